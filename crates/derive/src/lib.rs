@@ -1,0 +1,48 @@
+//! The derives behind two walls: [`macro@LogSafe`] and [`macro@Storable`].
+//!
+//! Which question does this crate answer? *May this whole record be logged, or stored?* Only when each of its
+//! fields may. The derive therefore writes one `where` bound per field, so that a field of a type without the
+//! mark (a `String`, a `Vec`, a foreign error) is a compile error at the record that holds it.
+//! The traits are sealed: nothing but these derives can implement them outside `sotto-public`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Type, parse_macro_input};
+
+/// Marks a type as fit for log lines, errors, traces and metric labels; every field must be so itself.
+#[proc_macro_derive(LogSafe)]
+pub fn derive_log_safe(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(&parse_macro_input!(input as DeriveInput), &quote!(LogSafe)).into()
+}
+
+/// Marks a type as fit for storage; every field must be so itself.
+#[proc_macro_derive(Storable)]
+pub fn derive_storable(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(&parse_macro_input!(input as DeriveInput), &quote!(Storable)).into()
+}
+
+fn expand(input: &DeriveInput, mark: &TokenStream) -> TokenStream {
+    let name = &input.ident;
+    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    let given = where_clause.map(|clause| clause.predicates.iter().collect::<Vec<_>>()).unwrap_or_default();
+    let fields = match field_types(&input.data) {
+        Ok(fields) => fields,
+        Err(message) => return syn::Error::new_spanned(name, message).to_compile_error(),
+    };
+    quote! {
+        const _: () = {
+            impl #impl_generics ::sotto_public::sealed::#mark for #name #type_generics
+            where #(#given,)* #(#fields: ::sotto_public::#mark),* {}
+            impl #impl_generics ::sotto_public::#mark for #name #type_generics
+            where #(#given,)* #(#fields: ::sotto_public::#mark),* {}
+        };
+    }
+}
+
+fn field_types(data: &Data) -> Result<Vec<&Type>, &'static str> {
+    match data {
+        Data::Struct(data) => Ok(data.fields.iter().map(|field| &field.ty).collect()),
+        Data::Enum(data) => Ok(data.variants.iter().flat_map(|v| v.fields.iter().map(|f| &f.ty)).collect()),
+        Data::Union(_) => Err("a union cannot carry this mark: which of its fields is alive is unknown"),
+    }
+}

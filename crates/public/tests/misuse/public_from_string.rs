@@ -1,0 +1,5 @@
+use sotto_public::Public;
+
+fn main() {
+    let _ = Public::from(String::from("captured"));
+}
