@@ -1,0 +1,5 @@
+use sotto_sensitive::RawText;
+
+fn main() {
+    println!("{}", RawText::new(String::from("captured")));
+}
