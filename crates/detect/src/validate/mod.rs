@@ -1,0 +1,158 @@
+//! Does a matched text obey the check rule of its identifier?
+//!
+//! One rule per file, each a function from the bytes as written (separators and either case included) to
+//! a verdict. Rules never panic, whatever the bytes are, and do not allocate. Identifier files name a rule
+//! by the names of the table below. `digits`, `checks` and `calendar` hold what rules share.
+
+mod calendar;
+mod checks;
+mod digits;
+
+mod aba_routing;
+mod br_cnpj;
+mod br_cpf;
+mod br_rg;
+mod ca_bc_phn;
+mod ca_on_hcn;
+mod ca_postal;
+mod ca_sin;
+mod card;
+mod card_maestro12;
+mod cvc;
+mod date_of_birth;
+mod de_driver;
+mod de_id_card;
+mod de_passport;
+mod de_tax_id;
+mod ehic;
+mod es_cif;
+mod es_dni;
+mod es_nie;
+mod es_nif;
+mod es_ssn;
+mod expiry;
+mod fr_insee;
+mod fr_insurance;
+mod fr_spi;
+mod gb_driver;
+mod gb_electoral;
+mod gb_nhs;
+mod gb_nino;
+mod gb_utr;
+mod iban;
+mod iban_de;
+mod iban_es;
+mod iban_fr;
+mod iban_gb;
+mod iban_it;
+mod it_codice_fiscale;
+mod it_vat;
+mod latlong;
+mod luhn;
+mod us_dea;
+mod us_hcpcs;
+mod us_hicn;
+mod us_itin;
+mod us_mbi;
+mod us_ndc;
+mod us_npi;
+mod us_ssn;
+mod us_zip;
+mod vin;
+
+/// A check rule: the bytes as matched, to whether they can be what they look like.
+pub(crate) type Validator = fn(&[u8]) -> bool;
+
+/// Every rule by the name that identifier files use, in the order of names.
+static VALIDATORS: &[(&str, Validator)] = &[
+    ("aba-routing", aba_routing::valid),
+    ("br-cnpj", br_cnpj::valid),
+    ("br-cpf", br_cpf::valid),
+    ("br-rg", br_rg::valid),
+    ("ca-bc-phn", ca_bc_phn::valid),
+    ("ca-on-hcn", ca_on_hcn::valid),
+    ("ca-postal", ca_postal::valid),
+    ("ca-sin", ca_sin::valid),
+    ("card", card::valid),
+    ("card-maestro12", card_maestro12::valid),
+    ("cvc", cvc::valid),
+    ("date-of-birth", date_of_birth::valid),
+    ("de-driver", de_driver::valid),
+    ("de-id-card", de_id_card::valid),
+    ("de-passport", de_passport::valid),
+    ("de-tax-id", de_tax_id::valid),
+    ("ehic", ehic::valid),
+    ("es-cif", es_cif::valid),
+    ("es-dni", es_dni::valid),
+    ("es-nie", es_nie::valid),
+    ("es-nif", es_nif::valid),
+    ("es-ssn", es_ssn::valid),
+    ("expiry", expiry::valid),
+    ("fr-insee", fr_insee::valid),
+    ("fr-insurance", fr_insurance::valid),
+    ("fr-spi", fr_spi::valid),
+    ("gb-driver", gb_driver::valid),
+    ("gb-electoral", gb_electoral::valid),
+    ("gb-nhs", gb_nhs::valid),
+    ("gb-nino", gb_nino::valid),
+    ("gb-utr", gb_utr::valid),
+    ("iban", iban::valid),
+    ("iban-de", iban_de::valid),
+    ("iban-es", iban_es::valid),
+    ("iban-fr", iban_fr::valid),
+    ("iban-gb", iban_gb::valid),
+    ("iban-it", iban_it::valid),
+    ("it-codice-fiscale", it_codice_fiscale::valid),
+    ("it-vat", it_vat::valid),
+    ("latlong", latlong::valid),
+    ("luhn", luhn::valid),
+    ("us-dea", us_dea::valid),
+    ("us-hcpcs", us_hcpcs::valid),
+    ("us-hicn", us_hicn::valid),
+    ("us-itin", us_itin::valid),
+    ("us-mbi", us_mbi::valid),
+    ("us-ndc", us_ndc::valid),
+    ("us-npi", us_npi::valid),
+    ("us-ssn", us_ssn::valid),
+    ("us-zip", us_zip::valid),
+    ("vin", vin::valid),
+];
+
+/// The rule of a name.
+pub(crate) fn by_name(name: &str) -> Option<Validator> {
+    let row = VALIDATORS.binary_search_by_key(&name, |(known, _)| known).ok()?;
+    VALIDATORS.get(row).map(|(_, rule)| *rule)
+}
+
+/// The names of all rules, in order.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    VALIDATORS.iter().map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! How does a rule's file state its examples?
+
+    /// Asks the rule of that name about values that it must take (four at least) and refuse (six at least).
+    pub(crate) fn check(name: &str, good: &[&str], bad: &[&str]) {
+        let rule = super::by_name(name).expect("the rule is in the table");
+        assert!(good.len() >= 4 && bad.len() >= 6, "{name}: too few examples");
+        let refused: Vec<_> = (0..good.len()).filter(|&at| !rule(good[at].as_bytes())).collect();
+        let taken: Vec<_> = (0..bad.len()).filter(|&at| rule(bad[at].as_bytes())).collect();
+        assert!(
+            refused.is_empty() && taken.is_empty(),
+            "{name}: refused good {refused:?}, took bad {taken:?}"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_is_ordered_and_complete() {
+        assert!(VALIDATORS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(names().all(|name| by_name(name).is_some()) && by_name("none-such").is_none());
+    }
+}
