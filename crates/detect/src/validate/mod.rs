@@ -6,9 +6,14 @@
 
 mod calendar;
 mod checks;
+mod crc32;
 mod digits;
+mod entropy;
 
 mod aba_routing;
+mod au_medicare;
+mod au_tfn;
+mod be_nrn;
 mod br_cnpj;
 mod br_cpf;
 mod br_rg;
@@ -24,13 +29,17 @@ mod de_driver;
 mod de_id_card;
 mod de_passport;
 mod de_tax_id;
+mod dk_cpr;
 mod ehic;
+mod entropy_base64;
+mod entropy_hex;
 mod es_cif;
 mod es_dni;
 mod es_nie;
 mod es_nif;
 mod es_ssn;
 mod expiry;
+mod fi_hetu;
 mod fr_insee;
 mod fr_insurance;
 mod fr_spi;
@@ -39,16 +48,29 @@ mod gb_electoral;
 mod gb_nhs;
 mod gb_nino;
 mod gb_utr;
+mod github_crc32;
 mod iban;
 mod iban_de;
 mod iban_es;
 mod iban_fr;
 mod iban_gb;
 mod iban_it;
+mod icao_mrz;
+mod in_aadhaar;
+mod iso7064_mod11_10;
+mod iso7064_mod97_10;
 mod it_codice_fiscale;
 mod it_vat;
+mod jwt;
 mod latlong;
 mod luhn;
+mod magnetic_stripe;
+mod nl_bsn;
+mod npm_crc32;
+mod pl_driver;
+mod pl_pesel;
+mod pt_nif;
+mod se_personnummer;
 mod us_dea;
 mod us_hcpcs;
 mod us_hicn;
@@ -58,6 +80,7 @@ mod us_ndc;
 mod us_npi;
 mod us_ssn;
 mod us_zip;
+mod verhoeff;
 mod vin;
 
 /// A check rule: the bytes as matched, to whether they can be what they look like.
@@ -66,6 +89,9 @@ pub(crate) type Validator = fn(&[u8]) -> bool;
 /// Every rule by the name that identifier files use, in the order of names.
 static VALIDATORS: &[(&str, Validator)] = &[
     ("aba-routing", aba_routing::valid),
+    ("au-medicare", au_medicare::valid),
+    ("au-tfn", au_tfn::valid),
+    ("be-nrn", be_nrn::valid),
     ("br-cnpj", br_cnpj::valid),
     ("br-cpf", br_cpf::valid),
     ("br-rg", br_rg::valid),
@@ -81,13 +107,17 @@ static VALIDATORS: &[(&str, Validator)] = &[
     ("de-id-card", de_id_card::valid),
     ("de-passport", de_passport::valid),
     ("de-tax-id", de_tax_id::valid),
+    ("dk-cpr", dk_cpr::valid),
     ("ehic", ehic::valid),
+    ("entropy-base64", entropy_base64::valid),
+    ("entropy-hex", entropy_hex::valid),
     ("es-cif", es_cif::valid),
     ("es-dni", es_dni::valid),
     ("es-nie", es_nie::valid),
     ("es-nif", es_nif::valid),
     ("es-ssn", es_ssn::valid),
     ("expiry", expiry::valid),
+    ("fi-hetu", fi_hetu::valid),
     ("fr-insee", fr_insee::valid),
     ("fr-insurance", fr_insurance::valid),
     ("fr-spi", fr_spi::valid),
@@ -96,16 +126,29 @@ static VALIDATORS: &[(&str, Validator)] = &[
     ("gb-nhs", gb_nhs::valid),
     ("gb-nino", gb_nino::valid),
     ("gb-utr", gb_utr::valid),
+    ("github-crc32", github_crc32::valid),
     ("iban", iban::valid),
     ("iban-de", iban_de::valid),
     ("iban-es", iban_es::valid),
     ("iban-fr", iban_fr::valid),
     ("iban-gb", iban_gb::valid),
     ("iban-it", iban_it::valid),
+    ("icao-mrz", icao_mrz::valid),
+    ("in-aadhaar", in_aadhaar::valid),
+    ("iso7064-mod11-10", iso7064_mod11_10::valid),
+    ("iso7064-mod97-10", iso7064_mod97_10::valid),
     ("it-codice-fiscale", it_codice_fiscale::valid),
     ("it-vat", it_vat::valid),
+    ("jwt", jwt::valid),
     ("latlong", latlong::valid),
     ("luhn", luhn::valid),
+    ("magnetic-stripe", magnetic_stripe::valid),
+    ("nl-bsn", nl_bsn::valid),
+    ("npm-crc32", npm_crc32::valid),
+    ("pl-driver", pl_driver::valid),
+    ("pl-pesel", pl_pesel::valid),
+    ("pt-nif", pt_nif::valid),
+    ("se-personnummer", se_personnummer::valid),
     ("us-dea", us_dea::valid),
     ("us-hcpcs", us_hcpcs::valid),
     ("us-hicn", us_hicn::valid),
@@ -115,6 +158,7 @@ static VALIDATORS: &[(&str, Validator)] = &[
     ("us-npi", us_npi::valid),
     ("us-ssn", us_ssn::valid),
     ("us-zip", us_zip::valid),
+    ("verhoeff", verhoeff::valid),
     ("vin", vin::valid),
 ];
 
