@@ -19,7 +19,7 @@ use metadata::{Country, Layout, Table};
 pub(crate) use metadata::{Region, RegionCode};
 use written::{
     Gap, Group, Prefix, Written, continues_a_row, ends_an_identifier, extension, follows_country_code,
-    goes_on, may_end, may_start,
+    goes_on, is_negative, may_end, may_start,
 };
 
 /// ITU-T E.164 section 6 allows fifteen; below seven nothing tells a phone number from another number.
@@ -98,7 +98,7 @@ pub(crate) fn match_at(
         if matches!(stands, [.., b'+' | b'*']) {
             return None;
         }
-    } else if !may_start(text, start) || follows_country_code(text, start) || written.is_date_or_address() {
+    } else if !may_start(text, start) || follows_country_code(text, start) || written.is_something_else() {
         return None;
     }
     let wanted = Wanted { region, keyword };
@@ -191,7 +191,11 @@ fn trunk_inside(prefix: Prefix<'_>, before: usize, country: &Country) -> Option<
     } else {
         country.trunk
     };
-    national.starts_with(trunk).then_some(trunk.len())
+    // `+49 (0)0171 ...`: written twice
+    let twice = national.starts_with(b"00") && trunk == b"0";
+    national
+        .starts_with(trunk)
+        .then_some(trunk.len() + usize::from(twice))
 }
 
 /// Which of the countries that share a calling code has this number? With evidence, length alone is enough.
@@ -205,7 +209,7 @@ fn of_region(countries: &[Country], national: &[u8], evidence: bool, wanted: Wan
     }
     let main = countries.first()?;
     let holds = main.is_general(national) && (evidence || national.len() >= BARE_MIN)
-        || evidence && national.first() != Some(&b'0') && main.has_length(national.len());
+        || evidence && main.has_length(national.len());
     let elsewhere = || countries.iter().skip(1).any(|country| country.is_valid(national));
     (holds && !elsewhere()).then_some(main.region)
 }
@@ -225,13 +229,10 @@ fn without_plus(text: &[u8], start: usize, prefix: Prefix<'_>, wanted: Wanted) -
     if let Some(found) = north_american(text, start, prefix, wanted) {
         return Some(found);
     }
-    if !wanted.keyword || continues_a_row(text, start) || ends_an_identifier(text, start) {
+    if !wanted.keyword || is_piece(text, start, prefix) {
         return None;
     }
-    if prefix.groups.len() > 1 && prefix.all_groups_have(4) && goes_on(text, prefix.end()) {
-        return None;
-    }
-    if let Some(found) = exit_code(prefix.digits).and_then(|skip| international(prefix, skip, wanted)) {
+    if let Some(found) = exit_code(prefix).and_then(|skip| international(prefix, skip, wanted)) {
         return Some(found);
     }
     let region = match wanted.region {
@@ -244,6 +245,14 @@ fn without_plus(text: &[u8], start: usize, prefix: Prefix<'_>, wanted: Wanted) -
         None => any_national(prefix)?,
     };
     reading(false, false, region, wanted)
+}
+
+/// Are these digits a piece of something longer, or a plain integer?
+fn is_piece(text: &[u8], start: usize, prefix: Prefix<'_>) -> bool {
+    let integer = prefix.separators() == 0
+        && (is_negative(text, start) || matches!(prefix.digits, b"2147483647" | b"2147483648"));
+    let row = prefix.separators() > 0 && prefix.all_groups_have(4) && goes_on(text, prefix.end());
+    integer || row || continues_a_row(text, start) || ends_an_identifier(text, start)
 }
 
 /// Ten digits, perhaps after `1` or `001`; or seven with a hyphen.
@@ -262,7 +271,7 @@ fn north_american(text: &[u8], start: usize, prefix: Prefix<'_>, wanted: Wanted)
         _ => return None,
     };
     let ten = nanp::ten(prefix, skip, wanted.keyword)?;
-    if !ten.formatted && (continues_a_row(text, start) || ends_an_identifier(text, start)) {
+    if !ten.formatted && is_piece(text, start, prefix) {
         return None;
     }
     let exit = skip > 1;
@@ -270,10 +279,10 @@ fn north_american(text: &[u8], start: usize, prefix: Prefix<'_>, wanted: Wanted)
 }
 
 /// Digits of an exit code: 00 nearly everywhere, 011 in North America (ITU-T operational bulletin, dialling procedures).
-fn exit_code(digits: &[u8]) -> Option<usize> {
-    match digits {
-        [b'0', b'0', b'1'..=b'9', ..] => Some(2),
-        [b'0', b'1', b'1', b'2'..=b'9', ..] if digits.len() > 11 => Some(3),
+fn exit_code(prefix: Prefix<'_>) -> Option<usize> {
+    match prefix.digits {
+        [b'0', b'0', b'1'..=b'9', ..] if prefix.group(0).len() > 1 => Some(2),
+        [b'0', b'1', b'1', b'2'..=b'9', ..] if prefix.digits.len() > 11 => Some(3),
         _ => None,
     }
 }

@@ -26,8 +26,8 @@ impl RegionCode {
     /// The United States, main country of calling code 1.
     pub(crate) const US: Self = Self(*b"US");
 
-    /// The region of this name, if the table has numbers of it.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    /// The region of this ISO 3166-1 code, if the table has numbers of it.
+    pub(crate) fn from_code(name: &str) -> Option<Self> {
         let code = Self::written(name)?;
         let table = Table::get();
         let known = table.country(code).is_some() || table.areas.contains(&Some(code));
@@ -300,7 +300,7 @@ mod tests {
         let gb = table.country(RegionCode::of(*b"GB")).expect("GB");
         assert!(gb.is_valid(b"2079460958") && !gb.is_valid(b"207946095") && !gb.is_valid(b"20794609588"));
         assert!(gb.is_general(b"1234567890") && gb.prints(0x244) && !gb.prints(0x22222));
-        assert!(RegionCode::named("US").is_some() && RegionCode::named("BR").is_some());
-        assert!(RegionCode::named("XX").is_none() && RegionCode::named("USA").is_none());
+        assert!(RegionCode::from_code("US").is_some() && RegionCode::from_code("BR").is_some());
+        assert!(RegionCode::from_code("XX").is_none() && RegionCode::from_code("USA").is_none());
     }
 }

@@ -131,10 +131,17 @@ impl Written {
         self.prefix(self.count).map_or(0, |all| all.digits.len())
     }
 
-    /// Is this the beginning of a date (`2024-01-31`, `31.01.2024`, `01/31/2024`) or a whole IPv4 address?
-    pub(super) fn is_date_or_address(&self) -> bool {
+    /// Do the first groups make a date (`2024-01-31`, `31.01.2024`, `01/31/2024`), or all of them an IPv4 address,
+    /// a range of years, a ZIP+4 code or a list that counts up?
+    pub(super) fn is_something_else(&self) -> bool {
+        let Some(all) = self.prefix(self.count) else {
+            return false;
+        };
         self.prefix(3).is_some_and(|three| three.is_date())
-            || (self.count == 4 && self.prefix(4).is_some_and(|four| four.is_network_address()))
+            || self.prefix(2).is_some_and(|two| two.is_years())
+            || all.is_network_address()
+            || all.is_zip()
+            || self.prefix(4).is_some_and(|four| four.counts_up())
     }
 }
 
@@ -194,17 +201,38 @@ impl Prefix<'_> {
         let [_, second, third] = self.groups else {
             return false;
         };
-        let year =
-            |digits: &[u8]| digits.len() == 4 && (digits.starts_with(b"19") || digits.starts_with(b"20"));
-        let small = |digits: &[u8]| digits.len() <= 2 && digits <= b"31".as_slice();
+        let small = |index| self.group(index).len() <= 2 && self.group(index) <= b"31".as_slice();
         second.gap == third.gap
             && matches!(second.gap, Gap::Hyphen | Gap::Dot | Gap::Slash)
-            && small(self.group(1))
-            && (year(self.group(0)) && small(self.group(2)) || small(self.group(0)) && year(self.group(2)))
+            && small(1)
+            && (self.is_year(0) && small(2) || small(0) && self.is_year(2))
+    }
+
+    fn is_years(&self) -> bool {
+        self.layout(0) == 0x44 && self.gaps(Gap::Space) == 0 && self.is_year(0) && self.is_year(1)
+    }
+
+    fn is_year(&self, index: usize) -> bool {
+        let digits = self.group(index);
+        digits.len() == 4 && (digits.starts_with(b"19") || digits.starts_with(b"20"))
     }
 
     fn is_network_address(&self) -> bool {
-        self.gaps(Gap::Dot) == 3 && (0..4).all(|index| self.group(index).len() <= 3)
+        self.groups.len() == 4 && self.gaps(Gap::Dot) == 3 && (0..4).all(|index| self.group(index).len() <= 3)
+    }
+
+    /// United States Postal Service, "ZIP Code: the basics": five digits, a hyphen, four digits.
+    fn is_zip(&self) -> bool {
+        self.layout(0) == 0x54 && self.gaps(Gap::Hyphen) == 1
+    }
+
+    /// `06 07 08 09`: pairs, each one more than the one before.
+    fn counts_up(&self) -> bool {
+        let pair = |index| match self.group(index) {
+            [tens, ones] => Some(tens.wrapping_sub(b'0') * 10 + ones.wrapping_sub(b'0')),
+            _ => None,
+        };
+        (1..self.groups.len()).all(|index| pair(index).is_some_and(|n| pair(index - 1) == n.checked_sub(1)))
     }
 }
 
@@ -261,6 +289,17 @@ pub(super) fn may_start(text: &[u8], start: usize) -> bool {
         [.., near, 0xE2, 0x80, 0x90 | 0x91 | 0x93] => !counts_as_digit(Some(near)),
         _ => true,
     }
+}
+
+/// Is the hyphen before this run of digits a minus sign?
+pub(super) fn is_negative(text: &[u8], start: usize) -> bool {
+    let Some([before @ .., b'-']) = text.get(..start) else {
+        return false;
+    };
+    matches!(
+        before,
+        [] | [.., b' ' | b'\t' | b'\n' | b'=' | b'(' | b'[' | b',' | b':']
+    )
 }
 
 /// Does a country code with its `+` stand right before (`+44 ` before `20 7946 0958`)?
