@@ -1,7 +1,7 @@
 //! Which chores can be done? `cargo xtask` names them.
 //!
 //! ```text
-//! tidy [--format json]   is the house in order: arrows, expose sites, signatures, essays, sizes, marks
+//! tidy [--format json]   is the house in order: arrows, expose sites, signatures, stillness, sizes, marks
 //! licences               may these crates be here (deny.toml)
 //! lint                   format, clippy, tidy, licences
 //! quick | full | long    the three lanes of tests
@@ -20,6 +20,7 @@ mod signatures;
 mod sizes;
 mod source;
 mod spdx;
+mod stillness;
 mod tally;
 mod tidy;
 mod unsafety;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask CHORE
 
-  tidy [--format text|json]   is the house in order: arrows, expose sites, signatures, essays, sizes, marks
+  tidy [--format text|json]   is the house in order: arrows, expose sites, signatures, stillness, sizes, marks
   licences                    may these crates be here, as deny.toml says
   lint                        format, clippy, tidy, licences
   quick                       tests while working, without services

@@ -8,7 +8,7 @@ use crate::pins::Pins;
 use crate::sizes::Sizes;
 use crate::source::Source;
 use crate::workspace::Workspace;
-use crate::{arrows, dependencies, essays, expose, marks, signatures, sizes, unsafety};
+use crate::{arrows, dependencies, essays, expose, marks, signatures, sizes, stillness, unsafety};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt;
@@ -31,6 +31,7 @@ pub(crate) fn run() -> Result<Report> {
     let mut findings = arrows::check(&workspace.crates);
     findings.extend(expose::check(&sources, &pins(&workspace, expose::PINS)?));
     findings.extend(signatures::check(&sources, &pins(&workspace, signatures::PINS)?));
+    findings.extend(stillness::check(&sources, &pins(&workspace, stillness::PINS)?));
     findings.extend(dependencies::check(
         &workspace,
         &pins(&workspace, dependencies::PINS)?,
@@ -114,7 +115,13 @@ mod tests {
     #[test]
     fn every_pin_file_can_be_read() {
         let workspace = Workspace::read().unwrap();
-        for file in [expose::PINS, signatures::PINS, dependencies::PINS, marks::PINS] {
+        for file in [
+            expose::PINS,
+            signatures::PINS,
+            stillness::PINS,
+            dependencies::PINS,
+            marks::PINS,
+        ] {
             assert!(pins(&workspace, file).is_ok(), "{file}");
         }
     }
