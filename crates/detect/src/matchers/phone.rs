@@ -28,6 +28,9 @@ const DIGITS_MAX: usize = 15;
 /// Fewest digits of a national number that stands without separators, trunk prefix included.
 const BARE_MIN: usize = 9;
 
+/// So many digits after a `+` are a phone number when only their count fits the country.
+const TELLING_MIN: usize = 10;
+
 /// Countries, besides the United States, whose national forms count where no country is wanted.
 const NATIONAL: [RegionCode; 6] = [
     RegionCode::of(*b"BR"),
@@ -146,11 +149,13 @@ fn is_worth_reading(text: &[u8], start: usize, keyword: bool) -> bool {
         [b'1', b'-' | b'.' | b' ' | b'(' | b'/', ..] | [b'0', b'0', b'1', b'-' | b'.' | b' ', ..] => true,
         [
             b'2'..=b'9',
-            second,
-            third,
-            b'-' | b'.' | b' ' | b'/' | 0xC2 | 0xE2,
+            b'0'..=b'9',
+            b'0'..=b'9',
+            b'-' | b'.' | b' ' | b'/',
+            next,
             ..,
-        ] => second.is_ascii_digit() && third.is_ascii_digit(),
+        ] => next.is_ascii_digit(),
+        [b'2'..=b'9', b'0'..=b'9', b'0'..=b'9', 0xC2 | 0xE2, ..] => true,
         _ => false,
     }
 }
@@ -162,12 +167,12 @@ fn international(prefix: Prefix<'_>, skip: usize, wanted: Wanted) -> Option<Read
         if nanp::is_canadian_310(national) {
             return reading(true, false, RegionCode::of(*b"CA"), wanted);
         }
-        let ten = nanp::after_plus(prefix, skip + 1, wanted.keyword)?;
+        let ten = nanp::after_plus(prefix, skip + 1)?;
         return reading(true, ten.formatted, ten.region, wanted);
     }
     let (countries, width) = Table::get().calling(digits)?;
     let national = digits.get(width..)?;
-    let evidence = prefix.separators() > 1 || wanted.keyword;
+    let evidence = prefix.separators() > 1 || wanted.keyword || digits.len() >= TELLING_MIN;
     if !has_plausible_dots(prefix, wanted) {
         return None;
     }
@@ -208,8 +213,7 @@ fn of_region(countries: &[Country], national: &[u8], evidence: bool, wanted: Wan
         return Some(country.region);
     }
     let main = countries.first()?;
-    let holds = main.is_general(national) && (evidence || national.len() >= BARE_MIN)
-        || evidence && main.has_length(national.len());
+    let holds = main.is_general(national) || evidence && main.has_length(national.len());
     let elsewhere = || countries.iter().skip(1).any(|country| country.is_valid(national));
     (holds && !elsewhere()).then_some(main.region)
 }

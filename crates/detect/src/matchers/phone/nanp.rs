@@ -2,8 +2,8 @@
 //!
 //! The plan: area code, exchange, line, 3-3-4 digits; neither area code nor exchange begins with 0 or 1 (NANPA,
 //! "About the NANP"). Area codes in use are in the table. Two allowances beyond the plan, since people write numbers
-//! that no exchange would connect: area code 555, which invented numbers use, and, where the groups or a keyword
-//! already say "phone", any exchange or area.
+//! that no exchange would connect: area code 555, which invented numbers use, and, where the sign, the groups or a
+//! keyword already say "phone", any exchange or area.
 
 use super::metadata::{Layout, Region, RegionCode, Table};
 use super::written::{Gap, Prefix};
@@ -27,9 +27,11 @@ pub(super) fn ten(prefix: Prefix<'_>, skip: usize, keyword: bool) -> Option<Ten>
     let sure = region.is_some() && connects || invented;
     let spaced = prefix.layout(skip) == TEN_IN_GROUPS;
     let grouped = matches!(prefix.layout(skip), 0xA | TEN_IN_GROUPS | 0x37);
+    // area code in parentheses, or an exit code: no other number is written so
+    let telling = is_area_enclosed(prefix, skip) || skip > 1;
     let accepted = match (formatted, keyword) {
         (true, true) => true,
-        (true, false) => region.is_some() || invented,
+        (true, false) => region.is_some() || invented || telling,
         (false, true) => grouped && (sure || spaced && region.is_some()),
         (false, false) => false,
     };
@@ -39,13 +41,12 @@ pub(super) fn ten(prefix: Prefix<'_>, skip: usize, keyword: bool) -> Option<Ten>
     })
 }
 
-/// The number after `+1`: there the sign is evidence enough for what is well formed, or grouped as the plan groups.
-pub(super) fn after_plus(prefix: Prefix<'_>, skip: usize, keyword: bool) -> Option<Ten> {
+/// The number after `+1`: the sign is evidence enough for any ten digits.
+pub(super) fn after_plus(prefix: Prefix<'_>, skip: usize) -> Option<Ten> {
     let digits = prefix.digits.get(skip..).filter(|digits| digits.len() == 10)?;
-    let formatted = prefix.layout(skip) == TEN_IN_GROUPS;
-    let well_formed = digits.first().is_some_and(|first| *first >= b'2');
     let region = Table::get().area(digits).unwrap_or(RegionCode::US);
-    (formatted || well_formed || keyword).then_some(Ten { region, formatted })
+    let formatted = prefix.layout(skip) == TEN_IN_GROUPS;
+    Some(Ten { region, formatted })
 }
 
 /// `+1 310 1234`: the numbers without area code that Canada reaches across area codes.

@@ -132,7 +132,7 @@ impl Written {
     }
 
     /// Do the first groups make a date (`2024-01-31`, `31.01.2024`, `01/31/2024`), or all of them an IPv4 address,
-    /// a range of years, a ZIP+4 code or a list that counts up?
+    /// a range of years, a serial number with its year, a ZIP+4 code or a list that counts up?
     pub(super) fn is_something_else(&self) -> bool {
         let Some(all) = self.prefix(self.count) else {
             return false;
@@ -141,6 +141,7 @@ impl Written {
             || self.prefix(2).is_some_and(|two| two.is_years())
             || all.is_network_address()
             || all.is_zip()
+            || all.is_serial()
             || self.prefix(4).is_some_and(|four| four.counts_up())
     }
 }
@@ -226,13 +227,20 @@ impl Prefix<'_> {
         self.layout(0) == 0x54 && self.gaps(Gap::Hyphen) == 1
     }
 
-    /// `06 07 08 09`: pairs, each one more than the one before.
+    /// `2021-23358`: a year and a serial number.
+    fn is_serial(&self) -> bool {
+        self.groups.len() == 2 && self.gaps(Gap::Hyphen) == 1 && self.is_year(0)
+    }
+
+    /// `8 9 10 11`: each one more than the one before.
     fn counts_up(&self) -> bool {
-        let pair = |index| match self.group(index) {
-            [tens, ones] => Some(tens.wrapping_sub(b'0') * 10 + ones.wrapping_sub(b'0')),
+        let number = |index| match self.group(index) {
+            [one] => Some(one.wrapping_sub(b'0')),
+            [ten, one] => Some(ten.wrapping_sub(b'0') * 10 + one.wrapping_sub(b'0')),
             _ => None,
         };
-        (1..self.groups.len()).all(|index| pair(index).is_some_and(|n| pair(index - 1) == n.checked_sub(1)))
+        (1..self.groups.len())
+            .all(|index| number(index).is_some_and(|n| number(index - 1) == n.checked_sub(1)))
     }
 }
 
