@@ -67,11 +67,10 @@ fn is_formatted(prefix: Prefix<'_>, skip: usize) -> bool {
         (TEN_IN_GROUPS | 0x37, [.., area, _, _] | [.., area, _]) if is_area_enclosed(prefix, skip) => {
             area.gap != Gap::Dot
         }
-        (TEN_IN_GROUPS, [.., exchange, line]) => match (exchange.gap, line.gap) {
-            (Gap::Hyphen | Gap::Space | Gap::Slash, Gap::Hyphen) => true,
-            (Gap::Dot, Gap::Dot) => true,
-            _ => false,
-        },
+        (TEN_IN_GROUPS, [.., exchange, line]) => matches!(
+            (exchange.gap, line.gap),
+            (Gap::Hyphen | Gap::Space | Gap::Slash, Gap::Hyphen) | (Gap::Dot, Gap::Dot)
+        ),
         _ => false,
     }
 }

@@ -20,7 +20,7 @@ fn found<'t>(text: &'t str, region: Option<&str>, keyword: bool) -> Vec<&'t str>
             .filter(|_| !inside)
         {
             Some(hit) => {
-                found.push(&text[at..hit.end]);
+                found.push(text.get(at..hit.end).expect("whole characters"));
                 at = hit.end;
             }
             None => at += 1,
