@@ -761,7 +761,7 @@ fn plant(rng: &mut Rng, row: &Row) -> Plant {
         At(shape, hint) => (rng.shape(shape), Some(hint)),
     };
     let key = rng.pick(row.keys);
-    let plain = |k: &&str| k.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '_');
+    let plain = |k: &&str| k.chars().all(|c| c.is_alphanumeric() || " _-".contains(c));
     let fields: Vec<&'static str> = row.keys.iter().copied().filter(plain).collect();
     let field = if plain(&key) { key } else { rng.pick(&fields) };
     Plant {

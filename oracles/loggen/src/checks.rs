@@ -22,7 +22,7 @@ pub fn luhn_digit(payload: &str) -> u32 {
 }
 
 fn luhn_part(place: usize, digit: u32) -> u32 {
-    let doubled = if place % 2 == 0 { digit * 2 } else { digit };
+    let doubled = if place.is_multiple_of(2) { digit * 2 } else { digit };
     doubled / 10 + doubled % 10
 }
 
@@ -75,7 +75,7 @@ pub fn italian_letter(payload: &str) -> char {
     let sum: u32 = payload
         .chars()
         .enumerate()
-        .map(|(i, c)| if i % 2 == 0 { odd(c) } else { value(c) })
+        .map(|(i, c)| if i.is_multiple_of(2) { odd(c) } else { value(c) })
         .sum();
     letter_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (sum % 26) as usize)
 }

@@ -11,7 +11,7 @@ pub fn field_name(rng: &mut Rng, plant: &Plant) -> String {
     if plant.key.is_empty() || plant.field.is_empty() {
         return neutral(rng, plant.label).to_string();
     }
-    let mut words: Vec<String> = plant.field.split([' ', '_']).map(str::to_string).collect();
+    let mut words: Vec<String> = plant.field.split([' ', '_', '-']).map(str::to_string).collect();
     if rng.chance(6) {
         words.insert(
             0,

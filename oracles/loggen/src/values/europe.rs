@@ -63,7 +63,13 @@ pub fn nif(rng: &mut Rng) -> String {
 /// Spanish tax number of a company (Orden EHA/451/2008).
 pub fn cif(rng: &mut Rng) -> String {
     let (kind, seven) = (rng.of("ABEHPQSFGJ", 1), rng.digits(7));
-    let part = |(i, d): (usize, u32)| if i % 2 == 0 { d * 2 / 10 + d * 2 % 10 } else { d };
+    let part = |(i, d): (usize, u32)| {
+        if i.is_multiple_of(2) {
+            d * 2 / 10 + d * 2 % 10
+        } else {
+            d
+        }
+    };
     let sum: u32 = crate::checks::digits_of(&seven).enumerate().map(part).sum();
     let check = (10 - sum % 10) % 10;
     if "PQS".contains(&kind) {

@@ -42,7 +42,7 @@ pub fn hicn(rng: &mut Rng) -> String {
 
 /// Serial of a French carte vitale: 21 digits.
 pub fn vitale(rng: &mut Rng) -> String {
-    let plain = rng.shape("80250#################");
+    let plain = rng.shape("80250################");
     if rng.chance(50) {
         grouped(&plain, &[10, 10, 1], " ")
     } else {
