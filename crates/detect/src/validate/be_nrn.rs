@@ -2,7 +2,7 @@
 //!
 //! Birth as YYMMDD, three digits of order, and 97 minus the nine digits modulo 97, with a 2 in front for
 //! births from 2000 on (Koninklijk besluit of 3 April 1984). Month and day may be 00 where unknown; a "bis"
-//! number has 20 or 40 added to the month.
+//! number has 20 or 40 added to the month. Births in the years from 2050 on are not taken.
 
 use super::calendar::is_day;
 use super::digits::{POINTED, exactly, number};
@@ -14,10 +14,8 @@ pub(crate) fn valid(value: &[u8]) -> bool {
         let (month, day) = (number(&nrn[2..4]), number(&nrn[4..6]));
         let month = if month < 60 { month % 20 } else { month };
         let born = is_day(month, day) || (month == 0 && day < 32) || (day == 0 && month < 13);
-        let checked = [payload, 2_000_000_000 + payload]
-            .iter()
-            .any(|number| 97 - number % 97 == check);
-        born && number(&nrn[6..9]) > 0 && checked
+        let since_2000 = number(&nrn[..2]) < 50 && 97 - (2_000_000_000 + payload) % 97 == check;
+        born && number(&nrn[6..9]) > 0 && (since_2000 || 97 - payload % 97 == check)
     })
 }
 

@@ -14,11 +14,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
         .iter()
         .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_.~=".contains(byte));
     let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
-    let mixed = kinds
-        .iter()
-        .filter(|kind| value.iter().any(|byte| kind(byte)))
-        .count()
-        > 1;
+    let mixed = kinds.iter().filter(|kind| value.iter().any(kind)).count() > 1;
     alphabet
         && mixed
         && floor(FLOORS, value.len()).is_some_and(|floor| bits(value) >= floor)

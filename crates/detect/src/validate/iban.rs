@@ -8,6 +8,7 @@
 
 use super::checks::mod97_10;
 use super::digits::{fits, symbols};
+use super::iso7064_mod97_10::is_check;
 
 const SEPARATORS: &[u8] = b" -.";
 
@@ -123,7 +124,7 @@ fn is_registered(iban: &[u8]) -> bool {
         return false;
     };
     let structure = REGISTRY.get(row).map_or("", |(_, structure)| structure);
-    fits("n2", &[k1, k2]) && fits(structure, national) && mod97_10(national.iter().chain(head))
+    is_check(k1, k2) && fits(structure, national) && mod97_10(national.iter().chain(head))
 }
 
 #[cfg(test)]

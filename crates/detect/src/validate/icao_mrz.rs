@@ -7,7 +7,8 @@
 
 use super::digits::rank;
 
-type Span = std::ops::Range<usize>;
+/// From and to, as in `from..to`.
+type Span = (usize, usize);
 
 /// Lines parted by line ends (also written as `\n`), spaces or bars, or all in one run.
 pub(crate) fn valid(value: &[u8]) -> bool {
@@ -55,24 +56,27 @@ fn is_pair(one: &[u8], two: &[u8]) -> bool {
 
 /// The second line of TD3 and TD2 and of visas: number, nationality, birth, sex, expiry, options.
 fn is_second(line: &[u8], visa: bool) -> bool {
-    let composite = visa || checked(line, &[0..10, 13..20, 21..line.len() - 1], line.len() - 1);
+    let composite = visa || checked(line, &[(0, 10), (13, 20), (21, line.len() - 1)], line.len() - 1);
     is_text(line)
-        && checked(line, &[0..9], 9)
-        && checked(line, &[13..19], 19)
-        && checked(line, &[21..27], 27)
+        && checked(line, &[(0, 9)], 9)
+        && checked(line, &[(13, 19)], 19)
+        && checked(line, &[(21, 27)], 27)
         && composite
 }
 
 /// The first two lines of TD1 together: number in the first, birth, expiry and composite in the second.
 fn is_card(card: &[u8]) -> bool {
-    let number = card.get(14) == Some(&b'<') || checked(card, &[5..14], 14);
-    let dates = checked(card, &[30..36], 36) && checked(card, &[38..44], 44);
-    is_text(card) && number && dates && checked(card, &[5..30, 30..37, 38..45, 48..59], 59)
+    let number = card.get(14) == Some(&b'<') || checked(card, &[(5, 14)], 14);
+    let dates = checked(card, &[(30, 36)], 36) && checked(card, &[(38, 44)], 44);
+    is_text(card) && number && dates && checked(card, &[(5, 30), (30, 37), (38, 45), (48, 59)], 59)
 }
 
 /// Is the character at `at` the check digit of the spans, one after the other?
 fn checked(line: &[u8], spans: &[Span], at: usize) -> bool {
-    let fields = spans.iter().filter_map(|span| line.get(span.clone())).flatten();
+    let fields = spans
+        .iter()
+        .filter_map(|&(from, to)| line.get(from..to))
+        .flatten();
     let sum: u32 = fields
         .zip([7, 3, 1].iter().cycle())
         .map(|(&symbol, weight)| rank(symbol) * weight)

@@ -4,14 +4,19 @@
 //! entity identifiers (ISO 17442), creditor references (ISO 11649, after a rotation) and others.
 
 use super::checks::mod97_10;
-use super::digits::{GROUPED, symbols};
+use super::digits::{GROUPED, numeral, symbols};
 
 /// Three to 40 characters, the last two digits, grouped by spaces or hyphens.
 pub(crate) fn valid(value: &[u8]) -> bool {
     symbols::<40>(value, GROUPED).is_some_and(|run| {
-        let checked = matches!(*run, [_, .., tens, units] if tens.is_ascii_digit() && units.is_ascii_digit());
+        let checked = matches!(*run, [_, .., tens, units] if is_check(tens, units));
         checked && mod97_10(run.iter())
     })
+}
+
+/// The two check digits are 98 minus a remainder, so 02 to 98.
+pub(crate) fn is_check(tens: u8, units: u8) -> bool {
+    numeral(&[tens, units]).is_some_and(|check| (2..=98).contains(&check))
 }
 
 #[cfg(test)]
@@ -25,6 +30,7 @@ mod tests {
             "44",
             "",
             "01",
+            "79401",
             "1971672828",
             "529900DYFXDL45690039",
             "794 4x",

@@ -9,6 +9,12 @@ mod checks;
 mod crc32;
 mod digits;
 mod entropy;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod oracle_stdnum;
+#[cfg(test)]
+mod shapes;
 
 mod aba_routing;
 mod au_medicare;
