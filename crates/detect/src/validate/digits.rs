@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(exactly::<3>(b"12", GROUPED), None);
         assert_eq!(exactly::<3>(b"1234", GROUPED), None);
         assert_eq!(exactly_symbols::<3>(b"a-1z", GROUPED), Some(*b"A1Z"));
-        assert_eq!(symbols::<4>("é1".as_bytes(), GROUPED).is_none(), true);
+        assert!(symbols::<4>("é1".as_bytes(), GROUPED).is_none());
         assert_eq!(&*symbols::<4>(b"x9", b"").unwrap(), b"X9");
     }
 

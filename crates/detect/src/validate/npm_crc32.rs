@@ -25,7 +25,7 @@ mod tests {
             good[0].replace("npm", "NPM"),
             good[1].replace('a', "b"),
             good[2].replace('_', "-"),
-            good[3][..39].into(),
+            good[3].chars().skip(1).collect(),
         ];
         let good = [good[0].as_str(), &good[1], &good[2], &good[3]];
         let bad = [bad[0].as_str(), &bad[1], &bad[2], &bad[3], "", "npm_"];

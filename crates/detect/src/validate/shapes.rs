@@ -37,6 +37,7 @@ pub(super) const SHAPES: &[(&str, &str, Promise)] = &[
     ("de-id-card", "L0#######?", One),
     ("de-passport", "C0#######?", One),
     ("de-tax-id", "##########?", AtMostOne),
+    ("de-tax-id", "43#85#7906?", AtMostOne),
     ("dk-cpr", "%d%m%y####", Nothing),
     ("es-cif", "B#######?", One),
     ("es-cif", "Q#######!", Nothing),
@@ -139,6 +140,10 @@ pub(super) fn one_digit_off(text: &str) -> Vec<String> {
     places
         .flat_map(changed)
         .filter(|&(at, digit)| text.as_bytes()[at] != digit)
-        .map(|(at, digit)| format!("{}{}{}", &text[..at], char::from(digit), &text[at + 1..]))
+        .map(|(at, digit)| {
+            let mut other = text.to_string();
+            other.replace_range(at..=at, char::from(digit).encode_utf8(&mut [0; 4]));
+            other
+        })
         .collect()
 }

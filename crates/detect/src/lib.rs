@@ -1,0 +1,48 @@
+//! Finds sensitive data: text in, spans with identifiers out.
+//!
+//! ```text
+//! RawText, RawBytes ──> Scanner ──> Vec<Detection { place, rule, keyword, evidence }>
+//! ```
+//!
+//! Which question does this crate answer? *Where in this text is something sensitive, and what is it?*
+//!
+//! The way of a text: [`classes`] sorts bytes into classes, 64 at a time, with the widest vectors the processor has;
+//! `words` finds keywords among the word starts; `engine` walks the tokens that hold a digit (nearly every
+//! structured value does), looks up which rules could begin there, and asks only those whose keyword is near;
+//! `shape`, `matchers` and `validate` confirm; `overlap` settles who wins.
+//!
+//! **Invariant of absence:** no clock, no randomness, no input or output, nothing about who is calling or what is
+//! done with a finding; a [`Detection`] never holds text.
+
+pub mod catalog;
+mod bits;
+mod classes;
+mod custom;
+mod detection;
+mod engine;
+mod evidence;
+mod identifier;
+mod matchers;
+mod overlap;
+mod plan;
+mod scanner;
+mod shape;
+mod table;
+mod test_cards;
+mod validate;
+mod words;
+
+pub use custom::{CustomError, CustomIdentifier, Severity};
+pub use detection::{Detection, KeywordId, Rival, RuleId, Score};
+pub use identifier::{Category, Counter, Example, FileError, IdentifierFile, KeywordRule, Shape};
+pub use scanner::{
+    BuildError, Mode, Part, RuleInfo, Scanner, ScannerBuilder, Selection, Settled, TestCards,
+};
+pub use shape::PatternError;
+
+/// Names of the validators that identifier files may use, sorted.
+pub fn validators() -> Vec<&'static str> {
+    let mut names: Vec<_> = validate::names().collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,157 @@
+//! Who wins where findings overlap? A fixed order, all labels kept, one mask.
+//!
+//! Candidates that share a character form a cluster. Its best candidate gives the finding its label and place, the
+//! cluster's extent is what is masked, the others stay in the finding as rivals. The order: a checksum beats none, a
+//! keyword beats none, longer beats shorter, a nearer keyword beats one farther off, then the order of the rules.
+//!
+//! A cluster that grows beyond [`CLUSTER_BYTES_MAX`] is cut before the next candidate that begins behind the bound, so
+//! that a stream need not hold back more than that.
+
+use crate::detection::{Detection, KeywordId, Rival, RuleId, Score};
+use sotto_public::{ByteSpan, CharSpan};
+use std::cmp::Reverse;
+
+/// Where a cluster is cut.
+pub(crate) const CLUSTER_BYTES_MAX: usize = 16 * 1024;
+
+/// A match that satisfied its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) rule: RuleId,
+    pub(crate) keyword: Option<KeywordId>,
+    /// Characters between keyword and value.
+    pub(crate) gap: u16,
+    pub(crate) checksum: bool,
+    pub(crate) score: Score,
+}
+
+impl Candidate {
+    fn rank(&self) -> impl Ord + use<> {
+        (self.checksum, self.keyword.is_some(), self.end - self.start, Reverse(self.gap), Reverse(self.rule))
+    }
+}
+
+/// Clusters candidates and picks the winners; `chars` counts characters from one offset to a later one.
+pub(crate) fn resolve(candidates: &mut [Candidate], text: &[u8]) -> Vec<Detection> {
+    candidates.sort_unstable_by_key(|c| (c.start, Reverse(c.end), c.rule));
+    let mut detections = Vec::new();
+    let mut counter = CharCounter { at: 0, chars: 0 };
+    let mut rest: &[Candidate] = candidates;
+    while let Some(length) = cluster_length(rest) {
+        let (cluster, others) = rest.split_at(length);
+        detections.extend(finding(cluster, text, &mut counter));
+        rest = others;
+    }
+    detections
+}
+
+fn cluster_length(candidates: &[Candidate]) -> Option<usize> {
+    let first = candidates.first()?;
+    let mut end = first.end;
+    let apart = |c: &Candidate, end: usize| c.start >= end || c.start >= first.start + CLUSTER_BYTES_MAX;
+    let more = candidates.iter().skip(1).take_while(|c| {
+        let together = !apart(c, end);
+        end = end.max(if together { c.end } else { end });
+        together
+    });
+    Some(1 + more.count())
+}
+
+fn finding(cluster: &[Candidate], text: &[u8], counter: &mut CharCounter) -> Option<Detection> {
+    let best = cluster.iter().max_by_key(|c| c.rank())?;
+    let mask = cluster.iter().map(span).reduce(ByteSpan::join)?;
+    let mut rivals: Vec<Rival> =
+        cluster.iter().filter(|c| c.rule != best.rule).map(|c| Rival { rule: c.rule, bytes: span(c) }).collect();
+    rivals.dedup();
+    let start = counter.advance(text, best.start);
+    let end = start + count_chars(text.get(best.start..best.end).unwrap_or_default());
+    Some(Detection {
+        bytes: span(best),
+        chars: CharSpan::at(start, end - start),
+        mask,
+        rule: best.rule,
+        keyword: best.keyword,
+        checksum: best.checksum,
+        score: best.score,
+        rivals,
+    })
+}
+
+fn span(candidate: &Candidate) -> ByteSpan {
+    ByteSpan::at(candidate.start, candidate.end - candidate.start)
+}
+
+/// Counts characters from the beginning, never twice over the same bytes.
+struct CharCounter {
+    at: usize,
+    chars: usize,
+}
+
+impl CharCounter {
+    fn advance(&mut self, text: &[u8], to: usize) -> usize {
+        if to < self.at {
+            return self.chars - count_chars(text.get(to..self.at).unwrap_or_default());
+        }
+        self.chars += count_chars(text.get(self.at..to).unwrap_or_default());
+        self.at = to;
+        self.chars
+    }
+}
+
+/// Characters in bytes: those that are no continuation byte of UTF-8 (RFC 3629, section 3).
+pub(crate) fn count_chars(bytes: &[u8]) -> usize {
+    let (chunks, rest) = bytes.as_chunks::<192>();
+    let whole: usize = chunks
+        .iter()
+        .map(|chunk| usize::from(chunk.iter().map(|&byte| u8::from(byte & 0xC0 != 0x80)).fold(0_u8, u8::wrapping_add)))
+        .sum();
+    whole + rest.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(start: usize, end: usize, rule: u16, checksum: bool, keyword: bool) -> Candidate {
+        let keyword = keyword.then_some(KeywordId(0));
+        Candidate { start, end, rule: RuleId(rule), keyword, gap: 0, checksum, score: Score::from_hundredths(50) }
+    }
+
+    fn winners(mut candidates: Vec<Candidate>) -> Vec<(u16, usize, usize, usize)> {
+        let found = resolve(&mut candidates, &[b'x'; 100]);
+        found.iter().map(|d| (d.rule.0, d.mask.start(), d.mask.end(), d.rivals.len())).collect()
+    }
+
+    #[test]
+    fn the_order_is_checksum_keyword_length_rule() {
+        let cases = [
+            (candidate(0, 9, 0, false, true), candidate(0, 5, 1, true, false), 1),
+            (candidate(0, 9, 0, false, false), candidate(0, 5, 1, false, true), 1),
+            (candidate(0, 5, 0, false, false), candidate(0, 9, 1, false, false), 1),
+            (candidate(0, 9, 0, false, false), candidate(0, 9, 1, false, false), 0),
+        ];
+        for (a, b, winner) in cases {
+            assert_eq!(winners(vec![a, b]), [(winner, 0, 9, 1)]);
+            assert_eq!(winners(vec![b, a]), [(winner, 0, 9, 1)]);
+        }
+    }
+
+    #[test]
+    fn touching_is_not_overlapping_and_chains_join() {
+        let plain = |start, end, rule| candidate(start, end, rule, false, false);
+        assert_eq!(winners(vec![plain(0, 4, 0), plain(4, 8, 1)]), [(0, 0, 4, 0), (1, 4, 8, 0)]);
+        assert_eq!(winners(vec![plain(0, 4, 0), plain(3, 8, 1), plain(7, 12, 2)]), [(1, 0, 12, 2)]);
+    }
+
+    #[test]
+    fn characters_are_counted_once_and_right() {
+        let text = "añ€😀".repeat(100);
+        assert_eq!(count_chars(text.as_bytes()), 400);
+        let mut counter = CharCounter { at: 0, chars: 0 };
+        assert_eq!(counter.advance(text.as_bytes(), 10), 4);
+        assert_eq!(counter.advance(text.as_bytes(), 20), 8);
+        assert_eq!(counter.advance(text.as_bytes(), 10), 4);
+    }
+}

@@ -1,0 +1,338 @@
+//! Where do keywords stand? A filter over word starts, then an exact comparison.
+//!
+//! Keywords are whole words, case does not count, a blank in a keyword stands for nothing, one or two blanks, `_`, `-`
+//! or `.` (CloudWatch Logs, "Types of data that you can protect": a keyword with a blank also matches without it, or
+//! with `_` or `-`). A capital inside a word begins a word too, so that `cardNumber` holds "card number".
+//!
+//! Only one word in hundreds is a keyword. So the letters of each word, eight at most, are folded to lower case by one
+//! OR, hashed, and looked up in a bit table that stays in the first-level cache; what passes is looked up exactly.
+
+use crate::bits::Bits;
+use crate::detection::KeywordId;
+use std::collections::HashMap;
+
+/// Bits of the filter: 64 Ki, 8 KiB.
+const FILTER_BITS: u32 = 16;
+/// Letters of a word that are looked at first.
+const LETTERS_MAX: usize = 8;
+
+/// One keyword and the identifiers that it supports.
+#[derive(Clone, Debug)]
+pub(crate) struct Keyword {
+    /// As its file spells it.
+    pub(crate) text: String,
+    /// Folded to lower case.
+    folded: Vec<char>,
+    /// Whose keyword it is.
+    pub(crate) of: Bits,
+}
+
+/// A keyword found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) keyword: KeywordId,
+    pub(crate) of: Bits,
+}
+
+/// All keywords of a plan.
+pub(crate) struct Words {
+    keywords: Vec<Keyword>,
+    filter: Box<[u64]>,
+    by_letters: HashMap<u64, Vec<u16>, std::hash::BuildHasherDefault<Multiply>>,
+}
+
+/// The keys are already well mixed by one multiplication.
+#[derive(Default)]
+struct Multiply(u64);
+
+impl std::hash::Hasher for Multiply {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(self.0 ^ u64::from(byte)));
+    }
+    fn write_u64(&mut self, key: u64) {
+        self.0 = mix(key);
+    }
+}
+
+const fn mix(key: u64) -> u64 {
+    let product = (key as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
+    (product >> 64) as u64 ^ product as u64
+}
+
+const fn slot(letters: u64) -> usize {
+    (mix(letters) >> (64 - FILTER_BITS)) as usize
+}
+
+impl Words {
+    /// Compiles keywords; `accents` adds the spelling without accents.
+    pub(crate) fn new(list: impl IntoIterator<Item = (String, Bits)>, accents: bool) -> Self {
+        let mut words = Self {
+            keywords: Vec::new(),
+            filter: vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice(),
+            by_letters: HashMap::default(),
+        };
+        let mut index: HashMap<String, usize> = HashMap::new();
+        for (text, of) in list {
+            let at = *index.entry(text.to_lowercase()).or_insert(words.keywords.len());
+            match words.keywords.get_mut(at) {
+                Some(known) => known.of = known.of.or(of),
+                None => words.add(text, of, accents),
+            }
+        }
+        words
+    }
+
+    fn add(&mut self, text: String, of: Bits, accents: bool) {
+        let id = self.keywords.len() as u16;
+        let lower = text.to_lowercase();
+        let folded: Vec<char> = lower.chars().map(fold_apostrophe).collect();
+        for spelling in spellings(&lower, accents) {
+            for letters in first_letters(&spelling) {
+                self.insert(letters, id);
+            }
+        }
+        self.keywords.push(Keyword { text, folded, of });
+    }
+
+    fn insert(&mut self, letters: u64, id: u16) {
+        let slot = slot(letters);
+        if let Some(word) = self.filter.get_mut(slot / 64) {
+            *word |= 1 << (slot % 64);
+        }
+        let ids = self.by_letters.entry(letters).or_default();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+
+    /// How many keywords there are.
+    pub(crate) fn count(&self) -> usize {
+        self.keywords.len()
+    }
+
+    /// A keyword by its number.
+    pub(crate) fn get(&self, id: KeywordId) -> Option<&Keyword> {
+        self.keywords.get(usize::from(id.0))
+    }
+
+    /// Whether some keyword may begin with these letters; the fast path.
+    #[inline]
+    pub(crate) fn may_begin(&self, letters: u64) -> bool {
+        let slot = slot(letters);
+        self.filter.get(slot / 64).is_some_and(|word| word >> (slot % 64) & 1 == 1)
+    }
+
+    /// Appends every keyword that stands at `start`.
+    #[cold]
+    pub(crate) fn find_at(&self, text: &[u8], start: usize, letters: u64, hits: &mut Vec<Hit>) {
+        for &id in self.by_letters.get(&letters).into_iter().flatten() {
+            let Some(keyword) = self.keywords.get(usize::from(id)) else { continue };
+            if let Some(end) = keyword.end_at(text, start) {
+                hits.push(Hit { start, end, keyword: KeywordId(id), of: keyword.of });
+            }
+        }
+    }
+}
+
+/// Folds eight letters, the first in the lowest byte; what lies beyond `count` is dropped.
+#[inline]
+pub(crate) const fn letters(bytes: [u8; LETTERS_MAX], count: usize) -> u64 {
+    let folded = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
+    if count >= LETTERS_MAX { folded } else { folded & ((1 << (8 * count)) - 1) }
+}
+
+fn letters_of(word: &[u8]) -> u64 {
+    let mut bytes = [0; LETTERS_MAX];
+    bytes.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
+    letters(bytes, word.len())
+}
+
+/// The spellings whose first letters go into the filter: either case, and without accents where that is wanted.
+fn spellings(lower: &str, accents: bool) -> Vec<String> {
+    let mut all = vec![lower.to_owned(), lower.to_uppercase()];
+    let mut chars = lower.chars();
+    all.extend(chars.next().map(|first| first.to_uppercase().chain(chars).collect()));
+    if accents {
+        all.push(lower.chars().map(without_accent).collect());
+    }
+    all
+}
+
+/// The first letters of a keyword, for each number of blanks that a text may leave out.
+fn first_letters(spelling: &str) -> Vec<u64> {
+    let mut joined = String::new();
+    let mut all = Vec::new();
+    for c in spelling.chars() {
+        match c {
+            ' ' => all.push(letters_of(joined.as_bytes())),
+            c if c.is_alphabetic() => joined.push(c),
+            _ => break,
+        }
+    }
+    all.push(letters_of(joined.as_bytes()));
+    all
+}
+
+fn fold_apostrophe(c: char) -> char {
+    match c {
+        '\u{2019}' | '\u{02BC}' => '\'',
+        '\u{2013}' | '\u{2014}' => '-',
+        other => other,
+    }
+}
+
+/// The letter below the accent, for the Latin letters that the published keywords use.
+fn without_accent(c: char) -> char {
+    const PLAIN: &[(&str, char)] = &[
+        ("àáâãäåāăą", 'a'),
+        ("çćč", 'c'),
+        ("ďđ", 'd'),
+        ("èéêëēėęě", 'e'),
+        ("ģ", 'g'),
+        ("ìíîïī", 'i'),
+        ("ļľł", 'l'),
+        ("ñńņň", 'n'),
+        ("òóôõöøő", 'o'),
+        ("řŕ", 'r'),
+        ("śšș", 's'),
+        ("ťțţ", 't'),
+        ("ùúûüūůű", 'u'),
+        ("ýÿ", 'y'),
+        ("źżž", 'z'),
+    ];
+    PLAIN.iter().find(|(accented, _)| accented.contains(c)).map_or(c, |(_, plain)| *plain)
+}
+
+impl Keyword {
+    /// Where the keyword ends, when it stands whole at `start`.
+    fn end_at(&self, text: &[u8], start: usize) -> Option<usize> {
+        let mut at = start;
+        for &expected in &self.folded {
+            at = match expected {
+                ' ' => skip_gap(text, at),
+                _ => {
+                    let (found, length) = char_at(text, at)?;
+                    same(expected, found).then_some(at + length)?
+                }
+            };
+        }
+        let letter_end = self.folded.last().is_some_and(|c| c.is_alphanumeric());
+        if letter_end { word_end(text, start, at) } else { Some(at) }
+    }
+}
+
+/// A blank of a keyword: nothing, up to two blanks, or one of `_ - .`.
+fn skip_gap(text: &[u8], at: usize) -> usize {
+    match (text.get(at), text.get(at + 1)) {
+        (Some(b' '), Some(b' ')) => at + 2,
+        (Some(b' ' | b'_' | b'-' | b'.'), _) => at + 1,
+        _ => at,
+    }
+}
+
+fn same(expected: char, found: char) -> bool {
+    let found = fold_apostrophe(found);
+    expected == found
+        || found.to_lowercase().eq(std::iter::once(expected))
+        || (!expected.is_ascii() && found.is_ascii() && without_accent(expected) == found.to_ascii_lowercase())
+}
+
+/// The character at a place, and its length; `None` at the end or where the bytes are not UTF-8.
+fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
+    let first = *text.get(at)?;
+    if first.is_ascii() {
+        return Some((char::from(first), 1));
+    }
+    let window = text.get(at..text.len().min(at + 4))?;
+    let valid = match std::str::from_utf8(window) {
+        Ok(valid) => valid,
+        Err(error) => std::str::from_utf8(window.get(..error.valid_up_to())?).ok()?,
+    };
+    valid.chars().next().map(|c| (c, c.len_utf8()))
+}
+
+/// The end of a whole word at `at`: no letter follows, or a capital that begins the next word; a plural `s` is part of
+/// the word, and up to two digits may follow (`phone2`).
+fn word_end(text: &[u8], start: usize, at: usize) -> Option<usize> {
+    let byte = |index: usize| text.get(index).copied().unwrap_or(b' ');
+    let letter = |index: usize| byte(index).is_ascii_alphabetic() || !byte(index).is_ascii();
+    let capital_begins = byte(at).is_ascii_uppercase()
+        && (byte(at.wrapping_sub(1)).is_ascii_lowercase() || byte(at + 1).is_ascii_lowercase());
+    if byte(at).eq_ignore_ascii_case(&b's') && !letter(at + 1) && !byte(at + 1).is_ascii_digit() && at - start >= 3 {
+        return Some(at + 1);
+    }
+    if letter(at) && !capital_begins {
+        return None;
+    }
+    let digits = (at..at + 3).take_while(|&index| byte(index).is_ascii_digit()).count();
+    (digits < 3 && !(digits > 0 && letter(at + digits))).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(keyword: &str, text: &str) -> Option<(usize, usize)> {
+        let words = Words::new([(keyword.to_owned(), Bits::default())], true);
+        let bytes = text.as_bytes();
+        let mut hits = Vec::new();
+        for start in 0..bytes.len() {
+            let run = bytes[start..].iter().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
+            // Word starts and lengths as the engine sees them, humps included.
+            let hump = (1..run).find(|&i| bytes[start + i].is_ascii_uppercase() && bytes[start + i - 1].is_ascii_lowercase());
+            let begins = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() || bytes[start].is_ascii_uppercase();
+            let key = letters_of(&bytes[start..start + hump.unwrap_or(run)]);
+            if run > 0 && begins && words.may_begin(key) {
+                words.find_at(bytes, start, key, &mut hits);
+            }
+        }
+        hits.first().map(|hit| (hit.start, hit.end))
+    }
+
+    #[test]
+    fn keywords_are_whole_words_in_any_case_and_spelling() {
+        let found = [
+            ("card number", "Card Number: 1", (0, 11)),
+            ("card number", "{\"card_number\":1", (2, 13)),
+            ("card number", "my cardNumber=1", (3, 13)),
+            ("card number", "CARDNUMBER 1", (0, 10)),
+            ("card number", "card-numbers", (0, 12)),
+            ("social insurance number", "SocialInsurance number", (0, 22)),
+            ("ssn", "userSsn=1", (4, 7)),
+            ("ssn", "SSN", (0, 3)),
+            ("ssn#", "SSN# 1", (0, 4)),
+            ("cvv2", "CVV2 1", (0, 4)),
+            ("phone", "phone2: 1", (0, 5)),
+            ("número de la seguridad", "Número de la seguridad", (0, 23)),
+            ("número de la seguridad", "numero_de_la_seguridad", (0, 22)),
+            ("führerschein", "FÜHRERSCHEIN 1", (0, 13)),
+            ("свидетелство за", "Свидетелство за", (0, 29)),
+            ("driver's licence", "driver\u{2019}s licence", (0, 18)),
+            ("i.t.i.n.", "the I.T.I.N. is", (4, 12)),
+        ];
+        for (keyword, text, expected) in found {
+            assert_eq!(find(keyword, text), Some(expected), "{keyword} in {text}");
+        }
+    }
+
+    #[test]
+    fn parts_of_words_are_no_keywords() {
+        for (keyword, text) in [
+            ("lic", "public 1"),
+            ("lic", "licence 1"),
+            ("card", "discard 1"),
+            ("sin", "since 1"),
+            ("mc", "MCSE 1"),
+            ("ssn", "ssn123456789"),
+            ("pan", "japan 1"),
+            ("card number", "card  xx number"),
+        ] {
+            assert_eq!(find(keyword, text), None, "{keyword} in {text}");
+        }
+    }
+}
