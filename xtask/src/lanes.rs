@@ -1,8 +1,8 @@
 //! Which tests run when? Three lanes, each one command with a budget on two idle cores.
 //!
 //! - **quick** (a few minutes): unit tests, vectors, misuse, small property tests; no services, no other languages.
-//! - **full** (at most 40 minutes): all tests and doc tests; what a test compares with must be there (`SOTTO_REQUIRE`), and
-//!   two minutes of fuzzing in all where its toolchain is installed.
+//! - **full** (at most 40 minutes): all tests and doc tests; what a test compares with must be there (`CI=true`), and two
+//!   minutes of fuzzing in all where its toolchain is installed.
 //! - **long** (by hand, results dated into BENCHMARKS.md): full, benchmarks, rivals, ten minutes of each fuzz target.
 //!
 //! A test binary called `oracle` or `clients` needs something from outside and is left out of quick. `cargo nextest` runs
@@ -161,14 +161,10 @@ impl Lane {
         Ok(())
     }
 
-    /// What tests compare with: must be there in the full and long lanes.
+    /// What tests compare with must be there in the full and long lanes; tests ask the variable by which CI is known.
     fn outside(&self, command: &mut Command) {
         if self.name != "quick" {
-            command.env("SOTTO_REQUIRE", "1");
-        }
-        let python = self.root.join(".venv/bin/python");
-        if python.is_file() {
-            command.env("SOTTO_PYTHON", python);
+            command.env("CI", "true");
         }
     }
 
