@@ -144,11 +144,7 @@ fn vector(name: &str) -> String {
 }
 
 fn fixes(name: &str) -> Vec<String> {
-    check(&vector(name), &ids(), None)
-        .problems
-        .iter()
-        .map(|problem| problem.fix().to_owned())
-        .collect()
+    fixes_of(&vector(name))
 }
 
 #[test]
@@ -357,6 +353,55 @@ fn reports_repeat_nothing_that_a_terminal_obeys() {
             .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
         "{shown:?}"
     );
+}
+
+/// The longest documents that are read, filled with what makes the most work; ends soon because no step is quadratic in all of it.
+#[test]
+fn the_largest_documents_are_answered() {
+    let fill = |before: &str, piece: &str, after: &str| {
+        let count = ((1 << 17) - before.len() - after.len()) / (piece.len() + 1);
+        format!("{before}{}{after}", vec![piece; count].join(","))
+    };
+    let list = "{\"Statement\":[{\"DataIdentifier\":[";
+    let texts = [
+        fill("[", "0", "]"),
+        fill("{", "\"\":0", "}"),
+        fill("{\"Statement\":[", "{}", "]}"),
+        fill(list, "\"\"", "]}]}"),
+        fill(list, "\"arn:a:b:c:d:e\"", "]}]}"),
+        fill(list, "\"Nane\"", "]}]}"),
+        fill(
+            "{\"Configuration\":{\"CustomDataIdentifier\":[",
+            "{\"Name\":\"a\",\"Regex\":\"(\"}",
+            "]}}",
+        ),
+        "{\"Name\":\"".to_owned() + &"\\u0061".repeat(21_000) + "\"}",
+    ];
+    for text in texts {
+        assert!(text.len() <= 1 << 17 && text.len() > DOCUMENT_CHARS_MAX);
+        let checked = check(&text, &ids(), None);
+        assert!(checked.policy.is_none());
+        let rules: Vec<Rule> = checked.problems.iter().map(Problem::rule).collect();
+        assert!(
+            rules.contains(&Rule::DocumentLength) && !rules.contains(&Rule::JsonSyntax),
+            "{rules:?}"
+        );
+    }
+    let larger = fill("[", "0", "]") + "  ";
+    assert_eq!(
+        fixes_of(&larger),
+        ["a policy document has at most 30,720 characters", LENGTH]
+    );
+}
+
+const LENGTH: &str = "shorten it to 30720: spaces and line breaks count too";
+
+fn fixes_of(text: &str) -> Vec<String> {
+    check(text, &ids(), None)
+        .problems
+        .iter()
+        .map(|problem| problem.fix().to_owned())
+        .collect()
 }
 
 /// What must hold for any bytes.

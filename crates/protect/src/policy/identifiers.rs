@@ -9,6 +9,7 @@ use super::quote::{Quoted, several};
 use super::rule::Rule;
 use super::suggest;
 use sotto_arn::{DataIdentifierArn, DataIdentifierId, Partition};
+use std::collections::HashSet;
 use std::fmt;
 
 /// A data identifier as a policy names it.
@@ -57,6 +58,18 @@ impl Entry<'_> {
             .as_ref()
             .map_or(&self.text.value, Identifier::name)
     }
+
+    fn report_twice(&self, findings: &mut Findings<'_>) {
+        let what = format!("{} is listed twice", Quoted(self.key()));
+        let span = self.at.span();
+        findings.add(
+            Rule::DuplicateIdentifier,
+            span,
+            &self.at.path,
+            what,
+            "remove one of them",
+        );
+    }
 }
 
 /// Identifiers of message data protection that logs do not have (Amazon SNS Developer Guide, "Message data protection").
@@ -89,28 +102,18 @@ impl<'v> IdentifierList<'v> {
             at: at.clone(),
             entries: Vec::new(),
         };
+        let mut seen = HashSet::new();
         for element in elements {
             let Some(text) = element.string("a data identifier", findings) else {
                 continue;
             };
             let entry = Entry::read(element, text, known, findings);
-            list.report_twice(&entry, findings);
+            if !seen.insert(entry.key().to_owned()) {
+                entry.report_twice(findings);
+            }
             list.entries.push(entry);
         }
         Some(list)
-    }
-
-    fn report_twice(&self, entry: &Entry<'v>, findings: &mut Findings<'_>) {
-        if self.entries.iter().any(|earlier| earlier.key() == entry.key()) {
-            let what = format!("{} is listed twice", Quoted(entry.key()));
-            findings.add(
-                Rule::DuplicateIdentifier,
-                entry.at.span(),
-                &entry.at.path,
-                what,
-                "remove one of them",
-            );
-        }
     }
 
     /// Reports what the other statement names and this one does not.
@@ -121,13 +124,13 @@ impl<'v> IdentifierList<'v> {
         other_kind: &str,
         findings: &mut Findings<'_>,
     ) {
-        let has = |key: &str| self.entries.iter().any(|entry| entry.key() == key);
+        let own: HashSet<&str> = self.entries.iter().map(Entry::key).collect();
         let named = other
             .entries
             .iter()
             .filter(|entry| entry.identifier.is_some())
             .map(Entry::key);
-        let mut lacking: Vec<&str> = named.filter(|key| !has(key)).collect();
+        let mut lacking: Vec<&str> = named.filter(|key| !own.contains(key)).collect();
         lacking.sort_unstable();
         lacking.dedup();
         // A name that could not be read here may be the one that seems to be lacking.

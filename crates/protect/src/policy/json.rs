@@ -13,8 +13,8 @@ pub(crate) use string::Text;
 use super::place::Pointer;
 use std::ops::Range;
 
-/// The longest text that is read at all, in bytes.
-pub(crate) const BYTES_MAX: usize = 1 << 20;
+/// The longest text that is read at all, in bytes: more than any policy of the allowed number of characters can have.
+pub(crate) const BYTES_MAX: usize = 1 << 17;
 /// How many lists and objects may stand inside each other.
 pub(crate) const DEPTH_MAX: usize = 64;
 

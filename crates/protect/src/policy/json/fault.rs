@@ -63,7 +63,7 @@ impl Fault {
     pub(crate) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::TooLarge => (
-                "the file is larger than 1 MiB",
+                "the document is larger than 128 KiB",
                 "a policy document has at most 30,720 characters",
             ),
             Self::TooDeep => (
