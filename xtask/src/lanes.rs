@@ -222,13 +222,13 @@ fn fuzz_targets(root: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Programs `oracles/NAME/run`: each builds and runs its comparison and prints its numbers.
+/// Programs `oracles/run-*`: each builds and runs its comparison and prints its numbers.
 fn rivals(root: &Path) -> Vec<PathBuf> {
-    entries(&root.join("oracles"))
-        .into_iter()
-        .map(|folder| folder.join("run"))
-        .filter(|run| run.is_file())
-        .collect()
+    let named = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("run-"))
+    };
+    entries(&root.join("oracles")).into_iter().filter(named).collect()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
