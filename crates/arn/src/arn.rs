@@ -84,13 +84,7 @@ impl Arn {
     /// Names the first part that is wrong, its byte in the text, and what would be right.
     pub fn parse(text: &str) -> Result<Self, ArnError> {
         let [prefix, partition, service, region, owner, resource] = Segment::split(text)?;
-        if prefix.text != "arn" {
-            return Err(ArnError::Form {
-                part: Part::Prefix,
-                at: 0,
-                expected: "`arn`",
-            });
-        }
+        prefix.must_be(Part::Prefix, "arn", "`arn`")?;
         Ok(Self {
             partition: partition.read(Partition::parse)?,
             service: service.read(Service::parse)?,
@@ -171,6 +165,24 @@ impl<'a> Segment<'a> {
             });
         }
         Ok(parts)
+    }
+
+    /// Refuses any other text than the right one.
+    pub(crate) fn must_be(self, part: Part, right: &str, expected: &'static str) -> Result<(), ArnError> {
+        if self.text == right {
+            Ok(())
+        } else {
+            Err(self.wrong(part, expected))
+        }
+    }
+
+    /// The error that this part has the wrong form.
+    pub(crate) fn wrong(self, part: Part, expected: &'static str) -> ArnError {
+        ArnError::Form {
+            part,
+            at: self.at,
+            expected,
+        }
     }
 
     /// Reads the part, with places counted from the start of the whole text.

@@ -48,52 +48,20 @@ impl DataIdentifierArn {
     /// Names the first part that is wrong, its byte in the text, and what would be right.
     pub fn parse(text: &str) -> Result<Self, ArnError> {
         let [prefix, partition, service, region, owner, resource] = Segment::split(text)?;
-        let partition = partition.read(|part| {
-            if prefix.text == "arn" {
-                Partition::parse(part)
-            } else {
-                Ok(Partition::Aws)
-            }
-        })?;
-        for (segment, part, right, expected) in [
-            (prefix, Part::Prefix, "arn", "`arn`"),
-            (service, Part::Service, "dataprotection", "`dataprotection`"),
-            (
-                region,
-                Part::Region,
-                "",
-                "nothing: data identifiers have no Region",
-            ),
-        ] {
-            if segment.text != right {
-                return Err(ArnError::Form {
-                    part,
-                    at: segment.at,
-                    expected,
-                });
-            }
-        }
-        if owner.text != "aws" {
-            let expected = "`aws`: managed data identifiers belong to no account";
-            return Err(ArnError::Form {
-                part: Part::Account,
-                at: owner.at,
-                expected,
-            });
-        }
+        prefix.must_be(Part::Prefix, "arn", "`arn`")?;
+        let partition = partition.read(Partition::parse)?;
+        service.must_be(Part::Service, "dataprotection", "`dataprotection`")?;
+        region.must_be(Part::Region, "", "nothing: data identifiers have no Region")?;
+        owner.must_be(
+            Part::Account,
+            "aws",
+            "`aws`: managed data identifiers belong to no account",
+        )?;
         let Some(id) = resource.text.strip_prefix(PREFIX) else {
-            let expected = "`data-identifier/` and an id";
-            return Err(ArnError::Form {
-                part: Part::Resource,
-                at: resource.at,
-                expected,
-            });
+            return Err(resource.wrong(Part::Resource, "`data-identifier/` and an id"));
         };
-        let id = Segment {
-            at: resource.at + PREFIX.len(),
-            text: id,
-        }
-        .read(DataIdentifierId::parse)?;
+        let at = resource.at + PREFIX.len();
+        let id = Segment { at, text: id }.read(DataIdentifierId::parse)?;
         Ok(Self { partition, id })
     }
 

@@ -245,44 +245,31 @@ fn custom(
     if known.customs.defines(name) || known.customs.unread {
         return Some(Identifier::Custom(name.into()));
     }
-    if name.is_empty() {
-        let fix = "write the ARN of a managed data identifier or the name of a custom one";
-        findings.add(
-            Rule::IdentifierArn,
-            at.span(),
-            &at.path,
-            "a data identifier is empty",
-            fix,
-        );
-        return None;
-    }
-    if findings.is_full() {
-        findings.add(Rule::UnknownCustomIdentifier, at.span(), &at.path, "", "");
-        return None;
-    }
-    if let Some(found) = known.ids.find(name) {
-        let what = format!(
-            "the managed data identifier {} is named without its ARN",
-            Quoted(name)
-        );
-        findings.add(
-            Rule::IdentifierArn,
-            at.span(),
-            &at.path,
-            what,
-            format!("write `{}`", arn_of(found)),
-        );
-        return Some(Identifier::Managed(found.into()));
-    }
-    let what = format!("no custom data identifier {} is defined", Quoted(name));
-    findings.add(
-        Rule::UnknownCustomIdentifier,
-        at.span(),
-        &at.path,
-        what,
-        custom_advice(name, known),
-    );
-    None
+    let found = known.ids.find(name);
+    let (rule, what, fix) = match found {
+        _ if findings.is_full() => (Rule::UnknownCustomIdentifier, String::new(), String::new()),
+        _ if name.is_empty() => {
+            let fix = "write the ARN of a managed data identifier or the name of a custom one";
+            (
+                Rule::IdentifierArn,
+                "a data identifier is empty".to_owned(),
+                fix.to_owned(),
+            )
+        }
+        Some(id) => {
+            let what = format!(
+                "the managed data identifier {} is named without its ARN",
+                Quoted(name)
+            );
+            (Rule::IdentifierArn, what, format!("write `{}`", arn_of(id)))
+        }
+        None => {
+            let what = format!("no custom data identifier {} is defined", Quoted(name));
+            (Rule::UnknownCustomIdentifier, what, custom_advice(name, known))
+        }
+    };
+    findings.add(rule, at.span(), &at.path, what, fix);
+    found.map(|id| Identifier::Managed(id.into()))
 }
 
 fn custom_advice(name: &str, known: Known<'_, '_>) -> String {
