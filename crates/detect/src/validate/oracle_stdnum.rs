@@ -73,17 +73,41 @@ fn is_meant(name: &str, value: &str, ours: bool) -> bool {
     match (name, ours) {
         // The first two digits are no district that the Federal Reserve has.
         ("aba-routing", false) => true,
+        // python-stdnum does not look at the date of birth.
+        ("at-svnr", false) => true,
         // Years to 2049 that are the future for python-stdnum; a rule here has no clock.
         ("be-nrn", true) => value < "50",
+        ("no-fnr", true) => matches!(value.as_bytes()[6], b'5'..=b'9'),
         ("dk-cpr", true) => matches!(value.as_bytes()[6], b'4'..=b'9'),
         // Check values 10 and 11 are not given in British Columbia; python-stdnum writes them as 0.
         ("ca-bc-phn", false) => value.ends_with('0'),
+        // The ten written as 0 ended with the births of 1985.
+        ("cz-rc", false) => value.ends_with('0'),
         // python-stdnum is asked about Luhn alone: here the issuer must exist too.
         ("card", false) => true,
         // Bodies of this kind write a letter, never a digit.
         ("es-cif", false) => value.starts_with('Q') && value.ends_with(|c: char| c.is_ascii_digit()),
         // Older numbers of kind M carry the letter of companies.
         ("es-nif", true) => value.starts_with('M'),
+        // The 1800s, which end with 8, are the past for python-stdnum.
+        ("is-kennitala", true) => value.ends_with('8'),
+        // Births from 2100 on are not taken.
+        ("jmbg", false) => {
+            ('1'..='7').any(|century| value.get(4..).is_some_and(|year| year.starts_with(century)))
+        }
+        // Foreigners' numbers are computed by another rule, which python-stdnum lacks.
+        ("kr-rrn", _) if matches!(value.as_bytes()[7], b'5'..=b'8') => true,
+        // Births after today, and places of birth above 96: neither says that the number cannot be.
+        ("kr-rrn", true) => {
+            let future = value < "50" && matches!(value.as_bytes()[7], b'3' | b'4' | b'7' | b'8');
+            future || value.get(8..10) > Some("96")
+        }
+        // Codes from 33 to 39, which are to follow those that begin with 32.
+        ("lv-pk", true) => value.starts_with('3'),
+        // python-stdnum takes bodies (first digit above 3) and births from 2100 on too.
+        ("lv-pk", false) => value.starts_with(['4', '5', '6', '7', '8', '9']) || value.as_bytes()[7] > b'2',
+        // Numbers from 150,000,000 to 200,000,000 are given since 2021.
+        ("nz-ird", true) => value > "150000000",
         // Check values 00, 01 and 99 repeat the remainders of 97, 98 and 02; none is ever computed.
         ("iban" | "iban-de" | "iban-es" | "iban-fr" | "iban-gb" | "iban-it", false) => {
             matches!(value.get(2..4), Some("00" | "01" | "99"))

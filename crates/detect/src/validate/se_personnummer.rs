@@ -4,7 +4,7 @@
 //! digit over the ten (Folkbokföringslagen 1991:481, section 18; Skatteverket SKV 704). A coordination
 //! number has 60 added to the day (SKV 707).
 
-use super::calendar::{is_date, is_day};
+use super::calendar::is_date;
 use super::checks::luhn;
 use super::digits::{digits, number};
 
@@ -19,7 +19,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
     let (year, month, day) = (number(&ten[..2]), number(&ten[2..4]), number(&ten[4..6]));
     let day = if day > 60 { day - 60 } else { day };
     let born = match century {
-        [] => is_day(month, day),
+        [] => is_date(2000 + year, month, day),
         [1, 8 | 9] | [2, 0] => is_date(number(century) * 100 + year, month, day),
         _ => false,
     };
