@@ -180,9 +180,16 @@ pub fn level(rng: &mut Rng) -> &'static str {
     rng.pick(&["INFO", "INFO", "INFO", "DEBUG", "WARN", "ERROR"])
 }
 
-/// A field that carries nothing sensitive, as name and value.
+/// A field that carries nothing sensitive, as name, value, and whether JSON needs no quotes.
 pub fn field(rng: &mut Rng) -> (&'static str, String, bool) {
     match rng.below(26) {
+        n @ 0..=12 => request_field(rng, n),
+        n => stock_field(rng, n),
+    }
+}
+
+fn request_field(rng: &mut Rng, kind: usize) -> (&'static str, String, bool) {
+    match kind {
         0 => ("trace_id", rng.hex(32), false),
         1 => ("request_id", uuid(rng), false),
         2 => ("duration_ms", rng.range(1, 9000).to_string(), true),
@@ -224,7 +231,12 @@ pub fn field(rng: &mut Rng) -> (&'static str, String, bool) {
             ),
             false,
         ),
-        12 => ("host", host(rng), false),
+        _ => ("host", host(rng), false),
+    }
+}
+
+fn stock_field(rng: &mut Rng, kind: usize) -> (&'static str, String, bool) {
+    match kind {
         13 => (
             "tracking",
             format!("1Z{}{}", rng.shape("@#?@##"), rng.digits(10)),
@@ -263,6 +275,13 @@ pub fn field(rng: &mut Rng) -> (&'static str, String, bool) {
 pub fn sentence(rng: &mut Rng) -> String {
     let n = rng.range(1, 5000);
     match rng.below(22) {
+        k @ 0..=10 => platform_sentence(rng, k, n),
+        k => trade_sentence(rng, k, n),
+    }
+}
+
+fn platform_sentence(rng: &mut Rng, kind: usize, n: u64) -> String {
+    match kind {
         0 => format!("flushed {n} rows in {} ms", rng.range(1, 900)),
         1 => format!("connection pool exhausted, waiters={}", rng.range(1, 60)),
         2 => format!("retrying upstream call, attempt {} of 5", rng.range(1, 5)),
@@ -287,7 +306,7 @@ pub fn sentence(rng: &mut Rng) -> String {
             rng.range(1, 900_000)
         ),
         9 => format!("feature flag new-basket enabled for {n} users"),
-        10 => format!(
+        _ => format!(
             "upgraded from {}.{}.{} to {}.{}.{}",
             rng.below(9),
             rng.below(30),
@@ -296,6 +315,11 @@ pub fn sentence(rng: &mut Rng) -> String {
             rng.below(30),
             rng.below(30)
         ),
+    }
+}
+
+fn trade_sentence(rng: &mut Rng, kind: usize, n: u64) -> String {
+    match kind {
         11 => format!("circuit breaker half-open after {} s", rng.range(5, 120)),
         12 => format!("checksum {} ok for part {}", rng.hex(64), rng.below(900)),
         13 => format!("applied migration V{}__add_index.sql", epoch(rng)),
