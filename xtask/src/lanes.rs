@@ -8,9 +8,10 @@
 //! A test binary called `oracle` or `clients` needs something from outside and is left out of quick. `cargo nextest` runs
 //! the tests where it is installed, `cargo test` elsewhere; doc tests are always cargo's.
 
+use crate::readme;
 use crate::say;
 use crate::tally::Tally;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, read_text};
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -106,7 +107,18 @@ impl Lane {
             "--tests",
             "--examples",
         ]))?;
-        self.command("cargo", &["test", "--workspace", "--doc", "--no-fail-fast"])
+        self.command("cargo", &["test", "--workspace", "--doc", "--no-fail-fast"])?;
+        self.front_page()
+    }
+
+    /// The examples of the front page, played back.
+    fn front_page(&mut self) -> Result<()> {
+        say("==> the examples of README.md")?;
+        let found = readme::run(&self.root, "README.md", &read_text(&self.root, "README.md")?)?;
+        found.iter().try_for_each(|finding| say(&finding.to_string()))?;
+        self.failed
+            .extend((!found.is_empty()).then(|| "the examples of README.md".to_owned()));
+        Ok(())
     }
 
     fn tests(&mut self, selection: &[String]) -> Result<()> {

@@ -16,6 +16,7 @@ mod lanes;
 mod licences;
 mod marks;
 mod pins;
+mod readme;
 mod signatures;
 mod sizes;
 mod source;
