@@ -1,8 +1,8 @@
 //! Is this an Argentine tax or labour number (CUIT, CUIL)?
 //!
-//! Kind 2 (20, 23 to 27 persons, 30, 33, 34 bodies, 50, 51, 55 foreign), eight digits, check digit: weights 5, 4,
-//! 3, 2, 7, 6, 5, 4, 3, 2 modulo eleven, taken from eleven, 11 written as 0 and 10 as 9 (AFIP, Resolución General
-//! 1817; ANSES).
+//! Kind 2 (20, 23 to 27 persons, 30, 33, 34 bodies, 50, 51, 55 foreign), eight digits, check digit: weights
+//! 5, 4, 3, 2, 7, 6, 5, 4, 3, 2 modulo eleven, taken from eleven, 11 written as 0 and 10 as 9 (AFIP,
+//! Resolución General 1817; ANSES).
 
 use super::digits::{POINTED, exactly, number, weighted};
 

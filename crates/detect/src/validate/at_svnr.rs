@@ -1,8 +1,8 @@
 //! Is this an Austrian social insurance number?
 //!
 //! Three digits from 100, a check digit, birth as DDMMYY (months 13 to 15 where a day's numbers ran out):
-//! weights 3, 7, 9 and, past the check digit, 5, 8, 4, 2, 1, 6 modulo eleven (ASVG section 30c; Dachverband der
-//! Sozialversicherungsträger, "Die Sozialversicherungsnummer").
+//! weights 3, 7, 9 and, past the check digit, 5, 8, 4, 2, 1, 6 modulo eleven (ASVG section 30c; Dachverband
+//! der Sozialversicherungsträger, "Die Sozialversicherungsnummer").
 
 use super::calendar::is_date;
 use super::digits::{GROUPED, exactly, number, weighted};

@@ -1,8 +1,8 @@
 //! Is this an Australian tax file number?
 //!
-//! Nine digits with weights 1, 4, 3, 7, 5, 8, 6, 9, 10, or eight (older, of organisations) with 10, 7, 8, 4, 6,
-//! 3, 5, 1: the sum is a multiple of eleven (Australian Taxation Office, "TFN validation algorithm" in its
-//! specifications for software developers).
+//! Nine digits with weights 1, 4, 3, 7, 5, 8, 6, 9, 10, or eight (older, of organisations) with 10, 7, 8,
+//! 4, 6, 3, 5, 1: the sum is a multiple of eleven (Australian Taxation Office, "TFN validation algorithm"
+//! in its specifications for software developers).
 
 use super::digits::{GROUPED, digits, weighted};
 

@@ -31,12 +31,14 @@ pub(crate) fn mod97_10<'a>(symbols: impl IntoIterator<Item = &'a u8>) -> bool {
     remainder_97(symbols) == 1
 }
 
-/// The alphanumeric text read as one decimal number, modulo 97.
-pub(crate) fn remainder_97<'a>(symbols: impl IntoIterator<Item = &'a u8>) -> u32 {
-    symbols.into_iter().fold(0, |sum, &symbol| {
-        let rank = rank(symbol);
-        (sum * if rank > 9 { 100 } else { 10 } + rank) % 97
-    })
+/// The alphanumeric text read as one decimal number, modulo 97; divided only when the sum grows long.
+pub(crate) fn remainder_97<'a>(symbols: impl IntoIterator<Item = &'a u8>) -> u64 {
+    let sum = symbols.into_iter().fold(0u64, |sum, &symbol| {
+        let rank = u64::from(rank(symbol));
+        let short = if sum < 1 << 56 { sum } else { sum % 97 };
+        short * if rank > 9 { 100 } else { 10 } + rank
+    });
+    sum % 97
 }
 
 /// ISO 7064 MOD 11,10, the hybrid system over digits.

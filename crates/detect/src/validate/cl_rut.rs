@@ -1,7 +1,7 @@
 //! Is this a Chilean RUT or RUN?
 //!
-//! Seven or eight digits and a check character: weights 2 to 7 from the right, repeated, taken from eleven; 11
-//! is 0, 10 is K (Servicio de Registro Civil e Identificación; Servicio de Impuestos Internos).
+//! Seven or eight digits and a check character: weights 2 to 7 from the right, repeated, taken from eleven;
+//! 11 is 0, 10 is K (Servicio de Registro Civil e Identificación; Servicio de Impuestos Internos).
 
 use super::digits::{POINTED, numeral, symbols};
 

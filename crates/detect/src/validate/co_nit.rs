@@ -1,7 +1,8 @@
 //! Is this a Colombian tax number (NIT)?
 //!
-//! Up to ten digits and a check digit: primes 3, 7, 13, 17, 19, 23, 29, 37, 41, 43 from the right, modulo eleven;
-//! remainders 0 and 1 stand for themselves, others are taken from eleven (DIAN, Orden Administrativa 4 of 1989).
+//! Up to ten digits and a check digit: primes 3, 7, 13, 17, 19, 23, 29, 37, 41, 43 from the right, modulo
+//! eleven; remainders 0 and 1 stand for themselves, others are taken from eleven (DIAN, Orden
+//! Administrativa 4 of 1989).
 
 use super::digits::{POINTED, digits};
 

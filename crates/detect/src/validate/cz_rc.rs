@@ -1,8 +1,8 @@
 //! Is this a Czech or Slovak birth number (rodné číslo)?
 //!
 //! Birth as YYMMDD with 50 (women), 20 or 70 added to the month, three digits, and a check digit that makes
-//! the whole a multiple of eleven; where the nine digits leave ten, some numbers before 1986 end with 0. Numbers
-//! of nine digits, before 1954, have no check digit (Zákon 133/2000 Sb., section 13).
+//! the whole a multiple of eleven; where the nine digits leave ten, some numbers before 1986 end with 0.
+//! Numbers of nine digits, before 1954, have no check digit (Zákon 133/2000 Sb., section 13).
 
 use super::calendar::is_date;
 use super::digits::{digits, number};

@@ -1,8 +1,8 @@
 //! Is this a German tax identification number (Steuer-Identifikationsnummer)?
 //!
 //! Eleven digits, the first not 0, the last by ISO 7064 MOD 11,10. Among the first ten exactly one digit
-//! stands twice or three times, but not three times in a row, and the others at most once (Bundeszentralamt für
-//! Steuern, "Steuerliche Identifikationsnummer: Aufbau"; the three since 2016).
+//! stands twice or three times, but not three times in a row, and the others at most once (Bundeszentralamt
+//! für Steuern, "Steuerliche Identifikationsnummer: Aufbau"; the three since 2016).
 
 use super::checks::mod11_10;
 use super::digits::{POINTED, exactly};

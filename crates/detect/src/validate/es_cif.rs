@@ -1,9 +1,9 @@
 //! Is this a Spanish tax number of a company or other body (CIF, now NIF of legal persons)?
 //!
-//! A letter for the kind, seven digits and a control: Luhn's digit over the seven, written as a digit or
-//! as a letter of JABCDEFGHI. P, Q, R, S, N and W write the letter, A, B, E and H the digit, the others
-//! either (Orden EHA/451/2008; Real Decreto 1065/2007 article 22). Bodies of foreign origin write the letter too, so
-//! the rule is applied as the order has it but kinds A, B, E, H with a letter stay refused.
+//! A letter for the kind, seven digits and a control: Luhn's digit over the seven, written as a digit or as
+//! a letter of JABCDEFGHI. P, Q, R, S, N and W write the letter, A, B, E and H the digit, the others either
+//! (Orden EHA/451/2008; Real Decreto 1065/2007 article 22). Bodies of foreign origin write the letter too,
+//! so the rule is applied as the order has it but kinds A, B, E, H with a letter stay refused.
 
 use super::digits::{POINTED, exactly_symbols, letter, numeral};
 

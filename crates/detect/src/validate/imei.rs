@@ -1,7 +1,8 @@
 //! Is this the serial number of a mobile phone (IMEI)?
 //!
 //! Fifteen digits with a Luhn check digit (3GPP TS 23.003, section 6.2 and annex B). The first two are the
-//! reporting body (01, 10, 30, 33, 35, 44, 45, 49 to 54, 86, 91, 98, 99 ...), so zeros and the like do not pass.
+//! reporting body (01, 10, 30, 33, 35, 44, 45, 49 to 54, 86, 91, 98, 99 ...), so zeros and the like do not
+//! pass.
 
 use super::checks::luhn;
 use super::digits::{POINTED, exactly, number};

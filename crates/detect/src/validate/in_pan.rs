@@ -1,7 +1,8 @@
 //! Could this be an Indian permanent account number?
 //!
-//! Five letters, four digits, a letter; the fourth letter is the kind of holder: A, B, C, F, G, H, J, K, L, P,
-//! T (Income Tax Rules 1962, rule 114; Income Tax Department). How the last letter is computed is not published.
+//! Five letters, four digits, a letter; the fourth letter is the kind of holder: A, B, C, F, G, H, J, K, L,
+//! P, T (Income Tax Rules 1962, rule 114; Income Tax Department). How the last letter is computed is not
+//! published.
 
 use super::digits::{exactly_symbols, fits};
 

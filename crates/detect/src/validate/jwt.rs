@@ -1,8 +1,8 @@
 //! Is this a JSON web token?
 //!
 //! RFC 7515 section 7.1 (three parts) and RFC 7516 section 7.1 (five parts): base64url without padding,
-//! parted by points. The first part decodes to a JSON object with the member `alg`, whose value is text (RFC 7515
-//! section 4.1.1). The signature of an unsecured token is empty (RFC 7519 section 6).
+//! parted by points. The first part decodes to a JSON object with the member `alg`, whose value is text
+//! (RFC 7515 section 4.1.1). The signature of an unsecured token is empty (RFC 7519 section 6).
 
 /// The compact serialization.
 pub(crate) fn valid(value: &[u8]) -> bool {

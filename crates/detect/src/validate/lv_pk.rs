@@ -1,8 +1,8 @@
 //! Is this a Latvian personal code?
 //!
-//! Until 2017 birth as DDMMYY, century 0 to 2, three digits, check digit: weights 1, 6, 3, 7, 9, 10, 5, 8, 4, 2
-//! taken from 1101, modulo eleven and then ten. Codes since then begin with 32 and hold no date (Fizisko personu reģistra
-//! likums; Ministru kabineta noteikumi).
+//! Until 2017 birth as DDMMYY, century 0 to 2, three digits, check digit: weights 1, 6, 3, 7, 9, 10, 5, 8,
+//! 4, 2 taken from 1101, modulo eleven and then ten. Codes since then begin with 32 and hold no date
+//! (Fizisko personu reģistra likums; Ministru kabineta noteikumi).
 
 use super::calendar::is_date;
 use super::digits::{GROUPED, exactly, number, weighted};

@@ -1,7 +1,8 @@
 //! Could this be a Malaysian identity card number (MyKad)?
 //!
-//! Birth as YYMMDD, place of birth 2, four digits (National Registration Regulations 1990; Jabatan Pendaftaran
-//! Negara). There is no check digit; places 00, 17 to 20, 69, 70, 73, 80, 81 and 94 to 97 are not used.
+//! Birth as YYMMDD, place of birth 2, four digits (National Registration Regulations 1990; Jabatan
+//! Pendaftaran Negara). There is no check digit; places 00, 17 to 20, 69, 70, 73, 80, 81 and 94 to 97 are
+//! not used.
 
 use super::calendar::is_date;
 use super::digits::{GROUPED, exactly, number};

@@ -1,8 +1,9 @@
 //! Is this a Norwegian national identity number or D number?
 //!
-//! Birth as DDMMYY (day plus 40 in a D number), three digits whose range tells the century, two check digits by weights 3, 7, 6, 1, 8, 9, 4,
-//! 5, 2, 1 and 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1, both sums multiples of eleven (Skatteetaten, "The Norwegian
-//! national identity number"; Folkeregisterforskriften section 2-2-1).
+//! Birth as DDMMYY (day plus 40 in a D number), three digits whose range tells the century, two check
+//! digits by weights 3, 7, 6, 1, 8, 9, 4, 5, 2, 1 and 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1, both sums multiples
+//! of eleven (Skatteetaten, "The Norwegian national identity number"; Folkeregisterforskriften section
+//! 2-2-1).
 
 use super::calendar::is_date;
 use super::digits::{GROUPED, exactly, number, weighted};

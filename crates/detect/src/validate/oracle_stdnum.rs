@@ -1,9 +1,9 @@
 //! Do the rules agree with python-stdnum?
 //!
-//! python-stdnum (LGPL, never part of the product) is asked about some two thousand made-up numbers of every shape: payloads
-//! with all their check values, and valid numbers with one digit changed. Where the module is missing the
-//! test says so and passes, unless `CI` is `true`: there it must be installed. Every kind of answer in which
-//! we mean to differ is listed with its reason.
+//! python-stdnum (LGPL, never part of the product) is asked about some two thousand made-up numbers of
+//! every shape: payloads with all their check values, and valid numbers with one digit changed. Where the
+//! module is missing the test says so and passes, unless `CI` is `true`: there it must be installed. Every
+//! kind of answer in which we mean to differ is listed with its reason.
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -1,8 +1,8 @@
 //! Could this be a number of a Polish driving licence?
 //!
-//! Serial of five digits, year of two, and the four digits of the issuing district, whose first two are
-//! the voivodeship (even, 02 to 32); written with slashes (Rozporządzenie of the Minister of Infrastructure on documents confirming the right to
-//! drive, annex on the licence's field 5). There is no check digit.
+//! Serial of five digits, year of two, and the four digits of the issuing district, whose first two are the
+//! voivodeship (even, 02 to 32); written with slashes (Rozporządzenie of the Minister of Infrastructure on
+//! documents confirming the right to drive, annex on the licence's field 5). There is no check digit.
 
 use super::digits::{exactly, number};
 

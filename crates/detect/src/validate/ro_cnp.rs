@@ -1,7 +1,7 @@
 //! Is this a Romanian personal numeric code (CNP)?
 //!
-//! Sex and century 1 to 9, birth as YYMMDD, county 2, order 3, check digit: weights 2, 7, 9, 1, 4, 6, 3, 5, 8,
-//! 2, 7, 9 modulo eleven, ten written as 1 (Legea 105/1996; HG 64/2011).
+//! Sex and century 1 to 9, birth as YYMMDD, county 2, order 3, check digit: weights 2, 7, 9, 1, 4, 6, 3, 5,
+//! 8, 2, 7, 9 modulo eleven, ten written as 1 (Legea 105/1996; HG 64/2011).
 
 use super::calendar::is_date;
 use super::digits::{GROUPED, exactly, number, weighted};

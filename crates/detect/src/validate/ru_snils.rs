@@ -1,7 +1,7 @@
 //! Is this a Russian insurance account number (SNILS)?
 //!
-//! Nine digits and two of check: weights 9 to 1, modulo 101, a hundred written as 00; numbers up to 001-001-998
-//! have none (Resolution of the Pension Fund board 192p of 2006).
+//! Nine digits and two of check: weights 9 to 1, modulo 101, a hundred written as 00; numbers up to
+//! 001-001-998 have none (Resolution of the Pension Fund board 192p of 2006).
 
 use super::digits::{GROUPED, exactly, number, weighted};
 

@@ -1,8 +1,9 @@
 //! Is this a Singapore identity card or foreign identification number (NRIC, FIN)?
 //!
-//! S, T, F, G or M, seven digits, a check letter: weights 2, 7, 6, 5, 4, 3, 2, plus 4 for T and G and 3 for M,
-//! modulo eleven, looked up in the tables of citizens (JZIHGFEDCBA), foreigners (XWUTRQPNMLK) and, for M,
-//! XWUTRQPNJLK. Source: Immigration and Checkpoints Authority for the form; the tables are common knowledge.
+//! S, T, F, G or M, seven digits, a check letter: weights 2, 7, 6, 5, 4, 3, 2, plus 4 for T and G and 3 for
+//! M, modulo eleven, looked up in the tables of citizens (JZIHGFEDCBA), foreigners (XWUTRQPNMLK) and, for
+//! M, XWUTRQPNJLK. Source: Immigration and Checkpoints Authority for the form; the tables are common
+//! knowledge.
 
 use super::digits::{exactly_symbols, fits, letter, weighted_ranks};
 

@@ -1,8 +1,8 @@
 //! Is this a Taiwanese national or resident identity number?
 //!
-//! A letter and nine digits, the first 1 or 2 (citizens) or 8 or 9 (residents since 2021): the letter stands
-//! for a number from 10 to 35, whose digits and the nine, with weights 1, 9, 8 ... 1, 1, give a multiple of ten
-//! (Ministry of the Interior, Department of Household Registration).
+//! A letter and nine digits, the first 1 or 2 (citizens) or 8 or 9 (residents since 2021): the letter
+//! stands for a number from 10 to 35, whose digits and the nine, with weights 1, 9, 8 ... 1, 1, give a
+//! multiple of ten (Ministry of the Interior, Department of Household Registration).
 
 use super::digits::{exactly_symbols, fits, weighted_ranks};
 

@@ -1,7 +1,7 @@
 //! Is this a Ukrainian taxpayer registration number (RNOKPP)?
 //!
-//! Ten digits: days since the end of 1899, order, check digit: weights -1, 5, 7, 9, 4, 6, 10, 5, 7 modulo eleven
-//! and then ten (State Tax Service; Tax Code, article 70).
+//! Ten digits: days since the end of 1899, order, check digit: weights -1, 5, 7, 9, 4, 6, 10, 5, 7 modulo
+//! eleven and then ten (State Tax Service; Tax Code, article 70).
 
 use super::digits::{GROUPED, exactly, number, weighted};
 

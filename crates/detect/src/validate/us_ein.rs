@@ -1,7 +1,7 @@
 //! Could this be a US employer identification number?
 //!
-//! Two and seven digits; the first two are a prefix that the IRS gives out (IRS, "How EINs are assigned and valid
-//! EIN prefixes"). There is no check digit.
+//! Two and seven digits; the first two are a prefix that the IRS gives out (IRS, "How EINs are assigned and
+//! valid EIN prefixes"). There is no check digit.
 
 use super::digits::{GROUPED, exactly, number};
 
