@@ -2,8 +2,8 @@
 //!
 //! PCI DSS 4.0.1, 3.4.1 allows at most the BIN and the last four digits to be displayed; the last four is what is
 //! shown here. A value with fewer than nine letters and digits shows nothing, so that never more than half is seen.
-//! What is shown stands at the end, glued to at least four asterisks: `****-****-*****1111`. That is how a second
-//! pass knows that it is a remainder and not a value.
+//! What is shown stands at the end, right after at least four asterisks or one separator behind them:
+//! `****-****-****-1111`, `*******9999` for 3-2-4 digits. That is how a second pass knows it for a remainder.
 
 use sotto_detect::RuleInfo;
 
@@ -11,8 +11,8 @@ use sotto_detect::RuleInfo;
 const SHOWN: usize = 4;
 /// Fewest letters and digits of a value that shows any.
 const ALPHANUMERICS_MIN: usize = 9;
-/// Asterisks right before what is shown.
-const GLUED: usize = 4;
+/// Asterisks before what is shown, with at most one separator between.
+const MASKED_MIN: usize = 4;
 
 /// Identifiers whose end says something by itself, by the beginning of their names: nothing of them is shown.
 const NOT_NUMBERS: [&str; 6] = [
@@ -31,12 +31,9 @@ pub(crate) fn write_last_four(rule: &RuleInfo, hidden: &[u8], out: &mut Vec<u8>)
     if !may_show(rule, hidden) {
         return false;
     }
-    let separators_end = hidden.len().saturating_sub(SHOWN + GLUED);
+    let kept_before = separators_end(hidden);
     let masked = hidden.iter().take(hidden.len().saturating_sub(SHOWN)).enumerate();
-    out.extend(masked.map(|(at, byte)| match byte {
-        b' ' | b'-' | b'.' if at < separators_end => *byte,
-        _ => b'*',
-    }));
+    out.extend(masked.map(|(at, byte)| if at < kept_before && is_separator(*byte) { *byte } else { b'*' }));
     let shown_from = hidden
         .iter()
         .filter(|byte| byte.is_ascii_alphanumeric())
@@ -49,6 +46,20 @@ pub(crate) fn write_last_four(rule: &RuleInfo, hidden: &[u8], out: &mut Vec<u8>)
             .skip(shown_from),
     );
     true
+}
+
+/// Up to where separators stay: all of them where the last group is what is shown and at least four asterisks stand
+/// before its separator, otherwise those before the asterisks that it is glued to.
+fn separators_end(hidden: &[u8]) -> usize {
+    let glued = hidden.len().saturating_sub(SHOWN + MASKED_MIN);
+    match hidden.rsplit(|byte| is_separator(*byte)).map(<[u8]>::len).take(2).collect::<Vec<_>>()[..] {
+        [SHOWN, before] if before >= MASKED_MIN => hidden.len(),
+        _ => glued,
+    }
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.')
 }
 
 fn may_show(rule: &RuleInfo, hidden: &[u8]) -> bool {
@@ -81,7 +92,7 @@ mod tests {
         check(
             "CreditCardNumber",
             "4111-1111-1111-1234",
-            Some("****-****-*****1234"),
+            Some("****-****-****-1234"),
         );
         check(
             "CreditCardNumber",

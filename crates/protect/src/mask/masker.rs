@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(asterisks, "*".repeat(19));
         assert_eq!(label, "[CreditCardNumber]");
         assert_eq!(numbered, "[CreditCardNumber_1]");
-        assert_eq!(last_four, "**** **** *****1111");
+        assert_eq!(last_four, "**** **** **** 1111");
         assert!(token.starts_with("[CreditCardNumber:t1g:"), "{token}");
     }
 

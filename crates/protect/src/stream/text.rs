@@ -10,7 +10,7 @@ use sotto_sensitive::RawBytes;
 use std::collections::VecDeque;
 
 /// Bytes that must be droppable before the rest is moved to the front; few in tests, so that they see it happen.
-const DROP_BYTES_MIN: usize = if cfg!(test) { 1 } else { 64 << 10 };
+const DROP_BYTES_MIN: usize = if cfg!(test) { 1 } else { 4 << 10 };
 
 /// Where a stream of text stands. All offsets count from the beginning of what is held.
 pub(super) struct TextWay<P> {
