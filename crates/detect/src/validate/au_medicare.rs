@@ -1,7 +1,7 @@
 //! Is this an Australian Medicare card number?
 //!
 //! Ten digits: eight of the card, the first 2 to 6, a check digit (weights 1, 3, 7, 9, 1, 3, 7, 9 modulo
-//! ten), the issue number 1 to 9; an eleventh digit 1 to 9 is the person's line (METeOR data element
+//! ten), the number of the card 1 to 9; an eleventh digit 1 to 9 is the person's line (METeOR data element
 //! "Medicare card number", Australian Institute of Health and Welfare).
 
 use super::digits::{digits, weighted};

@@ -2,21 +2,21 @@
 //!
 //! Sixteen characters: five of the surname filled up with 9, decade, month (plus 50 for women), day,
 //! year, two initials or 9, a digit that tells namesakes apart, two check characters whose rule is not
-//! published; an issue number of two digits may follow. Source: DVLA, "INF45/1, The driver number"
+//! published; a number of two digits that counts the cards may follow. Source: DVLA, "INF45/1, The driver number"
 //! and the driving licence codes page of gov.uk.
 
 use super::calendar::is_day;
 use super::digits::{GROUPED, fits, numeral, symbols};
 
-/// 16 characters or 18 with the issue number, grouped by spaces or hyphens.
+/// 16 characters or 18 with the number of the card, grouped by spaces or hyphens.
 pub(crate) fn valid(value: &[u8]) -> bool {
     let Some(run) = symbols::<18>(value, GROUPED) else {
         return false;
     };
-    let Some((driver, issue)) = run.split_first_chunk::<16>() else {
+    let Some((driver, copy)) = run.split_first_chunk::<16>() else {
         return false;
     };
-    (issue.is_empty() || fits("n2", issue))
+    (copy.is_empty() || fits("n2", copy))
         && is_surname(&driver[..5])
         && is_birth(&driver[5..11])
         && driver[11..13]
