@@ -1,0 +1,9 @@
+use sotto_protect::TokenKey;
+
+fn show(key: &TokenKey) -> String {
+    format!("{key}")
+}
+
+fn main() {
+    let _ = show;
+}
