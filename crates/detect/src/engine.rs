@@ -156,15 +156,16 @@ impl<'a> Walk<'a> {
                 return;
             }
             let next_starts = WordStarts::of(&next, &self.blocks.get(index + 2).copied().unwrap_or_default(), &previous);
-            self.look_up(at, &words, next_starts.stops);
+            self.look_up(at, &words, &next_starts);
             self.words_upto = at + BLOCK;
         }
     }
 
     /// Looks up the words that start in one block.
     #[inline]
-    fn look_up(&mut self, at: usize, words: &WordStarts, next_stops: u64) {
-        let stops = u128::from(words.stops) | u128::from(next_stops) << 64;
+    fn look_up(&mut self, at: usize, words: &WordStarts, next: &WordStarts) {
+        let ends = u128::from(words.ends) | u128::from(next.ends) << 64;
+        let stops = ends | u128::from(words.starts) | u128::from(next.starts) << 64;
         let mut left = words.starts;
         while left != 0 {
             let bit = left.trailing_zeros();
@@ -172,14 +173,24 @@ impl<'a> Walk<'a> {
             let start = at + bit as usize;
             let bytes = self.eight(start);
             let count = (stops >> bit >> 1).trailing_zeros() as usize + 1;
-            let key = letters(bytes, count);
-            if self.plan.words.may_begin(key) {
-                self.plan.words.find_at(self.text, start, key, &mut self.hits);
+            self.look_up_word(start, bytes, count);
+            let whole = (ends >> bit >> 1).trailing_zeros() as usize + 1;
+            if whole != count {
+                self.look_up_word(start, bytes, whole);
             }
             let [a, b, c, ..] = bytes;
             if self.plan.may_be_prefixed([a, b, c]) {
                 self.find_prefixed(start);
             }
+        }
+    }
+
+    /// Looks up `count` letters from `start` on.
+    #[inline]
+    fn look_up_word(&mut self, start: usize, bytes: [u8; 8], count: usize) {
+        let key = letters(bytes, count);
+        if self.plan.words.may_begin(key) {
+            self.plan.words.find_at(self.text, start, key, &mut self.hits);
         }
     }
 
@@ -260,13 +271,18 @@ impl<'a> Walk<'a> {
         if before == b':' && start >= 2 && byte_before(self.text, start - 1) == b':' {
             next = Next::Colon;
         }
+        if start == digit_at && let [a, b, c, ..] = self.eight(start) && self.plan.may_be_prefixed([a, b, c]) {
+            self.find_prefixed(start);
+        }
         let signature = Signature { kind, length: (end - start).min(TOKEN_MAX) as u8, next };
         let near = self.near(start);
         self.try_signature(signature, start, near);
         match before {
             b'+' if kind == Kind::Digits => self.try_signature(Signature { kind: Kind::Plus, ..signature }, start - 1, near),
             b'(' if kind == Kind::Digits => self.try_signature(Signature { kind: Kind::Paren, ..signature }, start - 1, near),
-            b' ' | b'-' | b'.' if start > 0 && !near.is_empty() => self.try_letters_before(start, before, near),
+            b' ' | b'-' | b'.' | b'_' if start >= 2 && byte_before(self.text, start - 1).is_ascii_alphabetic() => {
+                self.try_letters_before(start, before, near);
+            }
             _ => {}
         }
     }
@@ -455,8 +471,10 @@ impl<'a> Walk<'a> {
     /// Whether a match of a pattern stands at a token's end and satisfies the validator.
     fn is_value(&self, rule: &Rule, start: usize, end: usize) -> bool {
         let whole = !byte_at(self.text, end).is_ascii_alphanumeric() || !byte_before(self.text, end).is_ascii_alphanumeric();
+        let value = self.text.get(start..end).unwrap_or_default();
         whole
-            && rule.validator.is_none_or(|valid| valid(self.text.get(start..end).unwrap_or_default()))
+            && (!rule.needs_digit || value.iter().any(u8::is_ascii_digit))
+            && rule.validator.is_none_or(|valid| valid(value))
             && !evidence::is_glued(self.text, start, end, rule.certain)
     }
 
@@ -580,10 +598,10 @@ impl Edge {
     }
 }
 
-/// Where words start in a block, and where letters of a word stop.
+/// Where words start in a block, and what is no letter.
 struct WordStarts {
     starts: u64,
-    stops: u64,
+    ends: u64,
 }
 
 impl WordStarts {
@@ -597,6 +615,6 @@ impl WordStarts {
         let capital_before = block.upper << 1 | before.upper;
         let hump = block.upper & (lower_before | (capital_before & (lower >> 1 | next_lower << 63)));
         let starts = first | hump;
-        Self { starts, stops: !letter | starts }
+        Self { starts, ends: !letter }
     }
 }

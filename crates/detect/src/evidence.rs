@@ -105,7 +105,18 @@ pub(crate) fn is_remainder(text: &[u8], start: usize, end: usize) -> bool {
 /// Whether a value is glued to more digits, so that it is a piece of something longer: a date, a decimal, a version, a
 /// UUID, an amount. Values with a check digit are refused as fractions only.
 pub(crate) fn is_glued(text: &[u8], start: usize, end: usize, certain: bool) -> bool {
-    glued_before(text, start, certain) || (!certain && glued_after(text, start, end))
+    glued_before(text, start, certain) || (!certain && (glued_after(text, start, end) || goes_on(text, start, end)))
+}
+
+/// Whether a row of groups goes on beyond the value with the separator that the value itself has: ten pairs of hex
+/// digits are no hardware address of six.
+fn goes_on(text: &[u8], start: usize, end: usize) -> bool {
+    let value = text.get(start..end).unwrap_or_default();
+    let same = |joint: u8, beyond: u8| {
+        matches!(joint, b':' | b'-' | b'.') && value.contains(&joint) && (beyond.is_ascii_alphanumeric() || beyond == b'*')
+    };
+    let two_before = if start >= 2 { byte_before(text, start - 1) } else { b' ' };
+    same(byte_before(text, start), two_before) || same(byte_at(text, end), byte_at(text, end + 1))
 }
 
 fn digit_like(byte: u8) -> bool {
@@ -223,7 +234,7 @@ mod tests {
         };
         for (text, value) in [
             ("0.123456789", "123456789"), ("12-123456789", "123456789"), ("a716-446655440000", "446655440000"), ("$1234", "1234"),
-            ("1234.5", "1234"), ("12/27/2024", "12/27"), ("10:2024", "2024"), ("45%", "45"), ("**-123", "123"), ("€12", "12"),
+            ("1234.5", "1234"), ("12/27/2024", "12/27"), ("10:2024", "2024"), ("45%", "45"), ("**-123", "123"), ("€12", "12"), ("a:1b:2c:3d", "1b:2c"),
         ] {
             assert!(glued(text, value, false), "{value} in {text}");
         }

@@ -49,6 +49,8 @@ pub(crate) struct Rule {
     pub(crate) alone: bool,
     /// Whether it is for cards, to which the exception for published test numbers applies.
     pub(crate) card: bool,
+    /// Whether a value without any digit is none; all but credentials.
+    pub(crate) needs_digit: bool,
     pub(crate) distance: usize,
     /// Hundredths, before evidence.
     pub(crate) score: u8,
@@ -269,6 +271,7 @@ impl Draft {
             certain,
             alone: self.stands_alone(file, shape),
             card: file.id == "CreditCardNumber",
+            needs_digit: file.category != Category::Credentials,
             distance: file.distance_chars(),
             score,
         })
@@ -277,7 +280,7 @@ impl Draft {
     /// Whether the shape is reported without keyword: AWS's rule inside AWS policy documents, the file's word elsewhere.
     fn stands_alone(&self, file: &IdentifierFile, shape: &Shape) -> bool {
         match (file.keyword_rule, self.mode) {
-            (KeywordRule::None, _) => true,
+            (KeywordRule::None, _) => shape.alone || !file.shapes.iter().any(|other| other.alone),
             (KeywordRule::Required, Mode::AwsPolicy) => false,
             (KeywordRule::Optional, _) | (KeywordRule::Required, Mode::Own) => shape.alone || shape.prefix.is_some(),
         }
@@ -346,6 +349,7 @@ impl Draft {
             certain: validator.is_some(),
             alone: custom.keywords.is_empty(),
             card: false,
+            needs_digit: false,
             distance: custom.distance,
             score: 70,
         });

@@ -38,6 +38,7 @@ pub(crate) struct Hit {
 
 /// All keywords of a plan.
 pub(crate) struct Words {
+    lenient: bool,
     keywords: Vec<Keyword>,
     filter: Box<[u64]>,
     by_letters: HashMap<u64, Vec<u16>, std::hash::BuildHasherDefault<Multiply>>,
@@ -69,9 +70,10 @@ const fn slot(letters: u64) -> usize {
 }
 
 impl Words {
-    /// Compiles keywords; `accents` adds the spelling without accents.
-    pub(crate) fn new(list: impl IntoIterator<Item = (String, Bits)>, accents: bool) -> Self {
+    /// Compiles keywords; `lenient` lets accents be left out and a plural `s` be added.
+    pub(crate) fn new(list: impl IntoIterator<Item = (String, Bits)>, lenient: bool) -> Self {
         let mut words = Self {
+            lenient,
             keywords: Vec::new(),
             filter: vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice(),
             by_letters: HashMap::default(),
@@ -81,17 +83,17 @@ impl Words {
             let at = *index.entry(text.to_lowercase()).or_insert(words.keywords.len());
             match words.keywords.get_mut(at) {
                 Some(known) => known.of = known.of.or(of),
-                None => words.add(text, of, accents),
+                None => words.add(text, of),
             }
         }
         words
     }
 
-    fn add(&mut self, text: String, of: Bits, accents: bool) {
+    fn add(&mut self, text: String, of: Bits) {
         let id = self.keywords.len() as u16;
         let lower = text.to_lowercase();
         let folded: Vec<char> = lower.chars().map(fold_apostrophe).collect();
-        for spelling in spellings(&lower, accents) {
+        for spelling in spellings(&lower, self.lenient) {
             for letters in first_letters(&spelling) {
                 self.insert(letters, id);
             }
@@ -132,7 +134,7 @@ impl Words {
     pub(crate) fn find_at(&self, text: &[u8], start: usize, letters: u64, hits: &mut Vec<Hit>) {
         for &id in self.by_letters.get(&letters).into_iter().flatten() {
             let Some(keyword) = self.keywords.get(usize::from(id)) else { continue };
-            if let Some(end) = keyword.end_at(text, start) {
+            if let Some(end) = keyword.end_at(text, start, self.lenient) {
                 hits.push(Hit { start, end, keyword: KeywordId(id), of: keyword.of });
             }
         }
@@ -210,19 +212,19 @@ fn without_accent(c: char) -> char {
 
 impl Keyword {
     /// Where the keyword ends, when it stands whole at `start`.
-    fn end_at(&self, text: &[u8], start: usize) -> Option<usize> {
+    fn end_at(&self, text: &[u8], start: usize, lenient: bool) -> Option<usize> {
         let mut at = start;
         for &expected in &self.folded {
             at = match expected {
                 ' ' => skip_gap(text, at),
                 _ => {
                     let (found, length) = char_at(text, at)?;
-                    same(expected, found).then_some(at + length)?
+                    same(expected, found, lenient).then_some(at + length)?
                 }
             };
         }
         let letter_end = self.folded.last().is_some_and(|c| c.is_alphanumeric());
-        if letter_end { word_end(text, start, at) } else { Some(at) }
+        if letter_end { word_end(text, start, at, lenient) } else { Some(at) }
     }
 }
 
@@ -235,11 +237,11 @@ fn skip_gap(text: &[u8], at: usize) -> usize {
     }
 }
 
-fn same(expected: char, found: char) -> bool {
+fn same(expected: char, found: char, lenient: bool) -> bool {
     let found = fold_apostrophe(found);
     expected == found
         || found.to_lowercase().eq(std::iter::once(expected))
-        || (!expected.is_ascii() && found.is_ascii() && without_accent(expected) == found.to_ascii_lowercase())
+        || (lenient && !expected.is_ascii() && found.is_ascii() && without_accent(expected) == found.to_ascii_lowercase())
 }
 
 /// The character at a place, and its length; `None` at the end or where the bytes are not UTF-8.
@@ -258,12 +260,12 @@ fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
 
 /// The end of a whole word at `at`: no letter follows, or a capital that begins the next word; a plural `s` is part of
 /// the word, and up to two digits may follow (`phone2`).
-fn word_end(text: &[u8], start: usize, at: usize) -> Option<usize> {
+fn word_end(text: &[u8], start: usize, at: usize, lenient: bool) -> Option<usize> {
     let byte = |index: usize| text.get(index).copied().unwrap_or(b' ');
     let letter = |index: usize| byte(index).is_ascii_alphabetic() || !byte(index).is_ascii();
     let capital_begins = byte(at).is_ascii_uppercase()
         && (byte(at.wrapping_sub(1)).is_ascii_lowercase() || byte(at + 1).is_ascii_lowercase());
-    if byte(at).eq_ignore_ascii_case(&b's') && !letter(at + 1) && !byte(at + 1).is_ascii_digit() && at - start >= 3 {
+    if lenient && byte(at).eq_ignore_ascii_case(&b's') && !letter(at + 1) && !byte(at + 1).is_ascii_digit() && at - start >= 3 {
         return Some(at + 1);
     }
     if letter(at) && !capital_begins {

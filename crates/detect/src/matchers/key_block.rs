@@ -35,7 +35,7 @@ pub(crate) fn block(text: &[u8], start: usize, wanted: impl Fn(&[u8]) -> bool) -
     let window = text.get(body..text.len().min(body + BLOCK_BYTES_MAX))?;
     match window.windows(close.len()).position(|at| at == close) {
         Some(offset) => Some(KeyBlock { start, end: body + offset + close.len(), closed: true }),
-        None => Some(KeyBlock { start, end: open_end(text, body), closed: false }),
+        None => Some(KeyBlock { start, end: open_end(text, body), closed: false }).filter(|block| block.end > body),
     }
 }
 

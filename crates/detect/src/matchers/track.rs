@@ -4,6 +4,7 @@
 //! track 2 is `;`, the card number, `=`, expiry, service code, discretionary data, `?`. PCI DSS 3.3.1 forbids to keep it.
 
 use super::{byte_at, byte_before, forward};
+use crate::validate;
 
 /// Longest track (ISO/IEC 7813: 79 characters on track 1, 40 on track 2).
 const TRACK_BYTES_MAX: usize = 79;
@@ -31,8 +32,11 @@ fn track1(text: &[u8], token: usize) -> Option<(usize, usize)> {
 fn track2(text: &[u8], token: usize) -> Option<(usize, usize)> {
     let number_end = digits_end(text, token);
     let data = (is_card_length(number_end - token) && byte_at(text, number_end) == b'=').then_some(number_end + 1)?;
-    let start = token - usize::from(byte_before(text, token) == b';');
-    close(text, start, data)
+    let marked = byte_before(text, token) == b';';
+    let (start, end) = close(text, token - usize::from(marked), data)?;
+    let number = text.get(token..number_end)?;
+    let likely = marked || byte_before(text, end) == b'?' || validate::by_name("luhn").is_some_and(|luhn| luhn(number));
+    likely.then_some((start, end))
 }
 
 /// Checks the data behind the last separator and takes the end mark in.
@@ -63,7 +67,7 @@ mod tests {
         let two = ";5301250070000191=29051011000000?";
         assert_eq!(check(two, 1), Some(two.into()));
         assert_eq!(check("5301250070000191=2905101", 0), Some("5301250070000191=2905101".into()));
-        for (text, token) in [("5301250070000191=29", 0), ("5301250070000191=2913101000", 0), ("B5301250070000191^x", 0), ("1234=29051011", 0)] {
+        for (text, token) in [("5301250070000191=29", 0), ("5301250070000191=2913101000", 0), ("B5301250070000191^x", 0), ("1234=29051011", 0), ("4539077158203464=29072010000", 0)] {
             assert_eq!(check(text, token), None, "in {text}");
         }
     }
