@@ -33,7 +33,13 @@ pub(crate) fn write_last_four(rule: &RuleInfo, hidden: &[u8], out: &mut Vec<u8>)
     }
     let kept_before = separators_end(hidden);
     let masked = hidden.iter().take(hidden.len().saturating_sub(SHOWN)).enumerate();
-    out.extend(masked.map(|(at, byte)| if at < kept_before && is_separator(*byte) { *byte } else { b'*' }));
+    out.extend(masked.map(|(at, byte)| {
+        if at < kept_before && is_separator(*byte) {
+            *byte
+        } else {
+            b'*'
+        }
+    }));
     let shown_from = hidden
         .iter()
         .filter(|byte| byte.is_ascii_alphanumeric())
@@ -52,7 +58,12 @@ pub(crate) fn write_last_four(rule: &RuleInfo, hidden: &[u8], out: &mut Vec<u8>)
 /// before its separator, otherwise those before the asterisks that it is glued to.
 fn separators_end(hidden: &[u8]) -> usize {
     let glued = hidden.len().saturating_sub(SHOWN + MASKED_MIN);
-    match hidden.rsplit(|byte| is_separator(*byte)).map(<[u8]>::len).take(2).collect::<Vec<_>>()[..] {
+    match hidden
+        .rsplit(|byte| is_separator(*byte))
+        .map(<[u8]>::len)
+        .take(2)
+        .collect::<Vec<_>>()[..]
+    {
         [SHOWN, before] if before >= MASKED_MIN => hidden.len(),
         _ => glued,
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::mask::double::{Double, Spot};
-use crate::mask::{Certain, Columns, Csv, Delimiter, Find, Numbers, Place, Style, mask_bytes, mask_text};
+use crate::mask::{Certain, Columns, Csv, Delimiter, Find, Numbers, Style, mask_bytes, mask_text};
 use crate::token::{Scope, ScopeKind, TokenKey};
 use proptest::prelude::*;
 use sotto_detect::{Part, RuleInfo};
