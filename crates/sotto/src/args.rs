@@ -1,0 +1,87 @@
+//! What can be asked for on the command line? The verbs and their options; their words are the help texts.
+//!
+//! Parsing ends here: the verbs take these structures. Wrong usage ends with exit code 2 and a message that names a way out.
+
+mod measure;
+mod scan;
+mod tree;
+
+pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs, PolicyCheckArgs};
+pub(crate) use measure::{PlainFormat, PolicyFormat, PolicyVerb, ShowArgs};
+pub(crate) use scan::{Format, LookArgs, Offsets, ScanArgs, SyntaxArg, TestCardsArg};
+pub(crate) use tree::{MaskArgs, Progress, StyleArg, WalkArgs};
+
+use clap::{Parser, Subcommand};
+
+/// Finds sensitive data in logs, conversations and files, and masks it.
+#[derive(Parser)]
+#[command(name = "sotto", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 fine; 1 findings that --fail-on asked for, a policy that is not valid, a failing example;
+2 wrong usage; 3 something could not be read or written; 130 interrupted.
+
+Results go to standard output, everything else to standard error. A value that was found is shown with
+`scan --reveal` only.";
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Report where sensitive data stands in files, directories or standard input
+    Scan(Box<ScanArgs>),
+    /// Mask sensitive data: a filter, or copies of files and directories
+    Mask(Box<MaskArgs>),
+    /// Data protection policy documents
+    #[command(subcommand, arg_required_else_help = true)]
+    Policy(PolicyVerb),
+    /// What can be found: list it, show it, check it
+    #[command(subcommand, arg_required_else_help = true)]
+    Identifiers(IdentifiersVerb),
+    /// Measure detection on your own labelled data
+    Eval(EvalArgs),
+    /// Write a completion script for a shell to standard output
+    Completions(CompletionsArgs),
+    /// Write the manual page to standard output
+    #[command(hide = true)]
+    Man,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let refused = |line: &str| Cli::try_parse_from(line.split(' ')).is_err();
+        for line in [
+            "sotto scan --policy p.json --identifiers all x",
+            "sotto scan --jsonl --format csv x",
+            "sotto mask a b",
+            "sotto mask --style rot13",
+            "sotto scan --threads 0 x",
+            "sotto scan --min-score 1.01 x",
+            "sotto scan --progress sometimes x",
+        ] {
+            assert!(refused(line), "{line}");
+        }
+        for line in [
+            "sotto scan",
+            "sotto mask",
+            "sotto mask --dry-run a b",
+            "sotto mask --output d a",
+            "sotto scan --min-score 1",
+        ] {
+            assert!(!refused(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What does a file of settings say? Identifiers, own patterns, values never reported, fields and columns.
+//!
+//! The format is described in docs/configuration.md. Settings are used only when `--config` names them: nothing is picked up
+//! from the current directory, where a log file's author might have put it.
+
+use crate::fault::Fault;
+use anyhow::Result;
+use serde::Deserialize;
+use sotto_detect::{CustomIdentifier, IdentifierFile};
+use sotto_public::Foreign;
+use std::path::{Path, PathBuf};
+
+/// Most bytes of a file of settings or of an identifier.
+const FILE_BYTES_MAX: u64 = 4 << 20;
+
+/// A file of settings.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// What to look for, in the words of `--identifiers`.
+    #[serde(default)]
+    pub(crate) identifiers: Vec<String>,
+    /// Identifier files of the user's own, relative to this file.
+    #[serde(default)]
+    pub(crate) identifier_files: Vec<PathBuf>,
+    /// Values that are never reported.
+    #[serde(default)]
+    pub(crate) allow: Vec<String>,
+    /// What happens to published test cards.
+    pub(crate) test_cards: Option<TestCardsWord>,
+    /// Lowest score that is reported.
+    pub(crate) min_score: Option<f64>,
+    /// Patterns of the user's own.
+    #[serde(default)]
+    pub(crate) custom: Vec<CustomIdentifier>,
+    /// JSON fields.
+    #[serde(default)]
+    pub(crate) fields: Choice,
+    /// CSV columns.
+    #[serde(default)]
+    pub(crate) columns: Choice,
+    /// How CSV is written.
+    #[serde(default)]
+    pub(crate) csv: CsvWords,
+}
+
+/// `report` or `ignore`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TestCardsWord {
+    Report,
+    Ignore,
+}
+
+/// Which fields or columns are looked at.
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Choice {
+    /// These alone; all where there are none.
+    #[serde(default)]
+    pub(crate) only: Vec<String>,
+    /// None of these.
+    #[serde(default)]
+    pub(crate) without: Vec<String>,
+}
+
+/// How CSV is written.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CsvWords {
+    /// One of `,` `;` `|` and the tabulator.
+    pub(crate) delimiter: Option<char>,
+    /// Whether the first record names the columns.
+    pub(crate) header: bool,
+}
+
+impl Default for CsvWords {
+    fn default() -> Self {
+        Self {
+            delimiter: None,
+            header: true,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file of settings.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = read_text(path)?;
+        let config: Self = toml::from_str(&text).map_err(|error| refused(path, &text, &error))?;
+        if config
+            .min_score
+            .is_some_and(|score| !(0.0..=1.0).contains(&score))
+        {
+            return Err(Fault::usage(format!(
+                "`{}`: `min_score` must be from 0 to 1",
+                path.display()
+            )));
+        }
+        Ok(config)
+    }
+
+    /// The identifier files that it names.
+    pub(crate) fn read_identifiers(&self, path: &Path) -> Result<Vec<IdentifierFile>> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        self.identifier_files
+            .iter()
+            .map(|file| read_identifier(&folder.join(file)))
+            .collect()
+    }
+}
+
+/// Reads one identifier file.
+pub(crate) fn read_identifier(path: &Path) -> Result<IdentifierFile> {
+    let text = read_text(path)?;
+    IdentifierFile::parse(&text).map_err(|error| Fault::usage(format!("`{}`: {error}", path.display())))
+}
+
+/// The text of a file that configures something.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    let size = std::fs::metadata(path)
+        .map_err(|error| Fault::file(path, &error))?
+        .len();
+    if size > FILE_BYTES_MAX {
+        let message = format!(
+            "`{}` has {size} bytes; settings have at most {FILE_BYTES_MAX}",
+            path.display()
+        );
+        return Err(Fault::usage(message));
+    }
+    let bytes = std::fs::read(path).map_err(|error| Fault::file(path, &error))?;
+    let text = String::from_utf8(bytes);
+    text.map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Fault::usage(format!("`{}`: byte {at} is not UTF-8", path.display()))
+    })
+}
+
+/// The place of a mistake; its words could be those of the allow list.
+fn refused(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error
+        .span()
+        .and_then(|span| text.get(..span.start))
+        .unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let (line, column) = (before.matches('\n').count() + 1, before.len() - line_start + 1);
+    let foreign = Foreign::new("toml", "the settings are not as expected").at(line, column);
+    Fault::usage(format!(
+        "`{}`: {foreign}; see docs/configuration.md for the format",
+        path.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sotto.toml");
+        #[expect(clippy::disallowed_methods, reason = "a test writes its own input")]
+        std::fs::write(&path, text).unwrap();
+        Config::read(&path)
+    }
+
+    #[test]
+    fn settings_are_read() {
+        let config = read(
+            "identifiers = ['structured']\nallow = ['x']\ntest_cards = 'ignore'\nmin_score = 0.5\n\
+             [fields]\nonly = ['a.b']\n[columns]\nwithout = ['id']\n[csv]\ndelimiter = ';'\n\
+             [[custom]]\nid = 'Badge'\nregex = 'B-\\d{4}'\n",
+        );
+        let config = config.unwrap();
+        assert_eq!(
+            (config.identifiers.len(), config.custom.len(), config.csv.header),
+            (1, 1, true)
+        );
+    }
+
+    #[test]
+    fn mistakes_have_a_place_and_show_no_value() {
+        for (text, expected) in [
+            ("allow = 'canary-4111'", "line 1, column 9"),
+            ("\nidentifier = []", "line 2"),
+            ("min_score = 1.5", "from 0 to 1"),
+            ("[[custom]]\nid = 'canary-4111'", "line 1"),
+        ] {
+            let error = format!("{:#}", read(text).err().unwrap());
+            assert!(error.contains(expected) && !error.contains("canary"), "{error}");
+        }
+    }
+}
