@@ -13,8 +13,9 @@ pub(crate) struct Tally {
 impl Tally {
     /// Reads a line of a runner; lines that are no summary count nothing.
     pub(crate) fn read(&mut self, line: &str) {
-        let line = line.trim();
-        if line.starts_with("test result: ") || (line.starts_with("Summary [") && line.contains(" run: ")) {
+        // nextest repeats the words of a failing test with blanks in front: those were counted already.
+        let summary = line.trim_start().starts_with("Summary [") && line.contains(" run: ");
+        if summary || line.starts_with("test result: ") {
             self.passed += before(line, "passed");
             self.failed += before(line, "failed") + before(line, "timed out");
             self.skipped += before(line, "ignored") + before(line, "skipped");
@@ -52,6 +53,7 @@ mod tests {
             "test result: ok. 3 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.1s",
             "     Summary [   0.2s] 12 tests run: 10 passed, 1 failed, 1 timed out, 4 skipped",
             "     Summary [   0.1s] 1 test run: 1 passed, 0 skipped",
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s",
             "42 passed, said a test",
         ];
         lines.iter().for_each(|line| tally.read(line));
