@@ -7,7 +7,7 @@
 //! [`Lexer::pieces`] turns what is to be hidden into pieces that leave the structure standing: whole bare numbers
 //! (quoted), parts of strings (in place, never half an escape), and neither quotes nor commas nor brackets.
 
-use memchr::{memchr2, memrchr};
+use memchr::{memchr, memchr2, memrchr};
 use std::ops::Range;
 
 /// Longest run of letters, digits, signs and points that is taken as a bare number or word.
@@ -166,6 +166,13 @@ impl Lexer {
                 }
                 None => rest.len(),
             },
+            State::Between if !self.lines => match memchr(b'"', rest) {
+                Some(at) => {
+                    self.state = State::Text;
+                    at + 1
+                }
+                None => rest.len(),
+            },
             State::Begin | State::Between => self.read_structure(rest, goes_on),
         }
     }
@@ -180,7 +187,6 @@ impl Lexer {
             (State::Between, Some(b'}' | b']')) => self.close(),
             (State::Between, Some(b'"')) => self.state = State::Text,
             (State::Between, Some(b',' | b':')) => {}
-            (State::Between, Some(_)) if !self.lines => {}
             (State::Between, Some(_)) => return self.read_word(rest, goes_on),
             _ => self.state = State::Other,
         }
@@ -189,7 +195,7 @@ impl Lexer {
 
     fn close(&mut self) {
         self.depth = self.depth.saturating_sub(1);
-        if self.lines && self.depth == 0 {
+        if self.depth == 0 {
             self.state = State::Begin;
         }
     }

@@ -103,7 +103,12 @@ fn write_label(rule: &RuleInfo, number: Option<u32>, out: &mut Vec<u8>) {
 
 /// One asterisk for each character and for each byte that is part of none; line breaks stay, so that lines do.
 pub(crate) fn write_asterisks(hidden: &[u8], out: &mut Vec<u8>) {
-    let masked = |c: char| if matches!(c, '\n' | '\r') { c as u8 } else { b'*' };
+    let masked_byte = |byte: &u8| if matches!(byte, b'\n' | b'\r') { *byte } else { b'*' };
+    if hidden.is_ascii() {
+        out.extend(hidden.iter().map(masked_byte));
+        return;
+    }
+    let masked = |c: char| u8::try_from(c).map_or(b'*', |byte| masked_byte(&byte));
     for chunk in hidden.utf8_chunks() {
         out.extend(chunk.valid().chars().map(masked));
         out.extend(chunk.invalid().iter().map(|_| b'*'));
