@@ -4,6 +4,7 @@ mod args;
 mod config;
 mod fault;
 mod fields;
+mod files;
 mod finder;
 mod identifiers;
 mod inputs;
@@ -12,7 +13,11 @@ mod look;
 mod mask;
 mod ordered;
 mod out;
+mod progress;
+mod report;
+mod scan;
 mod signals;
+mod syntax;
 
 use args::{Cli, IdentifiersVerb, PolicyVerb, Verb};
 use clap::{CommandFactory, Parser, error::ErrorKind};
@@ -35,7 +40,7 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb) -> anyhow::Result<Verdict> {
     match verb {
-        Verb::Scan(args) => jsonl::run(&args),
+        Verb::Scan(args) => scan::run(&args),
         Verb::Mask(args) => mask::run(&args),
         Verb::Policy(PolicyVerb::Check(_)) => Ok(Verdict::Fine),
         Verb::Identifiers(IdentifiersVerb::List(args)) => identifiers::list(&args),
