@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod eval;
 mod fault;
 mod fields;
 mod files;
@@ -13,6 +14,7 @@ mod look;
 mod mask;
 mod ordered;
 mod out;
+mod policy;
 mod progress;
 mod report;
 mod scan;
@@ -42,12 +44,12 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
     match verb {
         Verb::Scan(args) => scan::run(&args),
         Verb::Mask(args) => mask::run(&args),
-        Verb::Policy(PolicyVerb::Check(_)) => Ok(Verdict::Fine),
+        Verb::Policy(PolicyVerb::Check(args)) => policy::check(&args),
         Verb::Identifiers(IdentifiersVerb::List(args)) => identifiers::list(&args),
         Verb::Identifiers(IdentifiersVerb::Show(args)) => identifiers::show(&args),
         Verb::Identifiers(IdentifiersVerb::Check(args)) => identifiers::check(&args),
         Verb::Identifiers(IdentifiersVerb::Validators) => identifiers::validators(),
-        Verb::Eval(_) => Ok(Verdict::Fine),
+        Verb::Eval(args) => eval::run(&args),
         Verb::Completions(args) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "sotto", &mut out::buffered());
             Ok(Verdict::Fine)

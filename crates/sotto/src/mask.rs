@@ -1,24 +1,148 @@
-//! `sotto mask`: how does an input become a masked output? As a filter, or as copies of files.
+//! `sotto mask`: how does an input become a masked output? As a filter, as copies of files, or as counts only.
+//!
+//! The filter writes what is certain after each read, so a line typed on a terminal comes out masked at once. Copies are
+//! written to a temporary name and renamed when they are complete.
 
+mod copies;
+mod packed;
 mod style;
+mod temporary;
 
-use crate::args::MaskArgs;
-use crate::fault::Verdict;
+use crate::args::{MaskArgs, PlainFormat};
+use crate::fault::{Fault, Verdict};
 use crate::inputs::Source;
 use crate::look::Look;
-use crate::out;
+use crate::syntax::kind_of;
+use crate::{out, signals};
 use anyhow::Result;
-use sotto_protect::{StreamMasker, Syntax};
+use packed::PackedWriter;
+use serde_json::json;
+use sotto_protect::{Counts, MaskError, StreamMasker};
+use std::io::Write;
 use std::sync::Arc;
+use style::Styles;
+
+/// What masking needs, for all files.
+struct Desk<'a> {
+    args: &'a MaskArgs,
+    look: Look,
+    styles: Styles,
+}
+
+/// What was done.
+#[derive(Default)]
+struct Done {
+    counts: Counts,
+    files: u64,
+    binary: u64,
+    unreadable: u64,
+}
 
 /// `sotto mask`.
 pub(crate) fn run(args: &MaskArgs) -> Result<Verdict> {
-    let look = Look::new(&args.look)?;
-    let styles = style::Styles::new(args)?;
-    let mut input = Source::StandardInput.open(&Arc::default())?;
-    let stream = StreamMasker::new(look.finder(), styles.masker("-")?, Syntax::Auto);
-    stream
-        .pass(&mut input.reader, &mut out::plain())
-        .map_err(|error| crate::fault::Fault::unavailable(error.to_string()))?;
+    let desk = Desk {
+        args,
+        look: Look::new(&args.look)?,
+        styles: Styles::new(args)?,
+    };
+    if args.paths.is_empty() && !args.dry_run {
+        return filter(&desk);
+    }
+    signals::listen()?;
+    let done = copies::run(&desk)?;
+    if args.dry_run {
+        write_counts(args.format, &done).map_err(|error| Fault::output(&error))?;
+    } else if !args.quiet {
+        out::say(&done.line());
+    }
+    Ok(if done.unreadable > 0 {
+        Verdict::Incomplete
+    } else {
+        Verdict::Fine
+    })
+}
+
+/// Standard input to standard output.
+fn filter(desk: &Desk<'_>) -> Result<Verdict> {
+    let source = Source::StandardInput;
+    let mut input = source.open(&Arc::default())?;
+    let mut to = PackedWriter::new(out::plain(), input.packing).map_err(|error| Fault::output(&error))?;
+    let mut stream = desk.stream(&source, &source.name())?;
+    let fault = |error| fault(&source, error);
+    while stream.fill_from(&mut input.reader).map_err(fault)? > 0 {
+        stream.drain(&mut to).map_err(fault)?;
+        to.flush().map_err(|error| Fault::output(&error))?;
+    }
+    stream.finish(&mut to).map_err(fault)?;
+    to.finish()
+        .and_then(|mut out| out.flush())
+        .map_err(|error| Fault::output(&error))?;
     Ok(Verdict::Fine)
+}
+
+impl Desk<'_> {
+    /// A stream for one document.
+    fn stream(&self, source: &Source, document: &str) -> Result<StreamMasker<crate::finder::Finder>> {
+        let syntax = kind_of(self.args.syntax, source, &self.look.csv).into();
+        Ok(StreamMasker::new(
+            self.look.finder(),
+            self.styles.masker(document)?,
+            syntax,
+        ))
+    }
+}
+
+/// A masking error of one input.
+fn fault(source: &Source, error: MaskError) -> anyhow::Error {
+    let message = format!("`{}`: {error}", source.name());
+    match error {
+        MaskError::NoSuchColumn { .. } => Fault::usage(message),
+        MaskError::Write(error) => Fault::unavailable(format!("standard output: {error}")),
+        _ => Fault::unavailable(message),
+    }
+}
+
+impl Done {
+    fn line(&self) -> String {
+        let mut line = format!("{} files masked, {} values", self.files, self.counts.total());
+        if self.binary > 0 {
+            line.push_str(&format!("; {} binary files left out", self.binary));
+        }
+        if self.unreadable > 0 {
+            line.push_str(&format!("; {} files not read", self.unreadable));
+        }
+        line
+    }
+}
+
+fn write_counts(format: PlainFormat, done: &Done) -> std::io::Result<()> {
+    let mut out = out::buffered();
+    match format {
+        PlainFormat::Text => {
+            for (identifier, count) in done.counts.identifiers() {
+                writeln!(out, "{count:8}  {identifier}")?;
+            }
+            writeln!(
+                out,
+                "{:8}  values in {} files would be masked",
+                done.counts.total(),
+                done.files
+            )?;
+        }
+        PlainFormat::Json => {
+            let counts = done
+                .counts
+                .identifiers()
+                .map(|(identifier, count)| (identifier.as_str().to_owned(), count.into()));
+            let counts: serde_json::Map<_, _> = counts.collect();
+            let (files, binary, unreadable) = (done.files, done.binary, done.unreadable);
+            let total = done.counts.total();
+            writeln!(
+                out,
+                "{}",
+                json!({"values": total, "identifiers": counts, "files": files, "binary": binary, "unreadable": unreadable})
+            )?;
+        }
+    }
+    out.flush()
 }
