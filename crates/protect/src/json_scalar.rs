@@ -303,8 +303,14 @@ fn scalar_end(bytes: &[u8], at: usize, mask_end: usize) -> usize {
     }
 }
 
+/// Whether nothing but JSON's signs stands around a scalar.
+fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+    before.is_none_or(|byte| is_structure(*byte)) && bytes.get(end).is_none_or(|byte| is_structure(*byte))
+}
+
 /// Pieces of a mask that goes on outside strings; `from` is where its first run begins. None when two scalars stand
-/// side by side: that is not JSON.
+/// side by side or something else stands next to one: that is not JSON.
 fn between(bytes: &[u8], from: usize, mask_end: usize, pieces: &mut Vec<Piece>) {
     let (mut at, mut after_scalar) = (from, false);
     while let Some(byte) = bytes.get(at).filter(|_| at < mask_end) {
@@ -315,6 +321,9 @@ fn between(bytes: &[u8], from: usize, mask_end: usize, pieces: &mut Vec<Piece>) 
             _ if after_scalar => return pieces.clear(),
             _ => {
                 let end = scalar_end(bytes, at, mask_end);
+                if !stands_alone(bytes, at, end) {
+                    return pieces.clear();
+                }
                 pieces.push(Piece {
                     range: at..end,
                     wrap: Wrap::Quoted { backslashes: 0 },
@@ -458,6 +467,8 @@ mod tests {
             ("{\"a\":1}\ncard: «4111», x", "{\"a\":1}\ncard: X, x"),
             ("«4111»", "X"),
             ("[«4111 1111 1111 1111», ok]", "[X, ok]"),
+            ("[«4111»/5, 1]", "[X/5, 1]"),
+            ("[#«4111», 1]", "[#X, 1]"),
         ]);
     }
 
