@@ -92,8 +92,11 @@ fn lint() -> Result<bool> {
     Ok(lanes::format_and_clippy()? & tidy(false)? & licences()?)
 }
 
-/// Prints a line of results.
+/// Prints a line of results; tests of lanes keep their trials to themselves.
 fn say(line: &str) -> Result<()> {
+    if cfg!(test) {
+        return Ok(());
+    }
     Ok(writeln!(std::io::stdout(), "{line}")?)
 }
 
