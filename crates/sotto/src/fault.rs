@@ -45,13 +45,19 @@ impl Fault {
 
     /// A file cannot be read or written, for a reason of the system.
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> anyhow::Error {
-        Self::unavailable(format!("`{}`: {}", path.display(), Foreign::io(error)))
+        Self::unavailable(format!("`{}`: {}", path.display(), reason(error)))
     }
 
     /// Standard output cannot be written.
     pub(crate) fn output(error: &std::io::Error) -> anyhow::Error {
-        Self::unavailable(format!("standard output: {}", Foreign::io(error)))
+        Self::unavailable(format!("standard output: {}", reason(error)))
     }
+}
+
+/// What the system says, in words of ours.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = Foreign::io(error).to_string();
+    text.strip_prefix("system: ").map_or(text.clone(), str::to_owned)
 }
 
 impl Verdict {

@@ -4,12 +4,11 @@
 //! what .gitignore and .ignore name (inside of a repository or not), hidden files, and `.git`.
 
 use crate::args::WalkArgs;
-use crate::fault::Fault;
+use crate::fault::{Fault, reason};
 use crate::inputs::Source;
 use crate::out;
 use anyhow::Result;
 use ignore::WalkBuilder;
-use sotto_public::Foreign;
 use std::path::{Path, PathBuf};
 
 /// One input, and where a copy of it belongs.
@@ -115,10 +114,9 @@ impl Targets {
     }
 
     fn unlisted(&mut self, root: &Path, error: &ignore::Error) {
-        let why = error.io_error().map_or(
-            Foreign::new("walk", "a pattern or link is not understood"),
-            Foreign::io,
-        );
+        let why = error
+            .io_error()
+            .map_or_else(|| "a pattern or link is not understood".to_owned(), reason);
         out::say(&format!(
             "sotto: something below `{}` cannot be listed: {why}",
             root.display()

@@ -1,5 +1,6 @@
 //! The command `sotto`: reads the command line, does what it says, ends with an exit code that scripts can trust.
 
+mod amount;
 mod args;
 mod config;
 mod eval;

@@ -8,6 +8,7 @@ mod packed;
 mod style;
 mod temporary;
 
+use crate::amount::counted;
 use crate::args::{MaskArgs, PlainFormat};
 use crate::fault::{Fault, Verdict};
 use crate::inputs::Source;
@@ -104,12 +105,16 @@ fn fault(source: &Source, error: MaskError) -> anyhow::Error {
 
 impl Done {
     fn line(&self) -> String {
-        let mut line = format!("{} files masked, {} values", self.files, self.counts.total());
+        let mut line = format!(
+            "{} masked, {}",
+            counted(self.files, "file"),
+            counted(self.counts.total(), "value")
+        );
         if self.binary > 0 {
-            line.push_str(&format!("; {} binary files left out", self.binary));
+            line.push_str(&format!("; {} left out", counted(self.binary, "binary file")));
         }
         if self.unreadable > 0 {
-            line.push_str(&format!("; {} files not read", self.unreadable));
+            line.push_str(&format!("; {} not read", counted(self.unreadable, "file")));
         }
         line
     }
@@ -124,9 +129,9 @@ fn write_counts(format: PlainFormat, done: &Done) -> std::io::Result<()> {
             }
             writeln!(
                 out,
-                "{:8}  values in {} files would be masked",
+                "{:8}  in all, in {}",
                 done.counts.total(),
-                done.files
+                counted(done.files, "file")
             )?;
         }
         PlainFormat::Json => {

@@ -3,6 +3,7 @@
 //! On a terminal the line is drawn over itself ten times a second; elsewhere, when `--progress always` asks, a new line is
 //! written every two seconds. It goes away when the work is done.
 
+use crate::amount::size;
 use crate::args::Progress;
 use crate::out;
 use std::io::{IsTerminal, Write};
@@ -79,36 +80,20 @@ fn show(read: &AtomicU64, done: &AtomicBool, total: Option<u64>, terminal: bool)
 
 fn line(read: u64, total: Option<u64>, passed: Duration) -> String {
     let rate = read as f64 / passed.as_secs_f64().max(1e-3);
-    let speed = format!("{}/s", size(rate));
+    let speed = format!("{}/s", size(rate as u64));
     match total.filter(|total| *total > 0) {
-        None => format!("{}  {speed}", size(read as f64)),
+        None => format!("{}  {speed}", size(read)),
         Some(total) => {
             let part = (read as f64 / total as f64).min(1.0);
             let left = (total.saturating_sub(read)) as f64 / rate.max(1.0);
             let bar = "#".repeat((part * 20.0) as usize);
-            let (read, total, left) = (size(read as f64), size(total as f64), clock(left));
+            let (read, total, left) = (size(read), size(total), clock(left));
             format!(
                 "[{bar:20}] {:3.0} %  {read} of {total}  {speed}  {left} left",
                 part * 100.0
             )
         }
     }
-}
-
-/// A number of bytes for people, in powers of ten.
-pub(crate) fn size(bytes: f64) -> String {
-    let units = ["kB", "MB", "GB", "TB"];
-    if bytes < 1000.0 {
-        return format!("{bytes:.0} B");
-    }
-    let (mut value, mut unit) = (bytes / 1000.0, "kB");
-    for next in units.into_iter().skip(1) {
-        if value < 999.95 {
-            break;
-        }
-        (value, unit) = (value / 1000.0, next);
-    }
-    format!("{value:.1} {unit}")
 }
 
 fn clock(seconds: f64) -> String {
@@ -125,16 +110,6 @@ mod tests {
 
     #[test]
     fn lines_tell_size_rate_and_time_left() {
-        for (bytes, expected) in [
-            (0.0, "0 B"),
-            (999.0, "999 B"),
-            (1000.0, "1.0 kB"),
-            (999_949.0, "999.9 kB"),
-            (1e6, "1.0 MB"),
-            (2.5e15, "2500.0 TB"),
-        ] {
-            assert_eq!(size(bytes), expected);
-        }
         let half = line(500_000_000, Some(1_000_000_000), Duration::from_secs(2));
         assert_eq!(
             half,

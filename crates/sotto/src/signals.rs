@@ -3,7 +3,7 @@
 //! The handlers only raise a flag; whoever reads blocks asks [`interrupted`]. A second signal ends the process at once, for
 //! the case that a read never returns.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, reason};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,8 +17,7 @@ pub(crate) fn listen() -> anyhow::Result<()> {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         let installed = signal_hook::flag::register_conditional_default(signal, Arc::clone(raised))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(raised)));
-        installed
-            .map_err(|error| Fault::unavailable(format!("signals: {}", sotto_public::Foreign::io(&error))))?;
+        installed.map_err(|error| Fault::unavailable(format!("signals: {}", reason(&error))))?;
     }
     Ok(())
 }

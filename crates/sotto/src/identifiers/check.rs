@@ -5,6 +5,7 @@
 //! Examples are invented text that their author wrote into the file, so a failure may show the example's own text.
 
 use super::bench;
+use crate::amount::counted;
 use crate::args::{CheckArgs, PlainFormat};
 use crate::config::{Config, read_identifier};
 use crate::fault::{Fault, Verdict};
@@ -213,9 +214,12 @@ fn text(failures: &[Failure], speeds: &[bench::Speed], identifiers: usize, examp
         text.push_str(&format!("    {:?}\n", failure.text));
     }
     speeds.iter().for_each(|speed| text.push_str(&speed.line()));
-    let failed = failures.len();
+    let (identifiers, failures) = (
+        counted(identifiers as u64, "identifier"),
+        counted(failures.len() as u64, "failure"),
+    );
     text.push_str(&format!(
-        "{identifiers} identifiers, {examples} examples and counter-examples, {failed} failures\n"
+        "{identifiers}, {examples} examples and counter-examples, {failures}\n"
     ));
     text
 }

@@ -3,7 +3,7 @@
 //! Editors understand the beginning of the lines. No colours: nothing to turn off.
 
 use super::{Shown, Totals};
-use crate::progress::size;
+use crate::amount::{counted, size};
 use std::io::{self, Write};
 
 /// Files that are listed in the totals.
@@ -99,7 +99,7 @@ fn write_last_line(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
         out,
         "{found} in {with} of {} ({})",
         counted(totals.scanned, "file"),
-        size(totals.bytes as f64)
+        size(totals.bytes)
     )?;
     if totals.binary > 0 {
         write!(out, "; {} left out", counted(totals.binary, "binary file"))?;
@@ -108,10 +108,6 @@ fn write_last_line(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
         write!(out, "; {} not read", counted(totals.unreadable, "file"))?;
     }
     writeln!(out)
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Without characters that a terminal obeys.

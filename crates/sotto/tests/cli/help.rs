@@ -1,0 +1,74 @@
+//! The words of the command: help texts stand in `help/*.txt`; completions and manual page are made.
+//!
+//! After a wanted change: `SOTTO_UPDATE=1 cargo test -p sottovoce --test cli help`.
+
+use super::*;
+
+const PAGES: [(&str, &[&str]); 10] = [
+    ("sotto", &["--help"]),
+    ("scan", &["scan", "--help"]),
+    ("mask", &["mask", "--help"]),
+    ("policy-check", &["policy", "check", "--help"]),
+    ("identifiers", &["identifiers", "--help"]),
+    ("identifiers-list", &["identifiers", "list", "--help"]),
+    ("identifiers-show", &["identifiers", "show", "--help"]),
+    ("identifiers-check", &["identifiers", "check", "--help"]),
+    ("eval", &["eval", "--help"]),
+    ("completions", &["completions", "--help"]),
+];
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writes the expected texts when asked to"
+)]
+fn help_texts_are_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/help");
+    for (name, args) in PAGES {
+        let (run, path) = (sotto(args), folder.join(format!("{name}.txt")));
+        if std::env::var_os("SOTTO_UPDATE").is_some() {
+            std::fs::write(&path, run.fine()).unwrap();
+        }
+        assert_eq!(run.fine(), std::fs::read_to_string(&path).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn versions_completions_and_the_manual_are_made() {
+    assert_eq!(
+        sotto(&["--version"]).fine(),
+        concat!("sotto ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(
+            sotto(&["completions", shell]).fine().contains("test-cards"),
+            "{shell}"
+        );
+    }
+    let manual = sotto(&["man"]);
+    assert!(
+        manual.fine().contains(".TH sotto 1") && manual.text().contains("mask"),
+        "{}",
+        manual.text()
+    );
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_a_way_out() {
+    for (args, expected) in [
+        (&["scna"][..], "scan"),
+        (&["mask", "a.log"], "--output"),
+        (&["scan", "--format", "xml"], "sarif"),
+        (&["scan", "--min-score", "7"], "from 0 to 1"),
+        (&["scan", "-", "-"], "named twice"),
+        (&["completions", "tcsh"], "zsh"),
+    ] {
+        let run = sotto(args);
+        assert!(
+            run.code == 2 && run.err.contains(expected) && run.out.is_empty(),
+            "{args:?}: {}",
+            run.err
+        );
+    }
+    assert_eq!(sotto(&[]).code, 2);
+}
