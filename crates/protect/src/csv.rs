@@ -10,8 +10,8 @@ mod layout;
 mod record;
 
 use crate::mask::masker::Hidden;
-use crate::mask::render::are_consistent;
-use crate::mask::{Column, Columns, Counts, Csv, Find, MaskError, Masker, Place};
+use crate::mask::render::{Desk, are_consistent};
+use crate::mask::{Column, Columns, Csv, Find, MaskError, Place};
 use layout::{Edit, Layout};
 use record::{Cell, next_record};
 use sotto_public::{ByteSpan, CharSpan};
@@ -33,15 +33,6 @@ pub(crate) struct CsvMasker {
     bytes_before: usize,
     /// An offset in what is at hand, and the characters before it.
     chars_to: (usize, usize),
-}
-
-/// What masking needs, and where its results go.
-pub(crate) struct Desk<'a, F: Find> {
-    pub(crate) finder: &'a F,
-    pub(crate) masker: &'a Masker,
-    pub(crate) counts: &'a mut Counts,
-    /// Where findings are kept, with their places in the input; streams keep none.
-    pub(crate) places: Option<&'a mut Vec<F::Place>>,
 }
 
 impl CsvMasker {

@@ -400,6 +400,10 @@ fn nested_number(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::string_slice,
+    reason = "tests cut texts of their own between characters"
+)]
 mod tests {
     use super::*;
 

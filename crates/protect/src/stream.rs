@@ -13,9 +13,10 @@
 mod laws;
 mod text;
 
-use crate::csv::{CsvMasker, Desk};
+use crate::csv::CsvMasker;
 use crate::json_scalar::Lexer;
 use crate::mask::masker::write_asterisks;
+use crate::mask::render::Desk;
 use crate::mask::{Counts, Find, MaskError, Masker, Syntax};
 use sotto_detect::Scanner;
 use sotto_sensitive::RawBytes;
@@ -160,50 +161,37 @@ impl<F: Find> StreamMasker<F> {
         reason = "masking reads captured bytes; only masked bytes leave"
     )]
     fn settle(&mut self, end: bool) -> Result<(), MaskError> {
-        let droppable = match &mut self.way {
+        let held = &self.held;
+        let mut desk = Desk {
+            finder: &self.finder,
+            masker: &self.masker,
+            counts: &mut self.counts,
+            places: None,
+        };
+        let (taken, settled) = match &mut self.way {
             Way::Text(way) => {
-                way.settle(&self.finder, &self.held, end)
-                    .and_then(|()| {
-                        way.render(
-                            &self.finder,
-                            &self.masker,
-                            &mut self.counts,
-                            self.held.expose(),
-                            end,
-                            &mut self.out,
-                        )
-                    })
-                    .ok_or(MaskError::Inconsistent {
-                        at: self.dropped + way.written() as u64,
-                    })?;
-                way.droppable(self.held.expose())
+                let done = way.settle(desk.finder, held, end);
+                let done = done.and_then(|()| way.render(desk, held.expose(), end, &mut self.out));
+                let at = self.dropped + way.written() as u64;
+                (
+                    way.droppable(held.expose()),
+                    done.ok_or(MaskError::Inconsistent { at }),
+                )
+            }
+            Way::Csv(_, searched) if !end && !may_end_record(held.expose(), *searched) => {
+                *searched = held.length();
+                (0, Ok(()))
             }
             Way::Csv(records, searched) => {
-                let ends = self.held.expose().get(*searched..).unwrap_or_default();
-                if !end
-                    && self.held.length() <= crate::RECORD_BYTES_MAX
-                    && memchr::memchr2(b'\r', b'\n', ends).is_none()
-                {
-                    *searched = self.held.length();
-                    return Ok(());
-                }
-                let mut desk = Desk {
-                    finder: &self.finder,
-                    masker: &self.masker,
-                    counts: &mut self.counts,
-                    places: None,
-                };
                 let mut taken = 0;
-                let masked = records.mask(&mut desk, self.held.expose(), end, &mut taken, &mut self.out);
-                *searched = self.held.length() - taken;
-                self.held.drop_front(taken);
-                self.dropped += taken as u64;
-                return masked;
+                let done = records.mask(&mut desk, held.expose(), end, &mut taken, &mut self.out);
+                *searched = held.length() - taken;
+                (taken, done)
             }
         };
-        self.held.drop_front(droppable);
-        self.dropped += droppable as u64;
-        Ok(())
+        self.held.drop_front(taken);
+        self.dropped += taken as u64;
+        settled
     }
 
     /// Fails closed: everything that has not been written becomes asterisks, and is wiped.
@@ -222,4 +210,10 @@ impl<F: Find> StreamMasker<F> {
         );
         self.held.clear();
     }
+}
+
+/// Whether a record may end, or is too long, in what came after the first `searched` bytes.
+fn may_end_record(held: &[u8], searched: usize) -> bool {
+    let new = held.get(searched..).unwrap_or_default();
+    held.len() > crate::RECORD_BYTES_MAX || memchr::memchr2(b'\r', b'\n', new).is_some()
 }

@@ -1,6 +1,12 @@
 //! Do the laws of masking hold with the real scanner? Inputs are mixtures of the identifiers' own examples and
 //! counter-examples, keywords, separators, structure, and what earlier passes leave behind.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly; it handles canary data only"
+)]
+
 use proptest::prelude::*;
 use sotto_detect::{Mode, Scanner, Selection, catalog};
 use sotto_protect::{

@@ -67,6 +67,10 @@ fn closing_quote(bytes: &[u8], from: usize, end: bool) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::string_slice,
+    reason = "tests cut texts of their own between characters"
+)]
 mod tests {
     use super::*;
 

@@ -103,7 +103,13 @@ fn write_label(rule: &RuleInfo, number: Option<u32>, out: &mut Vec<u8>) {
 
 /// One asterisk for each character and for each byte that is part of none; line breaks stay, so that lines do.
 pub(crate) fn write_asterisks(hidden: &[u8], out: &mut Vec<u8>) {
-    let masked_byte = |byte: &u8| if matches!(byte, b'\n' | b'\r') { *byte } else { b'*' };
+    let masked_byte = |byte: &u8| {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte
+        } else {
+            b'*'
+        }
+    };
     if hidden.is_ascii() {
         out.extend(hidden.iter().map(masked_byte));
         return;

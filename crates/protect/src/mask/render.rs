@@ -43,11 +43,18 @@ pub(crate) fn are_consistent<P: Place>(places: &[P], within: &Range<usize>) -> b
     })
 }
 
-/// Writes masked bytes.
-pub(crate) struct Renderer<'a, F> {
+/// What masking needs, and where its results go.
+pub(crate) struct Desk<'a, F: Find> {
     pub(crate) finder: &'a F,
     pub(crate) masker: &'a Masker,
     pub(crate) counts: &'a mut Counts,
+    /// Where findings are kept that are reported with their places in the input; streams keep none.
+    pub(crate) places: Option<&'a mut Vec<F::Place>>,
+}
+
+/// Writes masked bytes.
+pub(crate) struct Renderer<'a, F: Find> {
+    pub(crate) desk: Desk<'a, F>,
     pub(crate) lexer: Option<&'a mut Lexer>,
 }
 
@@ -81,7 +88,7 @@ impl<F: Find> Renderer<'_, F> {
                 Some(lexer) => lexer.pieces(bytes, hit.mask.range(), &mut pieces),
                 None => in_place(hit.mask.range(), &mut pieces),
             }
-            self.counts.count(self.finder.rule(&hit.place));
+            self.desk.counts.count(self.desk.finder.rule(&hit.place));
             for piece in &pieces {
                 at = self.replace(bytes, at, &hit, piece, out)?;
             }
@@ -105,13 +112,13 @@ impl<F: Find> Renderer<'_, F> {
         let start = piece.range.start.max(at);
         out.extend_from_slice(bytes.get(at..start)?);
         let hidden = Hidden {
-            rule: self.finder.rule(&hit.place),
-            discard: self.finder.discards(&hit.place),
+            rule: self.desk.finder.rule(&hit.place),
+            discard: self.desk.finder.discards(&hit.place),
             value: bytes.get(hit.value.range())?,
             bytes: bytes.get(start..piece.range.end)?,
         };
         write_quote(piece.wrap, out);
-        self.masker.replace(&hidden, out);
+        self.desk.masker.replace(&hidden, out);
         write_quote(piece.wrap, out);
         Some(piece.range.end)
     }

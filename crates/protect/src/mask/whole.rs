@@ -3,10 +3,10 @@
 //! What comes out is of a type of its own, [`MaskedText`] or [`MaskedBytes`]: only masking makes one, so a function
 //! that takes it cannot be handed raw text by mistake.
 
-use crate::csv::{CsvMasker, Desk};
+use crate::csv::CsvMasker;
 use crate::json_scalar::Lexer;
 use crate::mask::masker::write_asterisks;
-use crate::mask::render::{Hit, Renderer, are_consistent};
+use crate::mask::render::{Desk, Hit, Renderer, are_consistent};
 use crate::mask::{Counts, Csv, Find, MaskError, Masker, Syntax};
 use sotto_sensitive::{RawBytes, RawText};
 use std::fmt;
@@ -156,12 +156,8 @@ fn mask_places<F: Find>(
     mut lexer: Option<Lexer>,
 ) -> (Vec<u8>, Counts) {
     let (mut out, mut counts) = (Vec::with_capacity(bytes.len()), Counts::default());
-    let mut renderer = Renderer {
-        finder,
-        masker,
-        counts: &mut counts,
-        lexer: lexer.as_mut(),
-    };
+    let desk = Desk { finder, masker, counts: &mut counts, places: None };
+    let mut renderer = Renderer { desk, lexer: lexer.as_mut() };
     let hits = places.iter().cloned().map(Hit::new);
     let consistent = are_consistent(places, &(0..bytes.len()));
     if !consistent || renderer.render(bytes, 0..bytes.len(), hits, &mut out).is_none() {

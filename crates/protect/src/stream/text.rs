@@ -2,8 +2,8 @@
 //! character, or of a number that JSON might have to see quoted.
 
 use crate::json_scalar::{LOOKBACK_BYTES, Lexer, RUN_BYTES_MAX, is_run_byte};
-use crate::mask::render::{Hit, Renderer, are_consistent};
-use crate::mask::{Counts, Find, Masker, Place};
+use crate::mask::render::{Desk, Hit, Renderer, are_consistent};
+use crate::mask::{Find, Place};
 use crate::stream::HELD_BYTES_MAX;
 use sotto_detect::{Part, Scanner};
 use sotto_sensitive::RawBytes;
@@ -65,9 +65,7 @@ impl<P: Place> TextWay<P> {
     /// Writes what may be written into `out`. `None` when a finding does not fit or too much is left.
     pub(super) fn render<F: Find<Place = P>>(
         &mut self,
-        finder: &F,
-        masker: &Masker,
-        counts: &mut Counts,
+        desk: Desk<'_, F>,
         held: &[u8],
         end: bool,
         out: &mut Vec<u8>,
@@ -75,12 +73,7 @@ impl<P: Place> TextWay<P> {
         let limit = if end { held.len() } else { self.limit(held) };
         let ready = self.pending.partition_point(|hit| hit.mask.end() <= limit);
         let hits = self.pending.drain(..ready);
-        let mut renderer = Renderer {
-            finder,
-            masker,
-            counts,
-            lexer: self.lexer.as_mut(),
-        };
+        let mut renderer = Renderer { desk, lexer: self.lexer.as_mut() };
         renderer.render(held, self.written..limit, hits, out)?;
         self.written = limit;
         (held.len() - limit <= HELD_BYTES_MAX).then_some(())
