@@ -21,7 +21,7 @@ pub(crate) struct Target {
     pub(crate) bytes: Option<u64>,
 }
 
-/// All inputs, and whether some could not be listed.
+/// All inputs, and how many could not be found or listed.
 #[derive(Default)]
 pub(crate) struct Targets {
     pub(crate) files: Vec<Target>,
@@ -59,14 +59,22 @@ impl Targets {
                     "standard input (`-`) is named twice; it can be read once",
                 ));
             }
+            let (bytes, relative) = (source.bytes(), PathBuf::new());
             self.files.push(Target {
                 source,
-                relative: PathBuf::new(),
-                bytes: None,
+                relative,
+                bytes,
             });
             return Ok(());
         }
-        let about = std::fs::metadata(path).map_err(|error| Fault::file(path, &error))?;
+        let about = match std::fs::metadata(path) {
+            Ok(about) => about,
+            Err(error) => {
+                out::say(&format!("sotto: {:#}", Fault::file(path, &error)));
+                self.unlisted += 1;
+                return Ok(());
+            }
+        };
         if about.is_dir() {
             self.walk(path, args, left_out);
         } else {

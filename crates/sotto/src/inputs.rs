@@ -9,6 +9,7 @@ use anyhow::Result;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,6 +64,18 @@ impl Source {
             Self::StandardInput => STANDARD_INPUT.to_owned(),
             Self::File(path) => path.display().to_string(),
         }
+    }
+
+    /// How many bytes it has, as far as that can be known.
+    pub(crate) fn bytes(&self) -> Option<u64> {
+        let about = match self {
+            Self::StandardInput => File::from(io::stdin().as_fd().try_clone_to_owned().ok()?).metadata(),
+            Self::File(path) => std::fs::metadata(path),
+        };
+        about
+            .ok()
+            .filter(|about| about.is_file())
+            .map(|about| about.len())
     }
 
     /// Opens it. `progress` counts the bytes that are read, packed ones where it is packed.

@@ -103,6 +103,11 @@ impl Look {
         Finder::new(Arc::clone(&self.scanner), self.score_min, self.fields.as_ref())
     }
 
+    /// A finder for delimited records, which have columns and no fields.
+    pub(crate) fn finder_of_records(&self) -> Finder {
+        Finder::new(Arc::clone(&self.scanner), self.score_min, None)
+    }
+
     /// The scanner.
     pub(crate) fn scanner(&self) -> &Scanner {
         &self.scanner

@@ -13,14 +13,14 @@ use crate::args::{MaskArgs, PlainFormat};
 use crate::fault::{Fault, Verdict};
 use crate::inputs::Source;
 use crate::look::Look;
-use crate::syntax::kind_of;
+use crate::progress::Watch;
+use crate::syntax::{Kind, kind_of};
 use crate::{out, signals};
 use anyhow::Result;
 use packed::PackedWriter;
 use serde_json::json;
 use sotto_protect::{Counts, MaskError, StreamMasker};
-use std::io::Write;
-use std::sync::Arc;
+use std::io::{IsTerminal, Write};
 use style::Styles;
 
 /// What masking needs, for all files.
@@ -66,7 +66,8 @@ pub(crate) fn run(args: &MaskArgs) -> Result<Verdict> {
 /// Standard input to standard output.
 fn filter(desk: &Desk<'_>) -> Result<Verdict> {
     let source = Source::StandardInput;
-    let mut input = source.open(&Arc::default())?;
+    let watch = watch(desk.args, &source);
+    let mut input = source.open(&watch.read)?;
     let mut to = PackedWriter::new(out::plain(), input.packing).map_err(|error| Fault::output(&error))?;
     let mut stream = desk.stream(&source, &source.name())?;
     let fault = |error| fault(&source, error);
@@ -81,14 +82,25 @@ fn filter(desk: &Desk<'_>) -> Result<Verdict> {
     Ok(Verdict::Fine)
 }
 
+/// Progress of a filter is shown when a file becomes a file; in a pipe it would disturb others.
+fn watch(args: &MaskArgs, source: &Source) -> Watch {
+    let total = source.bytes();
+    let from_file_to_file = total.is_some() && !std::io::stdout().is_terminal();
+    Watch::begin(args.progress, args.quiet || !from_file_to_file, total)
+}
+
 impl Desk<'_> {
     /// A stream for one document.
     fn stream(&self, source: &Source, document: &str) -> Result<StreamMasker<crate::finder::Finder>> {
-        let syntax = kind_of(self.args.syntax, source, &self.look.csv).into();
+        let kind = kind_of(self.args.syntax, source, &self.look.csv);
+        let finder = match kind {
+            Kind::Csv(_) => self.look.finder_of_records(),
+            Kind::Auto | Kind::Text | Kind::Json => self.look.finder(),
+        };
         Ok(StreamMasker::new(
-            self.look.finder(),
+            finder,
             self.styles.masker(document)?,
-            syntax,
+            kind.into(),
         ))
     }
 }

@@ -40,6 +40,12 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
+    /// So many inputs could not be found or listed.
+    pub(crate) fn unlisted(&mut self, inputs: u64) {
+        self.unreadable += inputs;
+        self.incomplete |= inputs > 0;
+    }
+
     /// One more finding.
     pub(crate) fn count(&mut self, rule: &RuleInfo) {
         let id = rule.identifier.as_str();

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Verdict> {
     let targets = Targets::of(&args.paths, args.walk, None)?;
     let watch = Watch::begin(args.progress, args.quiet, targets.bytes());
     let mut totals = Totals::default();
-    totals.incomplete = targets.unlisted > 0;
+    totals.unlisted(targets.unlisted);
     let mut sink = Sink::new(args, &look, &fail_on, &mut totals);
     sink.begin()?;
     let work = |target: Target, parts: &Parts<News>| stream::scan(&look, args, target, &watch.read, parts);

@@ -107,9 +107,9 @@ struct Stream<'a> {
 
 impl<'a> Stream<'a> {
     fn new(look: &Look, args: &ScanArgs, target: &Target, parts: &'a Parts<News>) -> Self {
-        let records = match kind_of(args.syntax, &target.source, &look.csv) {
-            Kind::Csv(csv) => Some(Records::new(csv)),
-            Kind::Auto | Kind::Text | Kind::Json => None,
+        let (records, finder) = match kind_of(args.syntax, &target.source, &look.csv) {
+            Kind::Csv(csv) => (Some(Records::new(csv)), look.finder_of_records()),
+            Kind::Auto | Kind::Text | Kind::Json => (None, look.finder()),
         };
         // A small file needs no large block; one byte more sees the end.
         let known = target
@@ -117,7 +117,7 @@ impl<'a> Stream<'a> {
             .and_then(|bytes| usize::try_from(bytes + 1).ok())
             .unwrap_or(BLOCK_BYTES);
         Self {
-            finder: look.finder(),
+            finder,
             records,
             binary_too: args.walk.binary,
             reveal: args.reveal,

@@ -248,7 +248,12 @@ fn what_cannot_be_read_is_named_and_the_rest_is_scanned() {
     let run = sotto(&["scan", "--format", "json", &folder.str("logs")]);
     assert_eq!((run.code, places(&run.json())), (3, expected()));
     assert!(run.err.contains("0-broken.gz"), "{}", run.err);
-    let missing = sotto(&["scan", &folder.str("nowhere")]);
+    let missing = sotto(&["scan", &folder.str("nowhere"), &folder.str("logs/a.log")]);
+    assert!(
+        missing.text().contains("1 finding in 1 of 1 file") && missing.text().contains("1 file not read"),
+        "{}",
+        missing.text()
+    );
     assert!(
         missing.code == 3 && missing.err.contains("nowhere`: not found"),
         "{}",

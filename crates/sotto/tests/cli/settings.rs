@@ -56,6 +56,10 @@ fn fields_and_columns_are_chosen() {
         found("[fields]\nwithout = ['user.mail']", "a.jsonl", lines),
         ["c@d.example", "e@f.example"]
     );
+    assert_eq!(
+        found("[fields]\nonly = ['user']", "a.csv", "mail\na@b.example\n"),
+        ["a@b.example"]
+    );
     let records = "mail,by\na@b.example,c@d.example\n";
     assert_eq!(
         found("[columns]\nonly = ['mail']", "a.csv", records),
