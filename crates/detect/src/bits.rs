@@ -20,6 +20,24 @@ impl Bits {
         self.0.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
     }
 
+    /// How many numbers of the set are smaller than this one.
+    #[inline]
+    pub(crate) fn rank(&self, number: usize) -> usize {
+        let whole: u32 = self.0.iter().take(number / 64).map(|word| word.count_ones()).sum();
+        let part = self.0.get(number / 64).map_or(0, |word| (word & ((1 << (number % 64)) - 1)).count_ones());
+        (whole + part) as usize
+    }
+
+    /// The numbers, smallest first.
+    #[inline]
+    pub(crate) fn numbers(self) -> impl Iterator<Item = usize> {
+        self.0.into_iter().enumerate().flat_map(|(index, word)| {
+            std::iter::successors(Some(word), |left| Some(left & left.wrapping_sub(1)))
+                .take_while(|left| *left != 0)
+                .map(move |left| index * 64 + left.trailing_zeros() as usize)
+        })
+    }
+
     /// Both sets together.
     pub(crate) fn or(self, other: Self) -> Self {
         let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
@@ -51,6 +69,8 @@ mod tests {
         }
         b.insert(64);
         assert!(a.contains(255) && !a.contains(256) && !a.contains(1));
+        assert_eq!(a.numbers().collect::<Vec<_>>(), [0, 63, 64, 255]);
+        assert_eq!((a.rank(0), a.rank(64), a.rank(65), a.rank(255)), (0, 2, 3, 3));
         assert_eq!(a.and(b), b);
         assert_eq!(a.or(b), a);
         assert!(Bits::default().is_empty() && !a.is_empty());

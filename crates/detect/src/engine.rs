@@ -15,10 +15,12 @@ use crate::bits::Bits;
 use crate::classes::{BLOCK, Block, classify};
 use crate::detection::{Detection, RuleId, Score};
 use crate::evidence::{self, CHAR_BYTES_MAX};
+use crate::gate::{LONG_BYTES, View, is_long_byte};
 use crate::matchers::{Matcher, byte_at, byte_before, cookie, email, forward, ip, key_block, name, address, phone, track, url_credentials};
 use crate::overlap::{Candidate, resolve};
 use crate::plan::{Custom, How, Plan, Rule};
 use crate::scanner::Settled;
+use crate::table::Row;
 use crate::shape::{Ends, Kind, Next, Signature, TOKEN_MAX};
 use crate::test_cards;
 use crate::words::{Hit, letters};
@@ -36,7 +38,7 @@ const PIECE_BYTES: usize = 32 * 1024;
 /// How far keywords are looked for ahead of the tokens.
 const AHEAD_BYTES: usize = LOOKAHEAD_BYTES;
 /// Longest value behind whose end a keyword may still stand.
-const SUPPORTED_BYTES_MAX: usize = 128;
+const SUPPORTED_BYTES_MAX: usize = 48;
 
 impl Plan {
     /// Finds everything in a whole text.
@@ -83,6 +85,11 @@ struct Walk<'a> {
     blocks: Vec<Block>,
     /// Offset of the first byte of `blocks`.
     base: usize,
+    /// Per block: what is no letter, and the same with the starts of words.
+    word_ends: Vec<u64>,
+    word_stops: Vec<u64>,
+    /// Where something begins in the piece, from `base` on.
+    places: Places,
     hits: Vec<Hit>,
     /// Hits before this one are too far back for any token to come.
     near_from: usize,
@@ -93,6 +100,10 @@ struct Walk<'a> {
     found: Vec<Candidate>,
     /// Where a block of key material begins that the text ends before.
     open_from: usize,
+    /// No keyword is near any value that begins before this place.
+    quiet_until: usize,
+    /// Keywords before this one have been asked for values right behind them.
+    behind_from: usize,
     ends: Ends,
 }
 
@@ -104,12 +115,17 @@ impl<'a> Walk<'a> {
             from,
             blocks: Vec::with_capacity((PIECE_BYTES + AHEAD_BYTES).min(text.len()) / BLOCK + 2),
             base: 0,
+            word_ends: Vec::new(),
+            word_stops: Vec::new(),
+            places: Places::default(),
             hits: Vec::new(),
             near_from: 0,
             words_upto: 0,
             token_end: 0,
             found: Vec::new(),
             open_from: usize::MAX,
+            quiet_until: 0,
+            behind_from: 0,
             ends: Ends::new(),
         }
     }
@@ -142,67 +158,53 @@ impl<'a> Walk<'a> {
 
     /// Looks words up that have not been, in all classified blocks but the last, whose end is not seen.
     fn find_words(&mut self) {
-        let last = self.blocks.len();
-        let mut previous = Edge::default();
-        for index in 0..last {
-            let (Some(&block), next) = (self.blocks.get(index), self.blocks.get(index + 1).copied().unwrap_or_default()) else { return };
-            let at = self.base + index * BLOCK;
-            let words = WordStarts::of(&block, &next, &previous);
-            previous = Edge::of(&block);
-            if at < self.words_upto || (index == 0 && at > 0) {
-                continue;
+        let block = |index: usize| self.blocks.get(index).copied().unwrap_or_default();
+        let count = self.blocks.len();
+        self.word_ends.clear();
+        self.word_stops.clear();
+        self.places.clear();
+        let mut edge = Edge::default();
+        let mut has_humps = false;
+        for index in 0..count {
+            let (now, at) = (block(index), index * BLOCK);
+            let words = WordStarts::of(&now, &block(index + 1), &edge);
+            edge = Edge::of(&now);
+            self.word_ends.push(words.ends);
+            self.word_stops.push(words.ends | words.starts);
+            let is_cut = index + 1 == count && self.base + at + BLOCK < self.text.len();
+            if self.base + at >= self.words_upto && (index > 0 || self.base == 0) && !is_cut {
+                self.places.add(words.starts, at as u32);
+                has_humps |= words.humps != 0;
+                self.words_upto = self.base + at + BLOCK;
             }
-            if index + 1 == last && at + BLOCK < self.text.len() {
-                return;
-            }
-            let next_starts = WordStarts::of(&next, &self.blocks.get(index + 2).copied().unwrap_or_default(), &previous);
-            self.look_up(at, &words, &next_starts);
-            self.words_upto = at + BLOCK;
         }
+        // Behind the last block nothing goes on.
+        self.word_ends.push(u64::MAX);
+        self.word_stops.push(u64::MAX);
+        let places = std::mem::take(&mut self.places);
+        self.look_up(&places, has_humps);
+        self.places = places;
     }
 
-    /// Looks up the words that start in one block.
-    #[inline]
-    fn look_up(&mut self, at: usize, words: &WordStarts, next: &WordStarts) {
-        let ends = u128::from(words.ends) | u128::from(next.ends) << 64;
-        let stops = ends | u128::from(words.starts) | u128::from(next.starts) << 64;
-        let mut left = words.starts;
-        while left != 0 {
-            let bit = left.trailing_zeros();
-            left &= left - 1;
-            let start = at + bit as usize;
-            let bytes = self.eight(start);
-            let count = (stops >> bit >> 1).trailing_zeros() as usize + 1;
-            self.look_up_word(start, bytes, count);
-            let whole = (ends >> bit >> 1).trailing_zeros() as usize + 1;
-            if whole != count {
-                self.look_up_word(start, bytes, whole);
+    /// Looks up the words at these places. How long each is comes from the masks: no byte is tested.
+    fn look_up(&mut self, places: &Places, has_humps: bool) {
+        let (plan, text) = (self.plan, self.text);
+        for place in places.iter() {
+            let start = self.base + place;
+            let bytes = eight(text, start);
+            let count = letters_before(window(&self.word_stops, place));
+            let key = letters(bytes, count);
+            if plan.words.may_begin(key) {
+                plan.words.find_at(text, start, key, plan.reach, &mut self.hits);
             }
-            let [a, b, c, ..] = bytes;
-            if self.plan.may_be_prefixed([a, b, c]) {
+            if plan.may_be_prefixed(bytes as u32 & 0x00FF_FFFF) {
                 self.find_prefixed(start);
             }
-        }
-    }
-
-    /// Looks up `count` letters from `start` on.
-    #[inline]
-    fn look_up_word(&mut self, start: usize, bytes: [u8; 8], count: usize) {
-        let key = letters(bytes, count);
-        if self.plan.words.may_begin(key) {
-            self.plan.words.find_at(self.text, start, key, &mut self.hits);
-        }
-    }
-
-    #[inline]
-    fn eight(&self, at: usize) -> [u8; 8] {
-        match self.text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-            Some(bytes) => *bytes,
-            None => {
-                let mut bytes = [0; 8];
-                let rest = self.text.get(at..).unwrap_or_default();
-                bytes.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                bytes
+            if has_humps {
+                let whole = letters_before(window(&self.word_ends, place));
+                if whole != count {
+                    plan.words.find_at(text, start, letters(bytes, whole), plan.reach, &mut self.hits);
+                }
             }
         }
     }
@@ -213,73 +215,78 @@ impl<'a> Walk<'a> {
             return;
         }
         let plan = self.plan;
-        for prefix in &plan.prefixes {
+        for prefix in plan.prefixes.get(&(eight(self.text, start) & 0x00FF_FFFF)).into_iter().flatten() {
             if self.text.get(start..).is_some_and(|rest| rest.starts_with(&prefix.literal)) {
-                self.try_rule(prefix.rule, start);
+                self.try_rule(prefix.rule, start, Bits::default());
             }
         }
     }
 
     /// Visits the tokens, at signs and rows of hyphens of a piece.
     fn find_values(&mut self, start: usize, end: usize) {
-        let first = (start - self.base) / BLOCK;
-        let last = (end - self.base).div_ceil(BLOCK);
-        let mut carry_digit = first.checked_sub(1).and_then(|before| self.blocks.get(before)).map_or(0, |block| block.digit >> 63);
-        let mut carry_dash = first.checked_sub(1).and_then(|before| self.blocks.get(before)).map_or(0, |block| block.dash >> 63);
         self.find_behind_words(end);
-        for index in first..last {
-            let Some(&block) = self.blocks.get(index) else { return };
-            let at = self.base + index * BLOCK;
-            let next_dash = self.blocks.get(index + 1).map_or(0, |next| next.dash << 63);
-            let rows = block.dash & (block.dash >> 1 | next_dash) & !(block.dash << 1 | carry_dash);
-            self.visit_marks(at, block.at, rows);
-            let mut left = block.digit & !(block.digit << 1 | carry_digit);
-            (carry_digit, carry_dash) = (block.digit >> 63, block.dash >> 63);
-            while left != 0 {
-                let bit = left.trailing_zeros() as usize;
-                left &= left - 1;
-                if at + bit >= self.token_end {
-                    self.visit_token(index, bit);
-                }
+        let blocks = std::mem::take(&mut self.blocks);
+        let first = (start - self.base) / BLOCK;
+        let before = first.checked_sub(1).and_then(|index| blocks.get(index)).copied().unwrap_or_default();
+        let mut carry = Carry { token: (before.digit | before.letter) >> 63, dash: before.dash >> 63 };
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        for index in first..(end - self.base).div_ceil(BLOCK) {
+            let Some(block) = blocks.get(index) else { break };
+            let next_dash = blocks.get(index + 1).map_or(0, |next| next.dash << 63);
+            let rows = block.dash & (block.dash >> 1 | next_dash) & !(block.dash << 1 | carry.dash);
+            if block.at | rows != 0 {
+                self.visit_marks(self.base + index * BLOCK, block.at, rows);
+            }
+            places.add(carry.first_digits(block), (index * BLOCK) as u32);
+        }
+        let limit = end - self.base;
+        for place in places.iter().take_while(|place| *place < limit) {
+            if self.base + place >= self.token_end {
+                self.visit_token(&blocks, place / BLOCK, place % BLOCK);
             }
         }
+        self.places = places;
+        self.blocks = blocks;
     }
 
-    #[inline]
+    #[cold]
     fn visit_marks(&mut self, at: usize, ats: u64, rows: u64) {
         let plan = self.plan;
         for (mut left, rules) in [(ats, &plan.at_rules), (rows, &plan.dash_rules)] {
             while left != 0 {
                 let place = at + left.trailing_zeros() as usize;
                 left &= left - 1;
-                rules.iter().for_each(|&rule| self.try_rule(rule, place));
+                rules.iter().for_each(|&rule| self.try_rule(rule, place, Bits::default()));
             }
         }
     }
 
     /// Visits the token with the digit at `bit` of block `index`.
     #[inline]
-    fn visit_token(&mut self, index: usize, bit: usize) {
-        let digit_at = self.base + index * BLOCK + bit;
-        let start = self.token_start(index, bit);
-        let digits_end = self.run_end(index, bit, |block| block.digit);
-        let end = self.run_end(index, bit, |block| block.digit | block.letter);
+    fn visit_token(&mut self, blocks: &[Block], index: usize, bit: usize) {
+        let token = Token::around(self.text, blocks, self.base, index, bit);
+        let (start, end) = (token.start, token.end);
         self.token_end = end;
-        let kind = if start == digit_at && digits_end == end { Kind::Digits } else { Kind::Mixed };
-        let mut next = Next::of(byte_at(self.text, end));
-        let before = byte_before(self.text, start);
-        if before == b':' && start >= 2 && byte_before(self.text, start - 1) == b':' {
-            next = Next::Colon;
+        let (before, after) = (byte_before(self.text, start), byte_at(self.text, end));
+        let joined = before == b':' && start >= 2 && byte_before(self.text, start - 1) == b':';
+        let next = if joined { Next::Colon } else { Next::of(after) };
+        let signature = Signature { kind: token.kind, length: (end - start).min(TOKEN_MAX) as u8, next };
+        let near = if start < self.quiet_until { Bits::default() } else { self.near(start) };
+        self.try_signature(signature, start, near);
+        if end - start >= LONG_BYTES || is_long_byte(after) {
+            self.try_long(start, near);
         }
-        if start == digit_at && let [a, b, c, ..] = self.eight(start) && self.plan.may_be_prefixed([a, b, c]) {
+        if self.plan.prefixed_digits >> (byte_at(self.text, start) & 0x3F) & 1 == 1 {
             self.find_prefixed(start);
         }
-        let signature = Signature { kind, length: (end - start).min(TOKEN_MAX) as u8, next };
-        let near = self.near(start);
-        self.try_signature(signature, start, near);
         match before {
-            b'+' if kind == Kind::Digits => self.try_signature(Signature { kind: Kind::Plus, ..signature }, start - 1, near),
-            b'(' if kind == Kind::Digits => self.try_signature(Signature { kind: Kind::Paren, ..signature }, start - 1, near),
+            b'+' if token.kind == Kind::Digits => {
+                self.try_signature(Signature { kind: Kind::Plus, ..signature }, start - 1, near);
+            }
+            b'(' if token.kind == Kind::Digits => {
+                self.try_signature(Signature { kind: Kind::Paren, ..signature }, start - 1, near);
+            }
             b' ' | b'-' | b'.' | b'_' if start >= 2 && byte_before(self.text, start - 1).is_ascii_alphabetic() => {
                 self.try_letters_before(start, before, near);
             }
@@ -287,56 +294,28 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn token_start(&self, index: usize, bit: usize) -> usize {
-        let token = self.blocks.get(index).map_or(0, |block| block.digit | block.letter);
-        let run = (token << (BLOCK - 1 - bit)).leading_ones() as usize;
-        let place = self.base + index * BLOCK + bit;
-        if run <= bit {
-            return place + 1 - run;
-        }
-        let mut start = place + 1 - run;
-        let alphanumeric = |at: usize| byte_before(self.text, at).is_ascii_alphanumeric();
-        let escaped = |at: usize| at >= 2 && byte_before(self.text, at - 1) == b'\\' && byte_before(self.text, at).is_ascii_alphabetic();
-        while start > 0 && place - start < BLOCK * 2 && alphanumeric(start) && !escaped(start) {
-            start -= 1;
-        }
-        start
-    }
-
-    #[inline]
-    fn run_end(&self, index: usize, bit: usize, of: impl Fn(&Block) -> u64) -> usize {
-        let mut at = self.base + index * BLOCK + bit;
-        let mut mask = self.blocks.get(index).map_or(0, &of) >> bit;
-        let mut room = BLOCK - bit;
-        for next in index + 1.. {
-            let run = mask.trailing_ones() as usize;
-            at += run.min(room);
-            if run < room {
-                break;
-            }
-            (mask, room) = match self.blocks.get(next) {
-                Some(block) => (of(block), BLOCK),
-                None => break,
-            };
-        }
-        at.min(self.text.len())
-    }
-
     /// The identifiers with a keyword near a value that begins at `start`; a superset of the truth.
-    #[inline]
     fn near(&mut self, start: usize) -> Bits {
-        let reach = self.plan.reach * CHAR_BYTES_MAX;
-        let mut near = Bits::default();
-        while self.hits.get(self.near_from).is_some_and(|hit| hit.end + reach < start) {
+        while self.hits.get(self.near_from).is_some_and(|hit| hit.upto < start) {
             self.near_from += 1;
         }
-        for hit in self.hits.get(self.near_from..).unwrap_or_default() {
-            if hit.start > start + SUPPORTED_BYTES_MAX + reach {
-                break;
-            }
-            near = near.or(hit.of);
+        let near = self.hits_near(start, start + SUPPORTED_BYTES_MAX).fold(Bits::default(), |near, hit| near.or(hit.of));
+        if near.is_empty() {
+            let margin = SUPPORTED_BYTES_MAX + self.plan.reach * CHAR_BYTES_MAX;
+            let next = self.hits.iter().skip(self.near_from).map(|hit| hit.start).find(|hit| *hit > start);
+            // What has not been looked up yet may hold a keyword.
+            self.quiet_until = next.unwrap_or(self.words_upto).saturating_sub(margin);
         }
         near
+    }
+
+    /// Hits that may support a value between two places.
+    #[inline]
+    fn hits_near(&self, start: usize, end: usize) -> impl Iterator<Item = &Hit> {
+        let (reach, hits) = (self.plan.reach, self.hits.get(self.near_from..).unwrap_or_default());
+        hits.iter()
+            .take_while(move |hit| hit.start <= end + reach * CHAR_BYTES_MAX)
+            .filter(move |hit| hit.from <= end && start <= hit.upto)
     }
 
     /// A value may begin with a token of letters before the one with digits: `AB 12 34 56 C`.
@@ -356,14 +335,63 @@ impl<'a> Walk<'a> {
     fn try_signature(&mut self, signature: Signature, start: usize, near: Bits) {
         let plan = self.plan;
         let Some(row) = plan.table.row(signature) else { return };
-        let live = row.any.and(near).or(row.alone);
-        if live.is_empty() {
+        let supported = row.any.and(near);
+        if !row.alone.is_empty() || !supported.is_empty() {
+            self.try_row(row, start, supported);
+        }
+    }
+
+    /// Tries the rules of a row: those that need no keyword, and those of the identifiers with one near.
+    fn try_row(&mut self, row: &'a Row, start: usize, supported: Bits) {
+        let plan = self.plan;
+        let mut view = View::at(self.text, start);
+        let mut dialled = None;
+        for (gate, number) in &row.alone {
+            if gate.passes(&mut view) {
+                self.try_row_rule(*number, start, supported, &mut dialled);
+            }
+        }
+        for &number in supported.numbers().flat_map(|identifier| row.rules_of(identifier)) {
+            let passes = plan.rules.get(usize::from(number)).is_some_and(|rule| rule.gate.passes(&mut view));
+            let tried = || row.alone.iter().any(|(_, alone)| *alone == number);
+            if passes && !tried() {
+                self.try_row_rule(number, start, supported, &mut dialled);
+            }
+        }
+    }
+
+    /// Tries the rules for long rows of letters and digits.
+    fn try_long(&mut self, start: usize, near: Bits) {
+        let plan = self.plan;
+        // Two far bytes first: most rows end early.
+        let far = |ahead: usize| is_long_byte(byte_at(self.text, start + ahead));
+        if plan.long_rules.is_empty() || !far(LONG_BYTES - 1) || !far(LONG_BYTES / 2) {
             return;
         }
-        for &number in &row.rules {
-            if plan.rules.get(usize::from(number)).is_some_and(|rule| live.contains(rule.identifier)) {
-                self.try_rule(number, start);
+        if !self.text.get(start..start + LONG_BYTES).is_some_and(|row| row.iter().all(|&byte| is_long_byte(byte))) {
+            return;
+        }
+        let mut view = View::at(self.text, start);
+        for &number in &plan.long_rules {
+            let Some(rule) = plan.rules.get(usize::from(number)) else { continue };
+            if (rule.alone || near.contains(rule.identifier)) && rule.gate.passes(&mut view) {
+                self.try_rule(number, start, near);
             }
+        }
+    }
+
+    fn try_row_rule(&mut self, number: u16, start: usize, near: Bits, dialled: &mut Option<bool>) {
+        let plan = self.plan;
+        if plan.rules.get(usize::from(number)).is_some_and(|rule| self.may_dial(rule, start, dialled)) {
+            self.try_rule(number, start, near);
+        }
+    }
+
+    /// Whether a telephone number may begin here; asked once for all countries.
+    fn may_dial(&self, rule: &Rule, start: usize, dialled: &mut Option<bool>) -> bool {
+        match rule.how {
+            How::Matcher(Matcher::Phone(_)) => *dialled.get_or_insert_with(|| phone::may_begin(self.text, start)),
+            _ => true,
         }
     }
 
@@ -373,9 +401,9 @@ impl<'a> Walk<'a> {
         if plan.first.is_empty() {
             return;
         }
-        for index in self.near_from..self.hits.len() {
-            let Some(&hit) = self.hits.get(index) else { return };
-            if hit.start >= upto || hit.of.and(plan.first).is_empty() {
+        while let Some(&hit) = self.hits.get(self.behind_from).filter(|hit| hit.start < upto) {
+            self.behind_from += 1;
+            if hit.of.and(plan.first).is_empty() {
                 continue;
             }
             for &(identifier, rule) in &plan.first_rules {
@@ -393,7 +421,7 @@ impl<'a> Walk<'a> {
                 let mark = |byte: u8| matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'>' | b'\\' | b'(' | b'`' | b'\t');
                 let start = forward(self.text, hit.end, 8, |byte| !mark(byte));
                 if start > hit.end {
-                    self.try_rule(number, start);
+                    self.try_rule(number, start, hit.of);
                 }
             }
             How::Matcher(Matcher::Cookie) => {
@@ -414,25 +442,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Tries one rule at one place.
-    fn try_rule(&mut self, number: u16, start: usize) {
+    /// Tries one rule at one place; `near` names the identifiers with a keyword near.
+    fn try_rule(&mut self, number: u16, start: usize, near: Bits) {
         let plan = self.plan;
         let Some(rule) = plan.rules.get(usize::from(number)) else { return };
         match &rule.how {
             How::Pattern(pattern) => {
-                let mut ends = std::mem::replace(&mut self.ends, Ends::new());
-                pattern.ends(self.text, start, &mut ends);
-                let fits = ends.longest_first().find(|&end| self.is_value(rule, start, end));
-                self.ends = ends;
+                pattern.ends(self.text, start, &mut self.ends);
+                let fits = self.ends.longest_first().find(|&end| self.is_value(rule, start, end));
                 if let Some(end) = fits {
                     self.accept(number, rule, start, end);
                 }
             }
-            How::Matcher(matcher) => self.try_matcher(number, rule, matcher, start),
+            How::Matcher(matcher) => self.try_matcher(number, rule, matcher, start, near),
         }
     }
 
-    fn try_matcher(&mut self, number: u16, rule: &Rule, matcher: &Matcher, at: usize) {
+    fn try_matcher(&mut self, number: u16, rule: &Rule, matcher: &Matcher, at: usize, near: Bits) {
         let text = self.text;
         let place = match matcher {
             Matcher::Email => email::find(text, at),
@@ -442,7 +468,7 @@ impl<'a> Walk<'a> {
             Matcher::MagneticStripe => track::find(text, at),
             Matcher::Address => address::find(text, at),
             Matcher::Phone(region) => {
-                let near = self.keyword_near(rule, at, at + 12).is_some();
+                let near = near.contains(rule.identifier);
                 phone::match_at(text, at, *region, near).map(|found| (at, found.end))
             }
             Matcher::Pem(labels) => {
@@ -455,7 +481,8 @@ impl<'a> Walk<'a> {
             }
             Matcher::PuttyPrivateKey | Matcher::Cookie | Matcher::Name | Matcher::Custom => None,
         };
-        if let Some((start, end)) = place {
+        let valid = |(start, end)| rule.validator.is_none_or(|valid| valid(text.get(start..end).unwrap_or_default()));
+        if let Some((start, end)) = place.filter(|place| valid(*place)) {
             self.accept(number, rule, start, end);
         }
     }
@@ -480,10 +507,7 @@ impl<'a> Walk<'a> {
 
     /// The keyword near a value, with its distance.
     fn keyword_near(&self, rule: &Rule, start: usize, end: usize) -> Option<(usize, Hit)> {
-        let reach = self.plan.reach * CHAR_BYTES_MAX;
-        let hits = self.hits.get(self.near_from..).unwrap_or_default();
-        let until = hits.partition_point(|hit| hit.start <= end + reach);
-        let hits = hits.get(..until).unwrap_or_default();
+        let hits = self.hits_near(start, end);
         evidence::keyword(self.text, hits, rule.identifier, (start, end), rule.distance).map(|(gap, hit)| (gap, *hit))
     }
 
@@ -525,7 +549,6 @@ impl<'a> Walk<'a> {
             let mut at = 0;
             for line in text.split_inclusive(|&byte| byte == b'\n') {
                 for (start, end) in matches_in(custom, line.strip_suffix(b"\n").unwrap_or(line)) {
-                    self.near(at + start);
                     self.accept(custom.rule.0, rule, at + start, at + end);
                 }
                 at += line.len();
@@ -602,6 +625,7 @@ impl Edge {
 struct WordStarts {
     starts: u64,
     ends: u64,
+    humps: u64,
 }
 
 impl WordStarts {
@@ -613,8 +637,139 @@ impl WordStarts {
         let first = letter & !(letter << 1 | before.letter) & !(block.digit << 1 | before.digit);
         let lower_before = lower << 1 | before.lower;
         let capital_before = block.upper << 1 | before.upper;
-        let hump = block.upper & (lower_before | (capital_before & (lower >> 1 | next_lower << 63)));
-        let starts = first | hump;
-        Self { starts, ends: !letter }
+        let humps = block.upper & (lower_before | (capital_before & (lower >> 1 | next_lower << 63)));
+        Self { starts: first | humps, ends: !letter, humps }
+    }
+}
+
+/// What of the block before matters to the tokens of this one.
+struct Carry {
+    token: u64,
+    dash: u64,
+}
+
+impl Carry {
+    /// The first digit of each token that holds one. Adding the tokens' starts to the letters runs through the letters
+    /// before the first digit, or through the whole token where there is none.
+    #[inline]
+    fn first_digits(&mut self, block: &Block) -> u64 {
+        let token = block.digit | block.letter;
+        let starts = token & !(token << 1) | token & self.token;
+        (self.token, self.dash) = (token >> 63, block.dash >> 63);
+        let mut digits = block.letter.wrapping_add(starts & block.letter) & !block.letter & block.digit;
+        digits |= starts & block.digit;
+        digits
+    }
+}
+
+/// Offsets in a piece, taken out of bit masks in one go: a loop over the bits of each mask could not foresee its end.
+#[derive(Default)]
+struct Places {
+    at: Vec<u32>,
+    count: usize,
+}
+
+impl Places {
+    fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Adds the places of a mask's bits.
+    #[inline]
+    fn add(&mut self, mask: u64, at: u32) {
+        const STEP: usize = 8;
+        let end = self.count + mask.count_ones() as usize;
+        if self.at.len() < self.count + BLOCK + STEP {
+            self.at.resize(self.count + PIECE_BYTES, 0);
+        }
+        let (mut left, mut from) = (mask, self.count);
+        while from < end {
+            if let Some(slots) = self.at.get_mut(from..).and_then(|rest| rest.first_chunk_mut::<STEP>()) {
+                for slot in slots {
+                    *slot = at + left.trailing_zeros();
+                    left &= left.wrapping_sub(1);
+                }
+            }
+            from += STEP;
+        }
+        self.count = end;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.at.get(..self.count).unwrap_or_default().iter().map(|&place| place as usize)
+    }
+}
+
+/// The 64 bits of a row of masks that begin at a place.
+#[inline]
+fn window(masks: &[u64], place: usize) -> u64 {
+    let (index, bit) = (place / BLOCK, (place % BLOCK) as u32);
+    let [now, next] = masks.get(index..index + 2).and_then(|pair| pair.first_chunk::<2>()).copied().unwrap_or_default();
+    now >> bit | (next << 1) << (63 - bit)
+}
+
+/// Letters of a word up to the first stop behind it, eight at most; bit 0 of `stops` is the word's first letter.
+#[inline]
+const fn letters_before(stops: u64) -> u32 {
+    (stops >> 1 | 0x80).trailing_zeros() + 1
+}
+
+/// Eight bytes from a place on, the first in the lowest; zeros behind the end.
+#[inline]
+fn eight(text: &[u8], at: usize) -> u64 {
+    match text.get(at..at + 8).and_then(|bytes| bytes.first_chunk::<8>()) {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => text.get(at..).unwrap_or_default().iter().rev().fold(0, |all, &byte| all << 8 | u64::from(byte)),
+    }
+}
+
+/// A run of ASCII letters and digits that holds a digit.
+struct Token {
+    start: usize,
+    end: usize,
+    kind: Kind,
+}
+
+impl Token {
+    /// The token whose first digit is `bit` of block `index`.
+    #[inline]
+    fn around(text: &[u8], blocks: &[Block], base: usize, index: usize, bit: usize) -> Self {
+        let block = blocks.get(index).copied().unwrap_or_default();
+        let (place, token) = (base + index * BLOCK + bit, block.digit | block.letter);
+        let behind = (token << (BLOCK - 1 - bit)).leading_ones() as usize;
+        let ahead = (token >> bit).trailing_ones() as usize;
+        let digits = (block.digit >> bit).trailing_ones() as usize;
+        let start = if behind <= bit { place + 1 - behind } else { Self::far_start(text, place + 1 - behind) };
+        if bit + ahead < BLOCK {
+            let kind = if start == place && digits == ahead { Kind::Digits } else { Kind::Mixed };
+            return Self { start, end: place + ahead, kind };
+        }
+        let end = Self::far_end(blocks, base, index, |block| block.digit | block.letter).min(text.len());
+        let all_digits = bit + digits == BLOCK && Self::far_end(blocks, base, index, |block| block.digit).min(text.len()) == end;
+        let kind = if start == place && all_digits { Kind::Digits } else { Kind::Mixed };
+        Self { start, end, kind }
+    }
+
+    /// The start of a token that reaches into the block before.
+    #[cold]
+    fn far_start(text: &[u8], from: usize) -> usize {
+        let mut start = from;
+        let escaped = |at: usize| at >= 2 && byte_before(text, at - 1) == b'\\' && byte_before(text, at).is_ascii_alphabetic();
+        while start > 0 && from - start < 2 * BLOCK && byte_before(text, start).is_ascii_alphanumeric() && !escaped(start) {
+            start -= 1;
+        }
+        start
+    }
+
+    /// The end of a run that reaches the end of its block.
+    #[cold]
+    fn far_end(blocks: &[Block], base: usize, index: usize, of: impl Fn(&Block) -> u64) -> usize {
+        for next in index + 1.. {
+            let run = blocks.get(next).map_or(0, |block| of(block).trailing_ones() as usize);
+            if run < BLOCK {
+                return base + next * BLOCK + run;
+            }
+        }
+        base
     }
 }

@@ -22,9 +22,15 @@ const LABEL_BYTES_MAX: usize = 200;
 pub(crate) const CHAR_BYTES_MAX: usize = 4;
 
 /// The keyword that supports a value: how far away it is, and which.
-pub(crate) fn keyword<'a>(text: &[u8], hits: &'a [Hit], identifier: usize, (start, end): (usize, usize), distance: usize) -> Option<(usize, &'a Hit)> {
+pub(crate) fn keyword<'a>(
+    text: &[u8],
+    hits: impl Iterator<Item = &'a Hit>,
+    identifier: usize,
+    (start, end): (usize, usize),
+    distance: usize,
+) -> Option<(usize, &'a Hit)> {
     let supports = |hit: &&Hit| hit.of.contains(identifier) && !in_label(text, hit.start);
-    let gaps = hits.iter().filter(supports).filter_map(|hit| {
+    let gaps = hits.filter(supports).filter_map(|hit| {
         let gap = if hit.end <= start {
             gap_before(text, hit.end, start, distance)
         } else if hit.start >= end {
@@ -35,6 +41,32 @@ pub(crate) fn keyword<'a>(text: &[u8], hits: &'a [Hit], identifier: usize, (star
         gap.map(|gap| (gap, hit))
     });
     gaps.min_by_key(|(gap, hit)| (*gap, std::cmp::Reverse(hit.end - hit.start)))
+}
+
+/// How far a keyword reaches: no value that ends before the first place, or begins behind the second, has it near.
+pub(crate) fn extent(text: &[u8], start: usize, end: usize, reach: usize) -> (usize, usize) {
+    let back = text.get(start.saturating_sub(reach * CHAR_BYTES_MAX)..start).unwrap_or_default();
+    let line = back.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    let mut characters = line.iter().rev().scan(0, |count, &byte| {
+        *count += usize::from(byte & 0xC0 != 0x80);
+        (*count <= reach).then_some(())
+    });
+    (start - characters.by_ref().count(), end + reach_ahead(text, end, reach))
+}
+
+/// Bytes behind a keyword in which a value may begin: as many characters as it reaches, and behind a line break no
+/// farther than the first digit.
+fn reach_ahead(text: &[u8], end: usize, reach: usize) -> usize {
+    let ahead = text.get(end..text.len().min(end + reach * CHAR_BYTES_MAX + 1)).unwrap_or_default();
+    let (mut characters, mut broken) = (0, false);
+    for (offset, &byte) in ahead.iter().enumerate() {
+        characters += usize::from(byte & 0xC0 != 0x80);
+        broken |= byte == b'\n';
+        if characters > reach || (broken && (byte.is_ascii_digit() || matches!(byte, b'*' | b']'))) {
+            return offset;
+        }
+    }
+    ahead.len()
 }
 
 fn gap_before(text: &[u8], from: usize, to: usize, distance: usize) -> Option<usize> {
@@ -186,9 +218,13 @@ mod tests {
         let mut of = Bits::default();
         of.insert(0);
         let at = text.find(word).unwrap();
-        let hit = Hit { start: at, end: at + word.len(), keyword: KeywordId(0), of };
+        let (from, upto) = extent(text.as_bytes(), at, at + word.len(), 30);
+        let hit = Hit { start: at, end: at + word.len(), keyword: KeywordId(0), of, from, upto };
         let start = text.find(value).unwrap();
-        keyword(text.as_bytes(), &[hit], 0, (start, start + value.len()), 30).map(|(gap, _)| gap)
+        let found = keyword(text.as_bytes(), [hit].iter(), 0, (start, start + value.len()), 30).map(|(gap, _)| gap);
+        let within = hit.from <= start + value.len() && start <= hit.upto;
+        assert!(within || found.is_none(), "the extent is too small for {value} in {text}");
+        found
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod custom;
 mod detection;
 mod engine;
 mod evidence;
+mod gate;
 mod identifier;
 mod matchers;
 mod overlap;

@@ -8,13 +8,14 @@ use crate::bits::Bits;
 use crate::catalog;
 use crate::custom::CustomIdentifier;
 use crate::detection::{KeywordId, RuleId};
+use crate::gate::Gate;
 use crate::identifier::{Category, IdentifierFile, KeywordRule, Shape};
 use crate::matchers::{Matcher, Trigger};
 use crate::scanner::{BuildError, Mode, RuleInfo, ScannerBuilder, Selection, TestCards};
 use crate::shape::{Pattern, PatternError};
 use crate::table::{Entry, Table};
 use crate::validate;
-use crate::words::Words;
+use crate::words::{ByLetters, Words};
 use regex::bytes::Regex;
 use sotto_public::IdentifierId;
 use std::collections::{BTreeSet, HashSet};
@@ -42,6 +43,8 @@ pub(crate) enum How {
 pub(crate) struct Rule {
     pub(crate) identifier: usize,
     pub(crate) how: How,
+    /// What a match must begin with; open for matchers.
+    pub(crate) gate: Gate,
     pub(crate) validator: Option<fn(&[u8]) -> bool>,
     /// Whether validator or matcher are as good as a check digit.
     pub(crate) certain: bool,
@@ -77,8 +80,13 @@ pub(crate) struct Plan {
     infos: Vec<RuleInfo>,
     pub(crate) words: Words,
     pub(crate) table: Table,
-    pub(crate) prefixes: Vec<Prefix>,
+    /// By their first three bytes.
+    pub(crate) prefixes: ByLetters<Vec<Prefix>>,
     prefix_filter: Vec<u64>,
+    /// Digits with which a prefix begins, as bits of their codes' low six bits.
+    pub(crate) prefixed_digits: u64,
+    /// Rules for long rows of letters and digits.
+    pub(crate) long_rules: Vec<u16>,
     pub(crate) at_rules: Vec<u16>,
     pub(crate) dash_rules: Vec<u16>,
     /// Identifiers whose value stands right behind a word, with their rules.
@@ -94,9 +102,10 @@ pub(crate) struct Plan {
 /// Bits of the prefix filter, over the first three bytes.
 const PREFIX_FILTER_BITS: u32 = 13;
 
-fn prefix_slot(bytes: [u8; 3]) -> usize {
-    let [a, b, c] = bytes.map(u32::from);
-    ((a << 16 | b << 8 | c).wrapping_mul(0x9E37_79B1) >> (32 - PREFIX_FILTER_BITS)) as usize
+/// Three bytes, the first in the lowest, to a place in the filter.
+#[inline]
+const fn prefix_slot(bytes: u32) -> usize {
+    (bytes.wrapping_mul(0x9E37_79B1) >> (32 - PREFIX_FILTER_BITS)) as usize
 }
 
 impl Plan {
@@ -131,7 +140,7 @@ impl Plan {
 
     /// Whether some prefixed token may begin with these bytes; the fast path.
     #[inline]
-    pub(crate) fn may_be_prefixed(&self, bytes: [u8; 3]) -> bool {
+    pub(crate) fn may_be_prefixed(&self, bytes: u32) -> bool {
         let slot = prefix_slot(bytes);
         self.prefix_filter.get(slot / 64).is_some_and(|word| word >> (slot % 64) & 1 == 1)
     }
@@ -190,7 +199,8 @@ struct Draft {
     infos: Vec<RuleInfo>,
     keywords: Vec<(String, Bits)>,
     entries: Vec<Entry>,
-    prefixes: Vec<Prefix>,
+    prefixes: ByLetters<Vec<Prefix>>,
+    long_rules: Vec<u16>,
     at_rules: Vec<u16>,
     dash_rules: Vec<u16>,
     first: Bits,
@@ -264,8 +274,13 @@ impl Draft {
             How::Pattern(_) => strong || shape.prefix.is_some(),
         };
         let score = (shape.score.unwrap_or(0.5) * 100.0).round() as u8;
+        let gate = match &how {
+            How::Pattern(pattern) => pattern.gate(),
+            How::Matcher(_) => Gate::OPEN,
+        };
         Ok(Rule {
             identifier,
+            gate,
             how,
             validator,
             certain,
@@ -289,11 +304,16 @@ impl Draft {
     /// Registers what triggers the rule that is about to be pushed.
     fn index(&mut self, rule: &Rule, name: &IdentifierId, file: &IdentifierFile, shape: &Shape) -> Result<(), BuildError> {
         let number = self.rules.len() as u16;
-        if let Some(prefix) = shape.prefix.as_ref().filter(|prefix| prefix.len() >= 3) {
-            self.prefixes.push(Prefix { literal: prefix.as_bytes().to_vec(), rule: number });
+        let literal = shape.prefix.as_deref().unwrap_or_default().as_bytes();
+        if let Some([a, b, c]) = literal.first_chunk::<3>() {
+            self.prefixes.entry(u64::from_le_bytes([*a, *b, *c, 0, 0, 0, 0, 0])).or_default().push(Prefix { literal: literal.to_vec(), rule: number });
             return Ok(());
         }
         let trigger = match &rule.how {
+            How::Pattern(pattern) if pattern.is_long() => {
+                self.long_rules.push(number);
+                Trigger::Token(Vec::new())
+            }
             How::Pattern(pattern) => {
                 Trigger::Token(pattern.signatures().map_err(|problem| refused(name, shape, problem))?)
             }
@@ -301,8 +321,14 @@ impl Draft {
         };
         match trigger {
             Trigger::Token(signatures) => {
-                let entry = Entry { rule: number, identifier: rule.identifier, alone: rule.alone, signatures };
-                self.entries.push(entry);
+                let (identifier, gate) = (rule.identifier, rule.gate);
+                let entry = |alone, signatures| Entry { rule: number, identifier, alone, gate, signatures };
+                let evident = match &rule.how {
+                    How::Matcher(matcher) => matcher.self_evident(),
+                    How::Pattern(_) => Vec::new(),
+                };
+                self.entries.push(entry(rule.alone && evident.is_empty(), signatures));
+                self.entries.push(entry(rule.alone, evident));
             }
             Trigger::At => self.at_rules.push(number),
             Trigger::Dashes => self.dash_rules.push(number),
@@ -344,6 +370,7 @@ impl Draft {
         });
         self.rules.push(Rule {
             identifier,
+            gate: Gate::OPEN,
             how: How::Matcher(Matcher::Custom),
             validator,
             certain: validator.is_some(),
@@ -362,13 +389,16 @@ impl Draft {
             return Err(BuildError::TooMany { what: "keywords", given: words.count(), max: usize::from(u16::MAX) });
         }
         let mut prefix_filter = vec![0_u64; 1 << (PREFIX_FILTER_BITS - 6)];
-        for prefix in &self.prefixes {
-            let slot = prefix.literal.first_chunk::<3>().map_or(0, |bytes| prefix_slot(*bytes));
+        for first in self.prefixes.keys() {
+            let slot = prefix_slot(*first as u32);
             if let Some(word) = prefix_filter.get_mut(slot / 64) {
                 *word |= 1 << (slot % 64);
             }
         }
+        let digits = self.prefixes.keys().map(|first| *first as u8).filter(u8::is_ascii_digit).map(|digit| digit & 0x3F);
+        let prefixed_digits = digits.fold(0, |all, digit| all | 1_u64 << digit);
         Ok(Plan {
+            prefixed_digits,
             mode: self.mode,
             table: Table::new(&self.entries),
             rules: self.rules,
@@ -376,6 +406,7 @@ impl Draft {
             words,
             prefixes: self.prefixes,
             prefix_filter,
+            long_rules: self.long_rules,
             at_rules: self.at_rules,
             dash_rules: self.dash_rules,
             first: self.first,

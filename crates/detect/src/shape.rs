@@ -8,6 +8,7 @@
 //! and what follows. The engine keeps a table from signatures to the rules that could begin so, and never starts an
 //! automaton that cannot match.
 
+use crate::gate::{Gate, is_long};
 use regex_automata::{Anchored, dfa::{Automaton, StartKind, dense}, util::primitives::StateID, util::syntax};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::collections::BTreeSet;
@@ -62,18 +63,25 @@ impl Next {
     pub(crate) const ALL: [Self; 8] =
         [Self::Other, Self::Space, Self::Dash, Self::Dot, Self::Slash, Self::Colon, Self::Comma, Self::Field];
 
+    /// The class of a byte, by a table: the bytes that follow tokens cannot be foreseen by a branch.
+    #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+    #[inline]
     pub(crate) const fn of(byte: u8) -> Self {
-        match byte {
-            b' ' => Self::Space,
-            b'-' => Self::Dash,
-            b'.' => Self::Dot,
-            b'/' => Self::Slash,
-            b':' => Self::Colon,
-            b',' => Self::Comma,
-            b'=' | b'^' => Self::Field,
-            _ => Self::Other,
-        }
+        Self::TABLE[byte as usize]
     }
+
+    const TABLE: [Self; 256] = {
+        let mut table = [Self::Other; 256];
+        table[b' ' as usize] = Self::Space;
+        table[b'-' as usize] = Self::Dash;
+        table[b'.' as usize] = Self::Dot;
+        table[b'/' as usize] = Self::Slash;
+        table[b':' as usize] = Self::Colon;
+        table[b',' as usize] = Self::Comma;
+        table[b'=' as usize] = Self::Field;
+        table[b'^' as usize] = Self::Field;
+        table
+    };
 }
 
 /// The beginning of a value, as far as its first token tells.
@@ -154,6 +162,16 @@ impl Pattern {
             state.finish(&mut all, &Next::ALL);
         }
         if all.is_empty() { Err(PatternError::Beginning) } else { Ok(all.into_iter().collect()) }
+    }
+
+    /// What may stand at its first places.
+    pub(crate) fn gate(&self) -> Gate {
+        Gate::of(&self.hir)
+    }
+
+    /// Whether every match is a long row of letters and digits.
+    pub(crate) fn is_long(&self) -> bool {
+        is_long(&self.hir)
     }
 
     /// The ends of all matches that begin at `start`, longest last. Line breaks end a walk.

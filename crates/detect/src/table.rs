@@ -1,6 +1,7 @@
 //! Which identifiers could begin here? A table from signatures to sets of identifiers and to their rules.
 
 use crate::bits::Bits;
+use crate::gate::Gate;
 use crate::shape::Signature;
 use std::collections::HashMap;
 
@@ -9,10 +10,33 @@ use std::collections::HashMap;
 pub(crate) struct Row {
     /// Every identifier with a rule that could begin so.
     pub(crate) any: Bits,
-    /// Those with a rule that needs no keyword.
-    pub(crate) alone: Bits,
-    /// The rules, as numbers in the plan.
-    pub(crate) rules: Vec<u16>,
+    /// Rules that need no keyword, with their gates.
+    pub(crate) alone: Vec<(Gate, u16)>,
+    /// The rules, as numbers in the plan: one list per identifier of `any`, in their order.
+    rules: Vec<Vec<u16>>,
+}
+
+impl Row {
+    /// Rules of one identifier, which must be in `any`.
+    #[inline]
+    pub(crate) fn rules_of(&self, identifier: usize) -> &[u16] {
+        self.rules.get(self.any.rank(identifier)).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        let place = self.any.rank(entry.identifier);
+        if !self.any.contains(entry.identifier) {
+            self.any.insert(entry.identifier);
+            self.rules.insert(place.min(self.rules.len()), Vec::new());
+        }
+        let alone = (entry.gate, entry.rule);
+        if entry.alone && !self.alone.contains(&alone) {
+            self.alone.push(alone);
+        }
+        if let Some(rules) = self.rules.get_mut(place).filter(|rules| !rules.contains(&entry.rule)) {
+            rules.push(entry.rule);
+        }
+    }
 }
 
 /// Rows by signature; equal rows are kept once, so that the table stays in the first-level cache.
@@ -26,6 +50,7 @@ pub(crate) struct Entry {
     pub(crate) rule: u16,
     pub(crate) identifier: usize,
     pub(crate) alone: bool,
+    pub(crate) gate: Gate,
     pub(crate) signatures: Vec<Signature>,
 }
 
@@ -34,12 +59,9 @@ impl Table {
         let mut wide = vec![Row::default(); Signature::COUNT];
         for entry in entries {
             for signature in &entry.signatures {
-                let Some(row) = wide.get_mut(signature.index()) else { continue };
-                row.any.insert(entry.identifier);
-                if entry.alone {
-                    row.alone.insert(entry.identifier);
+                if let Some(row) = wide.get_mut(signature.index()) {
+                    row.add(entry);
                 }
-                row.rules.push(entry.rule);
             }
         }
         let mut known: HashMap<Row, u16> = HashMap::new();
@@ -72,11 +94,11 @@ mod tests {
     #[test]
     fn rows_hold_what_begins_so() {
         let signatures = Signature::of(Kind::Digits, 3..=3, &[Next::Dash]);
-        let entry = |rule, identifier, alone| Entry { rule, identifier, alone, signatures: signatures.clone() };
-        let table = Table::new(&[entry(0, 5, false), entry(1, 6, true)]);
+        let entry = |rule, identifier, alone| Entry { rule, identifier, alone, gate: Gate::OPEN, signatures: signatures.clone() };
+        let table = Table::new(&[entry(1, 6, true), entry(0, 5, false), entry(2, 6, false), entry(2, 6, false)]);
         let row = table.row(signatures[0]).unwrap();
-        assert!(row.any.contains(5) && row.any.contains(6) && !row.alone.contains(5) && row.alone.contains(6));
-        assert_eq!(row.rules, [0, 1]);
+        assert!(row.any.contains(5) && row.any.contains(6) && row.alone == [(Gate::OPEN, 1)]);
+        assert_eq!((row.rules_of(5), row.rules_of(6)), (&[0][..], &[1, 2][..]));
         let other = Signature { next: Next::Dot, ..signatures[0] };
         assert!(table.row(other).unwrap().any.is_empty());
         assert_eq!(table.rows.len(), 2);

@@ -8,11 +8,12 @@
 //! OR, hashed, and looked up in a bit table that stays in the first-level cache; what passes is looked up exactly.
 
 use crate::bits::Bits;
+use crate::evidence::extent;
 use crate::detection::KeywordId;
 use std::collections::HashMap;
 
-/// Bits of the filter: 64 Ki, 8 KiB.
-const FILTER_BITS: u32 = 16;
+/// Bits of the filter: 128 Ki, 16 KiB.
+const FILTER_BITS: u32 = 17;
 /// Letters of a word that are looked at first.
 const LETTERS_MAX: usize = 8;
 
@@ -34,23 +35,37 @@ pub(crate) struct Hit {
     pub(crate) end: usize,
     pub(crate) keyword: KeywordId,
     pub(crate) of: Bits,
+    /// A value that ends before this place is out of reach.
+    pub(crate) from: usize,
+    /// A value that begins behind this place is out of reach.
+    pub(crate) upto: usize,
 }
 
 /// All keywords of a plan.
 pub(crate) struct Words {
     lenient: bool,
     keywords: Vec<Keyword>,
-    filter: Box<[u64]>,
-    by_letters: HashMap<u64, Vec<u16>, std::hash::BuildHasherDefault<Multiply>>,
+    filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
+    by_letters: ByLetters<Vec<Entry>>,
 }
 
-/// The keys are already well mixed by one multiplication.
+/// A keyword whose first letters are known, and the letter behind them (0 where that is not fixed).
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    id: u16,
+    second: u8,
+}
+
+/// A map by a few letters of text.
+pub(crate) type ByLetters<V> = HashMap<u64, V, std::hash::BuildHasherDefault<Multiply>>;
+
+/// The keys are mixed well enough by one multiplication.
 #[derive(Default)]
-struct Multiply(u64);
+pub(crate) struct Multiply(u64);
 
 impl std::hash::Hasher for Multiply {
     fn finish(&self) -> u64 {
-        self.0
+        self.0.rotate_left(32)
     }
     fn write(&mut self, bytes: &[u8]) {
         bytes.iter().for_each(|&byte| self.write_u64(self.0 ^ u64::from(byte)));
@@ -61,8 +76,7 @@ impl std::hash::Hasher for Multiply {
 }
 
 const fn mix(key: u64) -> u64 {
-    let product = (key as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
-    (product >> 64) as u64 ^ product as u64
+    key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 const fn slot(letters: u64) -> usize {
@@ -75,7 +89,7 @@ impl Words {
         let mut words = Self {
             lenient,
             keywords: Vec::new(),
-            filter: vec![0; 1 << (FILTER_BITS - 6)].into_boxed_slice(),
+            filter: Box::new([0; 1 << (FILTER_BITS - 6)]),
             by_letters: HashMap::default(),
         };
         let mut index: HashMap<String, usize> = HashMap::new();
@@ -94,21 +108,21 @@ impl Words {
         let lower = text.to_lowercase();
         let folded: Vec<char> = lower.chars().map(fold_apostrophe).collect();
         for spelling in spellings(&lower, self.lenient) {
-            for letters in first_letters(&spelling) {
-                self.insert(letters, id);
+            for (letters, second) in first_letters(&spelling) {
+                self.insert(letters, Entry { id, second });
             }
         }
         self.keywords.push(Keyword { text, folded, of });
     }
 
-    fn insert(&mut self, letters: u64, id: u16) {
+    fn insert(&mut self, letters: u64, entry: Entry) {
         let slot = slot(letters);
         if let Some(word) = self.filter.get_mut(slot / 64) {
             *word |= 1 << (slot % 64);
         }
-        let ids = self.by_letters.entry(letters).or_default();
-        if !ids.contains(&id) {
-            ids.push(id);
+        let entries = self.by_letters.entry(letters).or_default();
+        if !entries.contains(&entry) {
+            entries.push(entry);
         }
     }
 
@@ -129,34 +143,38 @@ impl Words {
         self.filter.get(slot / 64).is_some_and(|word| word >> (slot % 64) & 1 == 1)
     }
 
-    /// Appends every keyword that stands at `start`.
-    #[cold]
-    pub(crate) fn find_at(&self, text: &[u8], start: usize, letters: u64, hits: &mut Vec<Hit>) {
-        for &id in self.by_letters.get(&letters).into_iter().flatten() {
+    /// Appends every keyword that stands at `start`; `reach` is how many characters it may be away from a value.
+    pub(crate) fn find_at(&self, text: &[u8], start: usize, letters: u64, reach: usize, hits: &mut Vec<Hit>) {
+        let Some(entries) = self.by_letters.get(&letters) else { return };
+        let count = LETTERS_MAX - letters.leading_zeros() as usize / 8;
+        let second = text.get(skip_gap(text, start + count)).map_or(0, |byte| byte | 0x20);
+        for &Entry { id, .. } in entries.iter().filter(|entry| entry.second == 0 || entry.second == second) {
+            if hits.last().is_some_and(|hit| hit.start == start && hit.keyword.0 == id) {
+                continue;
+            }
             let Some(keyword) = self.keywords.get(usize::from(id)) else { continue };
             if let Some(end) = keyword.end_at(text, start, self.lenient) {
-                hits.push(Hit { start, end, keyword: KeywordId(id), of: keyword.of });
+                let (from, upto) = extent(text, start, end, reach);
+                hits.push(Hit { start, end, keyword: KeywordId(id), of: keyword.of, from, upto });
             }
         }
     }
 }
 
-/// Folds eight letters, the first in the lowest byte; what lies beyond `count` is dropped.
+/// Folds eight letters, the first in the lowest byte; what lies beyond `count` (1 to 8) is dropped.
 #[inline]
-pub(crate) const fn letters(bytes: [u8; LETTERS_MAX], count: usize) -> u64 {
-    let folded = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
-    if count >= LETTERS_MAX { folded } else { folded & ((1 << (8 * count)) - 1) }
+pub(crate) const fn letters(bytes: u64, count: u32) -> u64 {
+    (bytes | 0x2020_2020_2020_2020) & (u64::MAX >> (64 - 8 * count))
 }
 
 fn letters_of(word: &[u8]) -> u64 {
-    let mut bytes = [0; LETTERS_MAX];
-    bytes.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
-    letters(bytes, word.len())
+    let first = word.iter().take(LETTERS_MAX).rev().fold(0, |all, &byte| all << 8 | u64::from(byte));
+    letters(first, word.len().clamp(1, LETTERS_MAX) as u32)
 }
 
 /// The spellings whose first letters go into the filter: either case, and without accents where that is wanted.
 fn spellings(lower: &str, accents: bool) -> Vec<String> {
-    let mut all = vec![lower.to_owned(), lower.to_uppercase()];
+    let mut all = vec![lower.to_owned(), lower.to_uppercase(), lower.replace('\'', "\u{2019}")];
     let mut chars = lower.chars();
     all.extend(chars.next().map(|first| first.to_uppercase().chain(chars).collect()));
     if accents {
@@ -165,19 +183,28 @@ fn spellings(lower: &str, accents: bool) -> Vec<String> {
     all
 }
 
-/// The first letters of a keyword, for each number of blanks that a text may leave out.
-fn first_letters(spelling: &str) -> Vec<u64> {
+/// The first letters of a keyword, for each number of blanks that a text may leave out, and the letter that follows.
+fn first_letters(spelling: &str) -> Vec<(u64, u8)> {
     let mut joined = String::new();
     let mut all = Vec::new();
-    for c in spelling.chars() {
+    let mut chars = spelling.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
-            ' ' => all.push(letters_of(joined.as_bytes())),
-            c if c.is_alphabetic() => joined.push(c),
+            ' ' => all.push((letters_of(joined.as_bytes()), second_letter(&joined, chars.peek().copied()))),
+            c if c.is_alphabetic() || !c.is_ascii() => joined.push(c),
             _ => break,
         }
     }
-    all.push(letters_of(joined.as_bytes()));
+    all.push((letters_of(joined.as_bytes()), 0));
     all
+}
+
+/// The letter behind a blank, folded; 0 where the letters before were cut or the letter is not ASCII.
+fn second_letter(before: &str, letter: Option<char>) -> u8 {
+    match letter {
+        Some(letter) if letter.is_ascii_alphabetic() && before.len() < LETTERS_MAX => letter.to_ascii_lowercase() as u8,
+        _ => 0,
+    }
 }
 
 fn fold_apostrophe(c: char) -> char {
@@ -238,6 +265,9 @@ fn skip_gap(text: &[u8], at: usize) -> usize {
 }
 
 fn same(expected: char, found: char, lenient: bool) -> bool {
+    if found.is_ascii() && expected.is_ascii() {
+        return expected == found.to_ascii_lowercase();
+    }
     let found = fold_apostrophe(found);
     expected == found
         || found.to_lowercase().eq(std::iter::once(expected))
@@ -290,7 +320,7 @@ mod tests {
             let begins = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() || bytes[start].is_ascii_uppercase();
             let key = letters_of(&bytes[start..start + hump.unwrap_or(run)]);
             if run > 0 && begins && words.may_begin(key) {
-                words.find_at(bytes, start, key, &mut hits);
+                words.find_at(bytes, start, key, 30, &mut hits);
             }
         }
         hits.first().map(|hit| (hit.start, hit.end))

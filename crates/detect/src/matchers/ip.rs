@@ -12,24 +12,31 @@ const IPV6_BYTES_MAX: usize = 45;
 
 /// The IPv4 address whose first token begins at `start`.
 pub(crate) fn ipv4(text: &[u8], start: usize) -> Option<(usize, usize)> {
-    let mut at = start;
-    for part in 0..4 {
-        if part > 0 {
-            at = (byte_at(text, at) == b'.').then_some(at + 1)?;
-        }
-        at = octet_end(text, at)?;
+    let before = byte_before(text, start);
+    if before == b'*' || (before == b'.' && start >= 2 && byte_before(text, start - 1).is_ascii_alphanumeric()) {
+        return None;
+    }
+    let mut at = octet_end(text, start)?;
+    for _ in 0..3 {
+        at = (byte_at(text, at) == b'.').then(|| octet_end(text, at + 1)).flatten()?;
     }
     let more = byte_at(text, at) == b'.' && byte_at(text, at + 1).is_ascii_alphanumeric();
     let continues = byte_at(text, at).is_ascii_alphanumeric() || matches!(byte_at(text, at), b'_' | b'*');
-    let before = byte_before(text, start);
-    let inside = before == b'.' && start >= 2 && byte_before(text, start - 1).is_ascii_alphanumeric();
-    (!more && !continues && !inside && before != b'*' && !is_version(text, start, at)).then_some((start, at))
+    (!more && !continues && !is_version(text, start, at)).then_some((start, at))
 }
 
+/// Where a number of one to three digits, at most 255, ends.
+#[inline]
 fn octet_end(text: &[u8], at: usize) -> Option<usize> {
-    let end = forward(text, at, 4, |byte| !byte.is_ascii_digit());
-    let value = text.get(at..end)?.iter().fold(0_u16, |value, byte| value * 10 + u16::from(byte - b'0'));
-    (end > at && end - at <= 3 && value <= 255).then_some(end)
+    let (mut end, mut value) = (at, 0_u32);
+    while let Some(digit) = text.get(end).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+        value = value * 10 + u32::from(digit);
+        end += 1;
+        if value > 255 || end - at > 3 {
+            return None;
+        }
+    }
+    (end > at).then_some(end)
 }
 
 /// Whether the four numbers are a version: `Chrome/120.0.0.0`, `version 1.2.3.4`, `Version=4.0.0.0`.
@@ -58,6 +65,10 @@ fn is_product(text: &[u8], end: usize) -> bool {
 
 /// The IPv6 address that holds the token at `token`.
 pub(crate) fn ipv6(text: &[u8], token: usize) -> Option<(usize, usize)> {
+    // An earlier token of the same address has been asked.
+    if byte_before(text, token) == b':' && token >= 2 && byte_before(text, token - 1).is_ascii_digit() {
+        return None;
+    }
     let other = |byte: u8| !(byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
     let start = backward(text, token, IPV6_BYTES_MAX, other);
     let mut end = forward(text, token, IPV6_BYTES_MAX, other);

@@ -92,6 +92,14 @@ impl Matcher {
         }
     }
 
+    /// Further first tokens of values that need no keyword, although most do.
+    pub(crate) fn self_evident(&self) -> Vec<Signature> {
+        match self {
+            Self::Phone(region) => self_evident_phones(*region),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a pass is as good as a check digit.
     pub(crate) fn is_certain(&self) -> bool {
         !matches!(self, Self::Phone(_) | Self::Name | Self::Address | Self::Custom)
@@ -106,8 +114,18 @@ fn ipv6_signatures() -> Vec<Signature> {
 
 fn phone_signatures() -> Vec<Signature> {
     let mut all = Signature::of(Kind::Digits, 1..=15, &Next::ALL);
-    all.extend(Signature::of(Kind::Plus, 1..=15, &Next::ALL));
     all.extend(Signature::of(Kind::Paren, 1..=5, &Next::ALL));
+    all
+}
+
+/// How a telephone number can begin that needs no keyword: with its country code, or grouped as in North America.
+fn self_evident_phones(region: Option<phone::RegionCode>) -> Vec<Signature> {
+    let mut all = Signature::of(Kind::Plus, 1..=15, &Next::ALL);
+    if region.is_none_or(|region| region == phone::RegionCode::US) {
+        all.extend(Signature::of(Kind::Paren, 3..=3, &Next::ALL));
+        all.extend(Signature::of(Kind::Digits, 3..=3, &[Next::Dash, Next::Dot, Next::Space]));
+        all.extend(Signature::of(Kind::Digits, 1..=1, &[Next::Dash, Next::Dot, Next::Space]));
+    }
     all
 }
 

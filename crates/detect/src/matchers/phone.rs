@@ -111,6 +111,12 @@ pub(crate) fn match_at(
         .find_map(|prefix| whole(text, start, prefix, written.plus, wanted))
 }
 
+/// Whether some number might begin here; what `match_at` would refuse for any country is refused.
+pub(crate) fn may_begin(text: &[u8], start: usize) -> bool {
+    is_worth_reading(text, start, true)
+        && Written::read(text, start).is_some_and(|written| written.digit_count() >= DIGITS_MIN)
+}
+
 /// The match that these groups make, if they are a whole number and may end where they end.
 fn whole(text: &[u8], start: usize, prefix: Prefix<'_>, plus: bool, wanted: Wanted) -> Option<PhoneMatch> {
     // `(2025550147)`: the parentheses belong to the text around
