@@ -98,8 +98,6 @@ pub(crate) struct EvalArgs {
     /// Lines {"text","spans":[{"start","end","label"}]}; offsets count characters
     #[arg(value_name = "DATA", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) look: LookArgs,
     /// Compare labels up to the first hyphen: PhoneNumber-US is PhoneNumber
     #[arg(long)]
     pub(crate) family: bool,
@@ -112,6 +110,8 @@ pub(crate) struct EvalArgs {
     /// Form of the report
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: PlainFormat,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
 }
 
 /// `sotto completions`.

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "What to look for")]
 pub(crate) struct LookArgs {
-    /// all, structured (all but names and postal addresses), category:NAME (financial, phi, pii, credentials, device),
-    /// or identifiers by name; several with commas [default: all]
+    /// all, structured (no names, no postal addresses), category:NAME, or names; joined with commas [default: all]
+    ///
+    /// Categories are financial, phi, pii, credentials and device.
     #[arg(long, value_name = "WHAT", value_delimiter = ',', conflicts_with = "policy")]
     pub(crate) identifiers: Vec<String>,
     /// Look for what this data protection policy names, by the rules of CloudWatch Logs
@@ -44,7 +45,7 @@ pub(crate) enum TestCardsArg {
 /// How a file is understood.
 #[derive(Clone, Copy, ValueEnum, Default, PartialEq, Eq)]
 pub(crate) enum SyntaxArg {
-    /// By the file's name: .csv and .tsv are records, .json is JSON; anything else is text whose JSON lines stay JSON
+    /// By the file's name: .csv and .tsv are records, .json is JSON, others are text
     #[default]
     Auto,
     /// Text only
@@ -61,10 +62,6 @@ pub(crate) struct ScanArgs {
     /// Files and directories; `-` or nothing is standard input
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) look: LookArgs,
-    #[command(flatten)]
-    pub(crate) walk: WalkArgs,
     /// How files are understood
     #[arg(long, value_enum, default_value_t, value_name = "SYNTAX")]
     pub(crate) syntax: SyntaxArg,
@@ -98,6 +95,10 @@ pub(crate) struct ScanArgs {
     /// When to show progress [default: on a terminal]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) progress: Option<Progress>,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
 }
 
 /// Form of a report.

@@ -30,7 +30,7 @@ pub(crate) enum Progress {
 /// `sotto mask`.
 #[derive(Args)]
 pub(crate) struct MaskArgs {
-    /// Files and directories to copy into the output directory; nothing is standard input to standard output
+    /// Files and directories to copy; nothing is standard input, masked to standard output
     #[arg(value_name = "PATH", requires = "where_to")]
     pub(crate) paths: Vec<PathBuf>,
     /// Directory for the masked copies
@@ -61,10 +61,6 @@ pub(crate) struct MaskArgs {
     /// How the input is understood; what is JSON or CSV stays valid
     #[arg(long, value_enum, default_value_t, value_name = "SYNTAX")]
     pub(crate) syntax: SyntaxArg,
-    #[command(flatten)]
-    pub(crate) look: LookArgs,
-    #[command(flatten)]
-    pub(crate) walk: WalkArgs,
     /// How many threads work on copies [default: one for each core]
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -74,6 +70,10 @@ pub(crate) struct MaskArgs {
     /// When to show progress [default: on a terminal, for copies]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) progress: Option<Progress>,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
 }
 
 /// What replaces a value.
