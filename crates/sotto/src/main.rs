@@ -25,6 +25,7 @@ mod syntax;
 use args::{Cli, IdentifiersVerb, PolicyVerb, Verb};
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use fault::{Fault, Verdict};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -59,11 +60,21 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
     }
 }
 
+/// The manual: a page for the command and one for each verb, behind each other.
 fn man() -> anyhow::Result<Verdict> {
-    clap_mangen::Man::new(Cli::command())
-        .render(&mut out::plain())
-        .map_err(|error| Fault::output(&error))?;
+    let mut command = Cli::command();
+    command.build();
+    write_pages(&command, &mut out::buffered()).map_err(|error| Fault::output(&error))?;
     Ok(Verdict::Fine)
+}
+
+fn write_pages(command: &clap::Command, out: &mut impl Write) -> io::Result<()> {
+    clap_mangen::Man::new(command.clone()).render(out)?;
+    let verbs = command
+        .get_subcommands()
+        .filter(|verb| !verb.is_hide_set() && verb.get_name() != "help");
+    verbs.into_iter().try_for_each(|verb| write_pages(verb, out))?;
+    out.flush()
 }
 
 fn ended(error: &anyhow::Error) -> ExitCode {
@@ -75,7 +86,7 @@ fn ended(error: &anyhow::Error) -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = std::io::Write::write_all(&mut out::plain(), error.to_string().as_bytes());
+            let _ = out::plain().write_all(error.to_string().as_bytes());
             ExitCode::SUCCESS
         }
         _ => {

@@ -7,7 +7,7 @@
 use super::bench;
 use crate::amount::counted;
 use crate::args::{CheckArgs, PlainFormat};
-use crate::config::{Config, read_identifier};
+use crate::config::{Config, read_identifier, read_text};
 use crate::fault::{Fault, Verdict};
 use crate::out;
 use anyhow::Result;
@@ -90,27 +90,44 @@ fn read(paths: &[std::path::PathBuf]) -> Result<(Vec<Stated>, Vec<Customs>)> {
     Ok((stated, customs))
 }
 
-/// A file is a configuration when it reads as one; otherwise it is to be an identifier, and errors speak of that.
+/// A file with an id is an identifier, otherwise it is a configuration.
 fn read_one(path: &Path, stated: &mut Vec<Stated>, customs: &mut Vec<Customs>) -> Result<()> {
     let file = path.display().to_string();
-    match read_identifier(path) {
-        Ok(identifier) => stated.push(Stated { file, identifier }),
-        Err(error) => {
-            let config = Config::read(path).map_err(|_| error)?;
-            for name in &config.identifier_files {
-                read_one(
-                    &path.parent().unwrap_or(Path::new("")).join(name),
-                    stated,
-                    customs,
-                )?;
-            }
-            customs.push(Customs {
-                file,
-                customs: config.custom,
-            });
-        }
+    if is_identifier(&read_text(path)?) {
+        stated.push(Stated {
+            file,
+            identifier: read_identifier(path)?,
+        });
+        return Ok(());
     }
+    let config = Config::read(path)?;
+    for (identifier, name) in config
+        .read_identifiers(path)?
+        .into_iter()
+        .zip(&config.identifier_files)
+    {
+        stated.push(Stated {
+            file: name.display().to_string(),
+            identifier,
+        });
+    }
+    customs.push(Customs {
+        file,
+        customs: config.custom,
+    });
     Ok(())
+}
+
+/// Whether a file has a member `id` before its first table, well formed or not.
+fn is_identifier(text: &str) -> bool {
+    let members = text
+        .lines()
+        .map(str::trim_start)
+        .take_while(|line| !line.starts_with('['));
+    members.into_iter().any(|line| {
+        line.strip_prefix("id")
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    })
 }
 
 /// The scanner for one identifier alone.
