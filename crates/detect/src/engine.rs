@@ -269,12 +269,12 @@ impl<'a> Walk<'a> {
         let (start, end) = (token.start, token.end);
         self.token_end = end;
         let (before, after) = (byte_before(self.text, start), byte_at(self.text, end));
-        let joined = before == b':' && start >= 2 && byte_before(self.text, start - 1) == b':';
+        let joined = before == b':' && start >= 2 && matches!(byte_before(self.text, start - 1), b':' | b'a'..=b'f' | b'A'..=b'F');
         let next = if joined { Next::Colon } else { Next::of(after) };
         let signature = Signature { kind: token.kind, length: (end - start).min(TOKEN_MAX) as u8, next };
         let near = if start < self.quiet_until { Bits::default() } else { self.near(start) };
         self.try_signature(signature, start, near);
-        if end - start >= LONG_BYTES || is_long_byte(after) {
+        if (end - start >= LONG_BYTES || is_long_byte(after)) && !is_joint(before) {
             self.try_long(start, near);
         }
         if self.plan.prefixed_digits >> (byte_at(self.text, start) & 0x3F) & 1 == 1 {
@@ -468,8 +468,11 @@ impl<'a> Walk<'a> {
             Matcher::MagneticStripe => track::find(text, at),
             Matcher::Address => address::find(text, at),
             Matcher::Phone(region) => {
-                let near = near.contains(rule.identifier);
-                phone::match_at(text, at, *region, near).map(|found| (at, found.end))
+                // A keyword may be near the beginning and not count: then the number must stand for itself.
+                let read = |near| phone::match_at(text, at, *region, near).map(|found| (at, found.end));
+                let supported = |(start, end): &(usize, usize)| self.keyword_near(rule, *start, *end).is_some();
+                let by_keyword = if near.contains(rule.identifier) { read(true).filter(supported) } else { None };
+                by_keyword.or_else(|| read(false))
             }
             Matcher::Pem(labels) => {
                 let block = key_block::block(text, at, |label| labels.iter().any(|wanted| wanted.as_bytes() == label));
@@ -502,13 +505,13 @@ impl<'a> Walk<'a> {
         whole
             && (!rule.needs_digit || value.iter().any(u8::is_ascii_digit))
             && rule.validator.is_none_or(|valid| valid(value))
-            && !evidence::is_glued(self.text, start, end, rule.certain)
+            && !evidence::is_glued(self.text, &self.plan.labels, start, end, rule.certain)
     }
 
     /// The keyword near a value, with its distance.
     fn keyword_near(&self, rule: &Rule, start: usize, end: usize) -> Option<(usize, Hit)> {
         let hits = self.hits_near(start, end);
-        evidence::keyword(self.text, hits, rule.identifier, (start, end), rule.distance).map(|(gap, hit)| (gap, *hit))
+        evidence::keyword(self.text, &self.plan.labels, hits, rule.identifier, (start, end), rule.distance).map(|(gap, hit)| (gap, *hit))
     }
 
     /// Judges a match by its surroundings and keeps it.
@@ -521,7 +524,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let value = self.text.get(start..end).unwrap_or_default();
-        if self.is_excepted(rule, value) || evidence::is_remainder(self.text, start, end) || evidence::in_label(self.text, start) {
+        if self.is_excepted(rule, value) || evidence::is_remainder(self.text, start, end) || self.plan.labels.hold(self.text, start) {
             return;
         }
         let bonus = 25 * u8::from(keyword.is_some()) + 20 * u8::from(rule.certain && rule.validator.is_some());
@@ -640,6 +643,11 @@ impl WordStarts {
         let humps = block.upper & (lower_before | (capital_before & (lower >> 1 | next_lower << 63)));
         Self { starts: first | humps, ends: !letter, humps }
     }
+}
+
+/// Whether a byte joins tokens into a long row; a row is tried at its first token only.
+const fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_' | b'/' | b'+')
 }
 
 /// What of the block before matters to the tokens of this one.

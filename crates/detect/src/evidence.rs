@@ -8,6 +8,7 @@
 //! refused because of a neighbour may become a finding when that neighbour is masked. Hence an asterisk counts as a digit
 //! in every test that refuses, and labels in brackets are opaque.
 
+use crate::labels::Labels;
 use crate::matchers::{byte_at, byte_before};
 use crate::overlap::count_chars;
 use crate::words::Hit;
@@ -16,25 +17,24 @@ use crate::words::Hit;
 const MASK_RUN: usize = 4;
 /// Letters and digits next to a mask that are taken for its remainder (the first six or last four of a card).
 const REMAINDER_MAX: usize = 8;
-/// Longest label in brackets.
-const LABEL_BYTES_MAX: usize = 200;
 /// Bytes of one character, at most (RFC 3629).
 pub(crate) const CHAR_BYTES_MAX: usize = 4;
 
 /// The keyword that supports a value: how far away it is, and which.
 pub(crate) fn keyword<'a>(
     text: &[u8],
+    labels: &Labels,
     hits: impl Iterator<Item = &'a Hit>,
     identifier: usize,
     (start, end): (usize, usize),
     distance: usize,
 ) -> Option<(usize, &'a Hit)> {
-    let supports = |hit: &&Hit| hit.of.contains(identifier) && !in_label(text, hit.start);
+    let supports = |hit: &&Hit| hit.of.contains(identifier) && !labels.hold(text, hit.start);
     let gaps = hits.filter(supports).filter_map(|hit| {
         let gap = if hit.end <= start {
-            gap_before(text, hit.end, start, distance)
+            gap_before(text, labels, hit.end, start, distance)
         } else if hit.start >= end {
-            gap_after(text, end, hit.start, distance).map(|gap| gap + 1)
+            gap_after(text, labels, end, hit.start, distance).map(|gap| gap + 1)
         } else {
             None
         };
@@ -69,8 +69,8 @@ fn reach_ahead(text: &[u8], end: usize, reach: usize) -> usize {
     ahead.len()
 }
 
-fn gap_before(text: &[u8], from: usize, to: usize, distance: usize) -> Option<usize> {
-    let gap = measured(text, from, to, distance)?;
+fn gap_before(text: &[u8], labels: &Labels, from: usize, to: usize, distance: usize) -> Option<usize> {
+    let gap = measured(text, labels, from, to, distance)?;
     let between = text.get(from..to)?;
     match between.iter().rposition(|&byte| byte == b'\n') {
         Some(at) if between.get(at..)?.iter().any(|&byte| byte.is_ascii_digit() || byte == b'*' || byte == b']') => None,
@@ -78,41 +78,20 @@ fn gap_before(text: &[u8], from: usize, to: usize, distance: usize) -> Option<us
     }
 }
 
-fn gap_after(text: &[u8], from: usize, to: usize, distance: usize) -> Option<usize> {
-    let gap = measured(text, from, to, distance)?;
+fn gap_after(text: &[u8], labels: &Labels, from: usize, to: usize, distance: usize) -> Option<usize> {
+    let gap = measured(text, labels, from, to, distance)?;
     (!text.get(from..to)?.contains(&b'\n')).then_some(gap)
 }
 
 /// Characters between two places, if they are not too many and no label of an earlier pass stands between.
-fn measured(text: &[u8], from: usize, to: usize, distance: usize) -> Option<usize> {
+fn measured(text: &[u8], labels: &Labels, from: usize, to: usize, distance: usize) -> Option<usize> {
     if to - from > distance.saturating_mul(CHAR_BYTES_MAX) {
         return None;
     }
     let between = text.get(from..to)?;
     let gap = if between.is_ascii() { between.len() } else { count_chars(between) };
-    let label_between = || between.iter().enumerate().any(|(at, &byte)| byte == b']' && in_label(text, from + at));
+    let label_between = || between.iter().enumerate().any(|(at, &byte)| byte == b']' && labels.end_at(text, from + at + 1));
     (gap <= distance && !label_between()).then_some(gap)
-}
-
-/// Whether a place lies inside a label such as `[EmailAddress]`, `[NAME_1]` or `[Ssn-US:t1g:...]`.
-pub(crate) fn in_label(text: &[u8], at: usize) -> bool {
-    let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':');
-    let mut start = at;
-    while start > 0 && at - start < LABEL_BYTES_MAX && inside(byte_before(text, start)) {
-        start -= 1;
-    }
-    let mut end = at;
-    while end - at < LABEL_BYTES_MAX && inside(byte_at(text, end)) {
-        end += 1;
-    }
-    let name = text.get(start..end).unwrap_or_default();
-    byte_before(text, start) == b'[' && byte_at(text, end) == b']' && is_label_name(name)
-}
-
-/// A name with a capital or a hyphen form of an identifier, then nothing, `_N`, or a token.
-fn is_label_name(name: &[u8]) -> bool {
-    let base = name.split(|&byte| byte == b':').next().unwrap_or_default();
-    base.first().is_some_and(u8::is_ascii_uppercase) && base.len() >= 3 && base.iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Whether a value is what an earlier masking left over.
@@ -136,8 +115,11 @@ pub(crate) fn is_remainder(text: &[u8], start: usize, end: usize) -> bool {
 
 /// Whether a value is glued to more digits, so that it is a piece of something longer: a date, a decimal, a version, a
 /// UUID, an amount. Values with a check digit are refused as fractions only.
-pub(crate) fn is_glued(text: &[u8], start: usize, end: usize, certain: bool) -> bool {
-    glued_before(text, start, certain) || (!certain && (glued_after(text, start, end) || goes_on(text, start, end)))
+pub(crate) fn is_glued(text: &[u8], labels: &Labels, start: usize, end: usize, certain: bool) -> bool {
+    let joint = |byte: u8| matches!(byte, b'.' | b'-' | b'/' | b':');
+    let after_label = start > 0 && joint(byte_before(text, start)) && labels.end_at(text, start - 1);
+    let before_label = joint(byte_at(text, end)) && byte_at(text, end + 1) == b'[' && labels.hold(text, end + 2);
+    (after_label || before_label) || glued_before(text, start, certain) || (!certain && (glued_after(text, start, end) || goes_on(text, start, end)))
 }
 
 /// Whether a row of groups goes on beyond the value with the separator that the value itself has: ten pairs of hex
@@ -221,7 +203,7 @@ mod tests {
         let (from, upto) = extent(text.as_bytes(), at, at + word.len(), 30);
         let hit = Hit { start: at, end: at + word.len(), keyword: KeywordId(0), of, from, upto };
         let start = text.find(value).unwrap();
-        let found = keyword(text.as_bytes(), [hit].iter(), 0, (start, start + value.len()), 30).map(|(gap, _)| gap);
+        let found = keyword(text.as_bytes(), &Labels::new(&[]), [hit].iter(), 0, (start, start + value.len()), 30).map(|(gap, _)| gap);
         let within = hit.from <= start + value.len() && start <= hit.upto;
         assert!(within || found.is_none(), "the extent is too small for {value} in {text}");
         found
@@ -252,7 +234,6 @@ mod tests {
         assert_eq!(gap("[Ssn-US] 123", "Ssn", "123"), None);
         assert_eq!(gap("ssn [EmailAddress] 123", "ssn", "123"), None);
         assert_eq!(gap("ssn [a] 123", "ssn", "123"), Some(5));
-        assert!(in_label(b"[NAME_1]", 6) && in_label(b"[Ssn-US:t1g:bcd]", 9) && !in_label(b"[0]", 1));
     }
 
     #[test]
@@ -266,7 +247,7 @@ mod tests {
         assert!(!remainder("**1111**", "1111") && !remainder("****4111111111111111", "4111111111111111"));
         let glued = |text: &str, value: &str, certain| {
             let start = text.find(value).unwrap();
-            is_glued(text.as_bytes(), start, start + value.len(), certain)
+            is_glued(text.as_bytes(), &Labels::new(&[]), start, start + value.len(), certain)
         };
         for (text, value) in [
             ("0.123456789", "123456789"), ("12-123456789", "123456789"), ("a716-446655440000", "446655440000"), ("$1234", "1234"),

@@ -62,7 +62,7 @@ pub(crate) fn is_long(hir: &Hir) -> bool {
     let places = Places::of(hir);
     let long_bytes = (0..128_u8).filter(|&byte| is_long_byte(byte)).fold(0, |set, byte| set | 1_u128 << byte);
     let mixed = |set: &u128| set & !long_bytes == 0 && set >> b'1' & 1 == 1 && set >> b'a' & 1 == 1;
-    hir.properties().minimum_len().unwrap_or(0) >= LONG_BYTES && places.0.iter().take(PLACES).skip(1).all(mixed)
+    hir.properties().minimum_len().unwrap_or(0) >= LONG_BYTES && places.0.iter().take(LONG_BYTES).skip(1).all(mixed)
 }
 
 /// What may stand at the first places of a pattern.

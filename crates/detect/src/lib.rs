@@ -23,6 +23,7 @@ mod engine;
 mod evidence;
 mod gate;
 mod identifier;
+mod labels;
 mod matchers;
 mod overlap;
 mod plan;

@@ -10,6 +10,7 @@ use crate::custom::CustomIdentifier;
 use crate::detection::{KeywordId, RuleId};
 use crate::gate::Gate;
 use crate::identifier::{Category, IdentifierFile, KeywordRule, Shape};
+use crate::labels::Labels;
 use crate::matchers::{Matcher, Trigger};
 use crate::scanner::{BuildError, Mode, RuleInfo, ScannerBuilder, Selection, TestCards};
 use crate::shape::{Pattern, PatternError};
@@ -27,10 +28,10 @@ const UNSTRUCTURED: [&str; 2] = ["Name", "Address"];
 /// Values that must not be kept after authorisation (PCI DSS 4.0.1, requirement 3.3.1).
 const DISCARDED: [&str; 2] = ["CreditCardSecurityCode", "CreditCardMagneticStripe"];
 /// Validators that test ranges or randomness only: a pass is no evidence like a check digit.
-const WEAK_VALIDATORS: [&str; 22] = [
+const WEAK_VALIDATORS: [&str; 27] = [
     "us-ssn", "us-itin", "us-hicn", "us-hcpcs", "us-ndc", "us-zip", "us-mbi", "gb-nino", "gb-electoral", "ca-postal", "fr-insurance",
     "br-rg", "latlong", "expiry", "cvc", "date-of-birth", "entropy-hex", "entropy-base64", "de-driver", "pl-driver", "gb-driver",
-    "in-pan",
+    "in-pan", "us-ein", "ehic", "my-nric", "dk-cpr", "no-plain-word",
 ];
 
 /// How a rule finds the value.
@@ -79,6 +80,7 @@ pub(crate) struct Plan {
     pub(crate) rules: Vec<Rule>,
     infos: Vec<RuleInfo>,
     pub(crate) words: Words,
+    pub(crate) labels: Labels,
     pub(crate) table: Table,
     /// By their first three bytes.
     pub(crate) prefixes: ByLetters<Vec<Prefix>>,
@@ -295,7 +297,7 @@ impl Draft {
     /// Whether the shape is reported without keyword: AWS's rule inside AWS policy documents, the file's word elsewhere.
     fn stands_alone(&self, file: &IdentifierFile, shape: &Shape) -> bool {
         match (file.keyword_rule, self.mode) {
-            (KeywordRule::None, _) => shape.alone || !file.shapes.iter().any(|other| other.alone),
+            (KeywordRule::None, _) => shape.alone || shape.prefix.is_some() || !file.shapes.iter().any(|other| other.alone),
             (KeywordRule::Required, Mode::AwsPolicy) => false,
             (KeywordRule::Optional, _) | (KeywordRule::Required, Mode::Own) => shape.alone || shape.prefix.is_some(),
         }
@@ -404,6 +406,7 @@ impl Draft {
             rules: self.rules,
             infos: self.infos,
             words,
+            labels: Labels::new(&self.names),
             prefixes: self.prefixes,
             prefix_filter,
             long_rules: self.long_rules,

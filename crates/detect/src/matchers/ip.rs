@@ -69,6 +69,10 @@ pub(crate) fn ipv6(text: &[u8], token: usize) -> Option<(usize, usize)> {
     if byte_before(text, token) == b':' && token >= 2 && byte_before(text, token - 1).is_ascii_digit() {
         return None;
     }
+    // Times and ports end before the third group.
+    if groups_ahead(text, token) < 2 {
+        return None;
+    }
     let other = |byte: u8| !(byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
     let start = backward(text, token, IPV6_BYTES_MAX, other);
     let mut end = forward(text, token, IPV6_BYTES_MAX, other);
@@ -82,6 +86,14 @@ pub(crate) fn ipv6(text: &[u8], token: usize) -> Option<(usize, usize)> {
     let whole = apart(byte_before(text, start)) && apart(byte_at(text, end));
     let parses = || std::str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv6Addr>().is_ok());
     (shape && whole && parses()).then_some((start, end))
+}
+
+/// Colons in the row of hexadecimal digits and colons from a place on.
+fn groups_ahead(text: &[u8], token: usize) -> usize {
+    let start = token.saturating_sub(8);
+    let ahead = text.get(start..).unwrap_or_default().iter().take(IPV6_BYTES_MAX);
+    let row = ahead.enumerate().take_while(|(index, byte)| *index < token - start || byte.is_ascii_hexdigit() || **byte == b':');
+    row.filter(|(_, byte)| **byte == b':').count()
 }
 
 #[cfg(test)]

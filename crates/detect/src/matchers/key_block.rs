@@ -35,7 +35,11 @@ pub(crate) fn block(text: &[u8], start: usize, wanted: impl Fn(&[u8]) -> bool) -
     let window = text.get(body..text.len().min(body + BLOCK_BYTES_MAX))?;
     match window.windows(close.len()).position(|at| at == close) {
         Some(offset) => Some(KeyBlock { start, end: body + offset + close.len(), closed: true }),
-        None => Some(KeyBlock { start, end: open_end(text, body), closed: false }).filter(|block| block.end > body),
+        None => {
+            let end = open_end(text, body);
+            // A header without a body is no key, but more text may bring one.
+            Some(KeyBlock { start, end: if end > body { end } else { start }, closed: false })
+        }
     }
 }
 

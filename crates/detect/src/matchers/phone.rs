@@ -111,9 +111,21 @@ pub(crate) fn match_at(
         .find_map(|prefix| whole(text, start, prefix, written.plus, wanted))
 }
 
+/// Bytes among which the digits of a number must stand.
+const MARKS_MAX: usize = 24;
+
 /// Whether some number might begin here; what `match_at` would refuse for any country is refused.
 pub(crate) fn may_begin(text: &[u8], start: usize) -> bool {
-    is_worth_reading(text, start, true)
+    let mut digits = 0;
+    for byte in text.get(start..).unwrap_or_default().iter().take(MARKS_MAX) {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'+' | 0x80.. => {}
+            _ => break,
+        }
+    }
+    digits >= DIGITS_MIN
+        && is_worth_reading(text, start, true)
         && Written::read(text, start).is_some_and(|written| written.digit_count() >= DIGITS_MIN)
 }
 

@@ -101,6 +101,7 @@ mod mx_curp;
 mod my_nric;
 mod nl_bsn;
 mod no_fnr;
+mod no_plain_word;
 mod npm_crc32;
 mod nz_ird;
 mod pl_driver;
@@ -219,6 +220,7 @@ static VALIDATORS: &[(&str, Validator)] = &[
     ("my-nric", my_nric::valid),
     ("nl-bsn", nl_bsn::valid),
     ("no-fnr", no_fnr::valid),
+    ("no-plain-word", no_plain_word::valid),
     ("npm-crc32", npm_crc32::valid),
     ("nz-ird", nz_ird::valid),
     ("pl-driver", pl_driver::valid),
