@@ -17,7 +17,7 @@ use crate::detection::{Detection, RuleId, Score};
 use crate::evidence::{self, CHAR_BYTES_MAX};
 use crate::gate::{LONG_BYTES, View, is_long_byte};
 use crate::matchers::{Matcher, byte_at, byte_before, cookie, email, forward, ip, key_block, name, address, phone, track, url_credentials};
-use crate::overlap::{Candidate, resolve};
+use crate::overlap::{Candidate, keep_nearest, resolve};
 use crate::plan::{Custom, How, Plan, Rule};
 use crate::scanner::Settled;
 use crate::table::Row;
@@ -140,6 +140,11 @@ impl<'a> Walk<'a> {
             start = end;
         }
         self.find_customs();
+        let plan = self.plan;
+        let group = |rule: RuleId| plan.rules.get(usize::from(rule.0)).filter(|rule| rule.nearest).map(|rule| rule.identifier);
+        if self.found.iter().any(|candidate| group(candidate.rule).is_some()) {
+            keep_nearest(&mut self.found, self.text, group);
+        }
     }
 
     /// Classifies a piece, with one block before and some after, and takes the letters of escapes out.
@@ -519,6 +524,8 @@ impl<'a> Walk<'a> {
         if start < self.from || end <= start || end - start > VALUE_BYTES_MAX {
             return;
         }
+        let minus = rule.signed && byte_before(self.text, start) == b'-' && !byte_before(self.text, start - 1).is_ascii_alphanumeric();
+        let start = start - usize::from(minus && start > self.from);
         let keyword = self.keyword_near(rule, start, end);
         if keyword.is_none() && !rule.alone {
             return;
@@ -534,6 +541,8 @@ impl<'a> Walk<'a> {
             rule: RuleId(number),
             keyword: keyword.map(|(_, hit)| hit.keyword),
             gap: keyword.map_or(u16::MAX, |(gap, _)| gap as u16),
+            keyword_at: keyword.map_or(0, |(_, hit)| hit.start),
+            openness: rule.openness,
             checksum: rule.certain,
             score: Score::from_hundredths(rule.score.saturating_add(bonus)),
         });
@@ -688,7 +697,7 @@ impl Places {
         const STEP: usize = 8;
         let end = self.count + mask.count_ones() as usize;
         if self.at.len() < self.count + BLOCK + STEP {
-            self.at.resize(self.count + PIECE_BYTES, 0);
+            self.at.resize(2 * self.count + BLOCK + STEP, 0);
         }
         let (mut left, mut from) = (mask, self.count);
         while from < end {

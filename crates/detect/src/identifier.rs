@@ -92,6 +92,9 @@ pub struct Shape {
     /// Reported without keyword in sotto's own configuration.
     #[serde(default)]
     pub alone: bool,
+    /// A minus sign directly before the match belongs to the value.
+    #[serde(default)]
+    pub signed: bool,
     /// Score from 0 to 1 before evidence.
     pub score: Option<f64>,
     /// Where the format is stated.
@@ -161,6 +164,9 @@ pub struct IdentifierFile {
     /// Keywords that count outside AWS policy documents only.
     #[serde(default)]
     pub own_keywords: Vec<String>,
+    /// In sotto's own configuration a keyword speaks for the nearest value only, and for the list that it begins.
+    #[serde(default)]
+    pub nearest: bool,
     /// Shapes of the value.
     #[serde(rename = "match")]
     pub shapes: Vec<Shape>,

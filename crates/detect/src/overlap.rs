@@ -2,7 +2,8 @@
 //!
 //! Candidates that share a character form a cluster. Its best candidate gives the finding its label and place, the
 //! cluster's extent is what is masked, the others stay in the finding as rivals. The order: a checksum beats none, a
-//! keyword beats none, longer beats shorter, a nearer keyword beats one farther off, then the order of the rules.
+//! keyword beats none, longer beats shorter, a nearer keyword beats one farther off, a shape that leaves less open beats
+//! one that leaves more, then the order of the rules.
 //!
 //! A cluster that grows beyond [`CLUSTER_BYTES_MAX`] is cut before the next candidate that begins behind the bound, so
 //! that a stream need not hold back more than that.
@@ -10,6 +11,7 @@
 use crate::detection::{Detection, KeywordId, Rival, RuleId, Score};
 use sotto_public::{ByteSpan, CharSpan};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// Where a cluster is cut.
 pub(crate) const CLUSTER_BYTES_MAX: usize = 16 * 1024;
@@ -23,14 +25,54 @@ pub(crate) struct Candidate {
     pub(crate) keyword: Option<KeywordId>,
     /// Characters between keyword and value.
     pub(crate) gap: u16,
+    /// Where the keyword begins.
+    pub(crate) keyword_at: usize,
+    /// How much a shape tells: bits that its matches leave open; fewer is more telling.
+    pub(crate) openness: u16,
     pub(crate) checksum: bool,
     pub(crate) score: Score,
 }
 
 impl Candidate {
     fn rank(&self) -> impl Ord + use<> {
-        (self.checksum, self.keyword.is_some(), self.end - self.start, Reverse(self.gap), Reverse(self.rule))
+        let evidence = (self.checksum, self.keyword.is_some(), self.end - self.start);
+        (evidence, Reverse(self.gap), Reverse(self.openness), Reverse(self.rule))
     }
+}
+
+/// Drops candidates whose keyword speaks for a nearer value of the same identifier: the digits behind `cvv: 123` are no
+/// second code. A list goes on as long as nothing but commas, slashes and the words "and" and "or" stand between.
+pub(crate) fn keep_nearest(candidates: &mut Vec<Candidate>, text: &[u8], group: impl Fn(RuleId) -> Option<usize>) {
+    let mut nearest: HashMap<(usize, usize), (u16, usize, usize)> = HashMap::new();
+    for candidate in candidates.iter().filter(|candidate| candidate.keyword.is_some()) {
+        let Some(group) = group(candidate.rule) else { continue };
+        let best = nearest.entry((group, candidate.keyword_at)).or_insert((u16::MAX, 0, 0));
+        if candidate.gap < best.0 {
+            *best = (candidate.gap, candidate.start, candidate.end);
+        }
+    }
+    let mut sorted: Vec<Candidate> = std::mem::take(candidates);
+    sorted.sort_unstable_by_key(|candidate| (candidate.start, candidate.end));
+    for candidate in sorted {
+        let place = group(candidate.rule).and_then(|group| nearest.get_mut(&(group, candidate.keyword_at)));
+        match place.filter(|_| candidate.keyword.is_some()) {
+            Some((gap, start, end)) => {
+                let same = candidate.gap == *gap || (candidate.start < *end && *start < candidate.end);
+                let listed = || text.get(*end..candidate.start).is_some_and(is_list_joint);
+                if same || listed() {
+                    *end = candidate.end.max(*end);
+                    candidates.push(candidate);
+                }
+            }
+            None => candidates.push(candidate),
+        }
+    }
+}
+
+/// Whether only the joints of a list stand between two values.
+fn is_list_joint(between: &[u8]) -> bool {
+    let words = between.split(|byte| matches!(byte, b' ' | b',' | b';' | b'/' | b'&' | b'|'));
+    between.len() <= 6 && words.filter(|word| !word.is_empty()).all(|word| word == b"and" || word == b"or")
 }
 
 /// Clusters candidates and picks the winners; `chars` counts characters from one offset to a later one.
@@ -116,7 +158,7 @@ mod tests {
 
     fn candidate(start: usize, end: usize, rule: u16, checksum: bool, keyword: bool) -> Candidate {
         let keyword = keyword.then_some(KeywordId(0));
-        Candidate { start, end, rule: RuleId(rule), keyword, gap: 0, checksum, score: Score::from_hundredths(50) }
+        Candidate { start, end, rule: RuleId(rule), keyword, gap: 0, keyword_at: 0, openness: 0, checksum, score: Score::from_hundredths(50) }
     }
 
     fn winners(mut candidates: Vec<Candidate>) -> Vec<(u16, usize, usize, usize)> {
@@ -136,6 +178,18 @@ mod tests {
             assert_eq!(winners(vec![a, b]), [(winner, 0, 9, 1)]);
             assert_eq!(winners(vec![b, a]), [(winner, 0, 9, 1)]);
         }
+    }
+
+    #[test]
+    fn a_keyword_speaks_for_the_nearest_value_and_its_list() {
+        let text = b"cvv 123, 456 amount 789";
+        let at = |start, gap| Candidate { gap, ..candidate(start, start + 3, 0, false, true) };
+        let mut candidates = vec![at(4, 1), at(9, 6), at(20, 17)];
+        keep_nearest(&mut candidates, text, |_| Some(0));
+        assert_eq!(candidates.iter().map(|c| c.start).collect::<Vec<_>>(), [4, 9]);
+        let mut free = vec![at(4, 1), at(20, 17)];
+        keep_nearest(&mut free, text, |_| None);
+        assert_eq!(free.len(), 2);
     }
 
     #[test]

@@ -58,6 +58,12 @@ pub(crate) struct Rule {
     pub(crate) distance: usize,
     /// Hundredths, before evidence.
     pub(crate) score: u8,
+    /// Bits that the shape leaves open.
+    pub(crate) openness: u16,
+    /// Whether a minus sign before belongs to the value.
+    pub(crate) signed: bool,
+    /// Whether a keyword speaks for the nearest value only.
+    pub(crate) nearest: bool,
 }
 
 /// A custom identifier, compiled.
@@ -76,7 +82,6 @@ pub(crate) struct Prefix {
 
 /// Rules, compiled and indexed.
 pub(crate) struct Plan {
-    pub(crate) mode: Mode,
     pub(crate) rules: Vec<Rule>,
     infos: Vec<RuleInfo>,
     pub(crate) words: Words,
@@ -177,8 +182,18 @@ fn selected(builder: &ScannerBuilder) -> Result<Vec<&IdentifierFile>, BuildError
             }
         }
     }
-    let built_in = catalog::all().iter().filter(|file| wanted.contains(file.id.as_str()));
-    Ok(built_in.chain(&builder.files).collect())
+    let mut files: Vec<&IdentifierFile> = catalog::all().iter().filter(|file| wanted.contains(file.id.as_str())).collect();
+    files.sort_by_key(|file| precedence(file));
+    Ok(builder.files.iter().chain(files).collect())
+}
+
+/// The order of identifiers where nothing else decides: AWS's before others, those of a country before general ones,
+/// and among countries with the same keywords and shapes the most populous first.
+fn precedence(file: &IdentifierFile) -> (bool, bool, usize) {
+    const COUNTRIES: [&str; 6] = ["US", "GB", "CA", "AU", "DE", "FR"];
+    let country = file.id.rsplit_once('-').map(|(_, country)| country);
+    let place = country.and_then(|country| COUNTRIES.iter().position(|known| *known == country));
+    (!file.aws, country.is_none(), place.unwrap_or(COUNTRIES.len()))
 }
 
 fn find<'a>(builder: &'a ScannerBuilder, id: &str) -> Result<&'a str, BuildError> {
@@ -276,9 +291,9 @@ impl Draft {
             How::Pattern(_) => strong || shape.prefix.is_some(),
         };
         let score = (shape.score.unwrap_or(0.5) * 100.0).round() as u8;
-        let gate = match &how {
-            How::Pattern(pattern) => pattern.gate(),
-            How::Matcher(_) => Gate::OPEN,
+        let (gate, openness) = match &how {
+            How::Pattern(pattern) => (pattern.gate(), pattern.openness()),
+            How::Matcher(_) => (Gate::OPEN, 0),
         };
         Ok(Rule {
             identifier,
@@ -291,6 +306,9 @@ impl Draft {
             needs_digit: file.category != Category::Credentials,
             distance: file.distance_chars(),
             score,
+            openness,
+            signed: shape.signed,
+            nearest: file.nearest && self.mode == Mode::Own,
         })
     }
 
@@ -381,6 +399,9 @@ impl Draft {
             needs_digit: false,
             distance: custom.distance,
             score: 70,
+            openness: 0,
+            signed: false,
+            nearest: false,
         });
         Ok(())
     }
@@ -401,7 +422,6 @@ impl Draft {
         let prefixed_digits = digits.fold(0, |all, digit| all | 1_u64 << digit);
         Ok(Plan {
             prefixed_digits,
-            mode: self.mode,
             table: Table::new(&self.entries),
             rules: self.rules,
             infos: self.infos,

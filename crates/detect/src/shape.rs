@@ -164,6 +164,11 @@ impl Pattern {
         if all.is_empty() { Err(PatternError::Beginning) } else { Ok(all.into_iter().collect()) }
     }
 
+    /// Bits that its matches leave open: the logarithm of how many texts match, roughly.
+    pub(crate) fn openness(&self) -> u16 {
+        open_bits(&self.hir).round().clamp(0.0, f64::from(u16::MAX)) as u16
+    }
+
     /// What may stand at its first places.
     pub(crate) fn gate(&self) -> Gate {
         Gate::of(&self.hir)
@@ -197,11 +202,6 @@ impl Pattern {
 
     fn automaton(&self) -> Option<&dense::DFA<Vec<u32>>> {
         self.automaton.get_or_init(|| build(&self.hir).ok()).as_ref()
-    }
-
-    /// Builds the automaton now, to learn whether it fits.
-    pub(crate) fn check_size(&self) -> Result<(), PatternError> {
-        self.automaton().map(drop).ok_or(PatternError::TooLarge)
     }
 }
 
@@ -262,6 +262,22 @@ impl Ends {
     /// Longest first.
     pub(crate) fn longest_first(&self) -> impl Iterator<Item = usize> + '_ {
         self.found.get(..self.count).unwrap_or_default().iter().rev().copied()
+    }
+}
+
+fn open_bits(hir: &Hir) -> f64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) => 0.0,
+        HirKind::Class(Class::Bytes(class)) => {
+            class.iter().map(|range| f64::from(range.end()) - f64::from(range.start()) + 1.0).sum::<f64>().log2()
+        }
+        HirKind::Class(Class::Unicode(_)) => 8.0,
+        HirKind::Capture(capture) => open_bits(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(open_bits).sum(),
+        HirKind::Alternation(parts) => parts.iter().map(|part| open_bits(part).exp2()).sum::<f64>().log2(),
+        HirKind::Repetition(repetition) => {
+            f64::from(repetition.max.unwrap_or(repetition.min)) * open_bits(&repetition.sub).max(0.1)
+        }
     }
 }
 
@@ -425,6 +441,13 @@ mod tests {
         assert_eq!(of(r"\d{2}").len(), Next::ALL.len());
         assert_eq!(of(r"(?:[A-Z]\d|\d{3})/"), [(Kind::Digits, 3, Next::Slash), (Kind::Mixed, 2, Next::Slash)]);
         assert!(of(r"[A-Z0-9]{60}").iter().all(|s| s.1 == TOKEN_MAX as u8));
+    }
+
+    #[test]
+    fn narrower_shapes_leave_less_open() {
+        let bits = |pattern: &str| Pattern::parse(pattern, false).unwrap().openness();
+        assert!(bits(r"[A-Z]\d{8}") < bits(r"[A-Z0-9]{9}") && bits(r"\d{9}") < bits(r"[A-Z]\d{8}"));
+        assert!(bits("(?:AB|CD)1") < bits("[A-Z]{2}1"));
     }
 
     #[test]
