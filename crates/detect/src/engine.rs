@@ -155,6 +155,9 @@ impl<'a> Walk<'a> {
         classify(self.text.get(self.base..stop).unwrap_or_default(), &mut self.blocks);
         let mut carry = Escape { letter: byte_before(self.text, self.base) == b'\\', rest: 0 };
         for (index, block) in self.blocks.iter_mut().enumerate() {
+            if block.high != 0 {
+                clear_marks(block, self.text, self.base + index * BLOCK);
+            }
             if block.backslash != 0 || carry.letter || carry.rest != 0 {
                 carry = carry.apply(block, self.text, self.base + index * BLOCK);
             }
@@ -274,8 +277,7 @@ impl<'a> Walk<'a> {
         let (start, end) = (token.start, token.end);
         self.token_end = end;
         let (before, after) = (byte_before(self.text, start), byte_at(self.text, end));
-        let joined = before == b':' && start >= 2 && matches!(byte_before(self.text, start - 1), b':' | b'a'..=b'f' | b'A'..=b'F');
-        let next = if joined { Next::Colon } else { Next::of(after) };
+        let next = Next::of(after);
         let signature = Signature { kind: token.kind, length: (end - start).min(TOKEN_MAX) as u8, next };
         let near = if start < self.quiet_until { Bits::default() } else { self.near(start) };
         self.try_signature(signature, start, near);
@@ -288,6 +290,9 @@ impl<'a> Walk<'a> {
         match before {
             b'+' if token.kind == Kind::Digits => {
                 self.try_signature(Signature { kind: Kind::Plus, ..signature }, start - 1, near);
+            }
+            b':' if start >= 2 && next != Next::Colon && matches!(byte_before(self.text, start - 1), b':' | b'a'..=b'f' | b'A'..=b'F') => {
+                self.try_signature(Signature { next: Next::Colon, ..signature }, start, near);
             }
             b'(' if token.kind == Kind::Digits => {
                 self.try_signature(Signature { kind: Kind::Paren, ..signature }, start - 1, near);
@@ -516,7 +521,7 @@ impl<'a> Walk<'a> {
     /// The keyword near a value, with its distance.
     fn keyword_near(&self, rule: &Rule, start: usize, end: usize) -> Option<(usize, Hit)> {
         let hits = self.hits_near(start, end);
-        evidence::keyword(self.text, &self.plan.labels, hits, rule.identifier, (start, end), rule.distance).map(|(gap, hit)| (gap, *hit))
+        evidence::keyword(self.text, &self.plan.labels, hits, rule.identifier, (start, end), rule.distance, rule.after).map(|(gap, hit)| (gap, *hit))
     }
 
     /// Judges a match by its surroundings and keeps it.
@@ -542,6 +547,8 @@ impl<'a> Walk<'a> {
             keyword: keyword.map(|(_, hit)| hit.keyword),
             gap: keyword.map_or(u16::MAX, |(gap, _)| gap as u16),
             keyword_at: keyword.map_or(0, |(_, hit)| hit.start),
+            managed: rule.managed,
+            published: keyword.is_some_and(|(_, hit)| self.plan.publishes(hit.keyword, rule.identifier)),
             openness: rule.openness,
             checksum: rule.certain,
             score: Score::from_hundredths(rule.score.saturating_add(bonus)),
@@ -580,6 +587,30 @@ fn matches_in(custom: &Custom, line: &[u8]) -> Vec<(usize, usize)> {
         Some(group) => custom.regex.captures_iter(line).filter_map(|found| Some(found.name(group)?.range())).collect(),
     };
     places.into_iter().filter(|place| line.get(place.clone()).is_some_and(value)).map(|place| (place.start, place.end)).collect()
+}
+
+/// Takes punctuation outside ASCII out of a block's letters: the first half of Latin-1 (`¿`, `«`), general punctuation,
+/// and that of Chinese, Japanese and Korean.
+#[cold]
+fn clear_marks(block: &mut Block, text: &[u8], at: usize) {
+    let mut left = block.high;
+    while left != 0 {
+        let bit = left.trailing_zeros();
+        left &= left - 1;
+        let mut lead = at + bit as usize;
+        while lead > 0 && at + bit as usize - lead < 2 && byte_at(text, lead) & 0xC0 == 0x80 {
+            lead -= 1;
+        }
+        let is_mark = match (byte_at(text, lead), byte_at(text, lead + 1)) {
+            (0xC2, second) => !matches!(second, 0xAA | 0xB5 | 0xBA),
+            (0xE2 | 0xE3, 0x80) => byte_at(text, lead + 2) != 0x99,
+            (0xEF, 0xBC) => true,
+            _ => false,
+        };
+        if is_mark {
+            block.high &= !(1 << bit);
+        }
+    }
 }
 
 /// What is escaped where a block begins.

@@ -28,12 +28,13 @@ pub(crate) fn keyword<'a>(
     identifier: usize,
     (start, end): (usize, usize),
     distance: usize,
+    after: bool,
 ) -> Option<(usize, &'a Hit)> {
     let supports = |hit: &&Hit| hit.of.contains(identifier) && !labels.hold(text, hit.start);
     let gaps = hits.filter(supports).filter_map(|hit| {
         let gap = if hit.end <= start {
             gap_before(text, labels, hit.end, start, distance)
-        } else if hit.start >= end {
+        } else if after && hit.start >= end && !is_key(text, hit.end) {
             gap_after(text, labels, end, hit.start, distance).map(|gap| gap + 1)
         } else {
             None
@@ -76,6 +77,12 @@ fn gap_before(text: &[u8], labels: &Labels, from: usize, to: usize, distance: us
         Some(at) if between.get(at..)?.iter().any(|&byte| byte.is_ascii_digit() || byte == b'*' || byte == b']') => None,
         _ => Some(gap),
     }
+}
+
+/// Whether a word is the key of what follows it (`"ssn": 1`, `ssn=1`), and so says nothing of what stands before.
+fn is_key(text: &[u8], end: usize) -> bool {
+    let mark = text.get(end..).unwrap_or_default().iter().take(4).find(|byte| !matches!(byte, b'"' | b'\'' | b'\\' | b' '));
+    matches!(mark, Some(b':' | b'='))
 }
 
 fn gap_after(text: &[u8], labels: &Labels, from: usize, to: usize, distance: usize) -> Option<usize> {
@@ -203,7 +210,7 @@ mod tests {
         let (from, upto) = extent(text.as_bytes(), at, at + word.len(), 30);
         let hit = Hit { start: at, end: at + word.len(), keyword: KeywordId(0), of, from, upto };
         let start = text.find(value).unwrap();
-        let found = keyword(text.as_bytes(), &Labels::new(&[]), [hit].iter(), 0, (start, start + value.len()), 30).map(|(gap, _)| gap);
+        let found = keyword(text.as_bytes(), &Labels::new(&[]), [hit].iter(), 0, (start, start + value.len()), 30, true).map(|(gap, _)| gap);
         let within = hit.from <= start + value.len() && start <= hit.upto;
         assert!(within || found.is_none(), "the extent is too small for {value} in {text}");
         found
@@ -213,6 +220,7 @@ mod tests {
     fn keywords_count_on_both_sides_within_thirty_characters() {
         assert_eq!(gap("ssn: 123", "ssn", "123"), Some(2));
         assert_eq!(gap("123 is the ssn", "ssn", "123"), Some(9));
+        assert_eq!(gap("123, \"ssn\": 456", "ssn", "123"), None, "a key speaks for what follows");
         let far = |count| format!("ssn{}123", " ".repeat(count));
         assert_eq!(gap(&far(30), "ssn", "123"), Some(30));
         assert_eq!(gap(&far(31), "ssn", "123"), None);

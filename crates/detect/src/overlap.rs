@@ -2,7 +2,7 @@
 //!
 //! Candidates that share a character form a cluster. Its best candidate gives the finding its label and place, the
 //! cluster's extent is what is masked, the others stay in the finding as rivals. The order: a checksum beats none, a
-//! keyword beats none, longer beats shorter, a nearer keyword beats one farther off, a shape that leaves less open beats
+//! keyword beats none, longer beats shorter, a nearer keyword beats one farther off, what AWS publishes beats what is ours, a shape that leaves less open beats
 //! one that leaves more, then the order of the rules.
 //!
 //! A cluster that grows beyond [`CLUSTER_BYTES_MAX`] is cut before the next candidate that begins behind the bound, so
@@ -27,6 +27,9 @@ pub(crate) struct Candidate {
     pub(crate) gap: u16,
     /// Where the keyword begins.
     pub(crate) keyword_at: usize,
+    /// Whether AWS manages the identifier, and publishes the keyword for it.
+    pub(crate) managed: bool,
+    pub(crate) published: bool,
     /// How much a shape tells: bits that its matches leave open; fewer is more telling.
     pub(crate) openness: u16,
     pub(crate) checksum: bool,
@@ -36,7 +39,8 @@ pub(crate) struct Candidate {
 impl Candidate {
     fn rank(&self) -> impl Ord + use<> {
         let evidence = (self.checksum, self.keyword.is_some(), self.end - self.start);
-        (evidence, Reverse(self.gap), Reverse(self.openness), Reverse(self.rule))
+        let origin = (self.managed, self.published);
+        (evidence, Reverse(self.gap), origin, Reverse(self.openness), Reverse(self.rule))
     }
 }
 
@@ -158,7 +162,7 @@ mod tests {
 
     fn candidate(start: usize, end: usize, rule: u16, checksum: bool, keyword: bool) -> Candidate {
         let keyword = keyword.then_some(KeywordId(0));
-        Candidate { start, end, rule: RuleId(rule), keyword, gap: 0, keyword_at: 0, openness: 0, checksum, score: Score::from_hundredths(50) }
+        Candidate { start, end, rule: RuleId(rule), keyword, gap: 0, keyword_at: 0, managed: true, published: true, openness: 0, checksum, score: Score::from_hundredths(50) }
     }
 
     fn winners(mut candidates: Vec<Candidate>) -> Vec<(u16, usize, usize, usize)> {

@@ -28,10 +28,10 @@ const UNSTRUCTURED: [&str; 2] = ["Name", "Address"];
 /// Values that must not be kept after authorisation (PCI DSS 4.0.1, requirement 3.3.1).
 const DISCARDED: [&str; 2] = ["CreditCardSecurityCode", "CreditCardMagneticStripe"];
 /// Validators that test ranges or randomness only: a pass is no evidence like a check digit.
-const WEAK_VALIDATORS: [&str; 27] = [
+const WEAK_VALIDATORS: [&str; 29] = [
     "us-ssn", "us-itin", "us-hicn", "us-hcpcs", "us-ndc", "us-zip", "us-mbi", "gb-nino", "gb-electoral", "ca-postal", "fr-insurance",
     "br-rg", "latlong", "expiry", "cvc", "date-of-birth", "entropy-hex", "entropy-base64", "de-driver", "pl-driver", "gb-driver",
-    "in-pan", "us-ein", "ehic", "my-nric", "dk-cpr", "no-plain-word",
+    "in-pan", "us-ein", "ehic", "my-nric", "dk-cpr", "no-plain-word", "de-id-card", "de-passport",
 ];
 
 /// How a rule finds the value.
@@ -60,6 +60,10 @@ pub(crate) struct Rule {
     pub(crate) score: u8,
     /// Bits that the shape leaves open.
     pub(crate) openness: u16,
+    /// Whether a keyword behind the value counts; not for secrets, whose key stands before them.
+    pub(crate) after: bool,
+    /// Whether AWS manages the identifier.
+    pub(crate) managed: bool,
     /// Whether a minus sign before belongs to the value.
     pub(crate) signed: bool,
     /// Whether a keyword speaks for the nearest value only.
@@ -139,6 +143,11 @@ impl Plan {
         self.words.get(keyword).map_or("", |keyword| &keyword.text)
     }
 
+    /// Whether AWS publishes a keyword for an identifier.
+    pub(crate) fn publishes(&self, keyword: KeywordId, identifier: usize) -> bool {
+        self.words.get(keyword).is_some_and(|keyword| keyword.published.contains(identifier))
+    }
+
     /// The identifiers, sorted, each once.
     pub(crate) fn identifiers(&self) -> Vec<IdentifierId> {
         let all: BTreeSet<_> = self.infos.iter().map(|info| &info.identifier).collect();
@@ -190,7 +199,7 @@ fn selected(builder: &ScannerBuilder) -> Result<Vec<&IdentifierFile>, BuildError
 /// The order of identifiers where nothing else decides: AWS's before others, those of a country before general ones,
 /// and among countries with the same keywords and shapes the most populous first.
 fn precedence(file: &IdentifierFile) -> (bool, bool, usize) {
-    const COUNTRIES: [&str; 6] = ["US", "GB", "CA", "AU", "DE", "FR"];
+    const COUNTRIES: [&str; 10] = ["US", "GB", "FR", "CA", "AU", "NL", "ES", "IT", "BR", "DE"];
     let country = file.id.rsplit_once('-').map(|(_, country)| country);
     let place = country.and_then(|country| COUNTRIES.iter().position(|known| *known == country));
     (!file.aws, country.is_none(), place.unwrap_or(COUNTRIES.len()))
@@ -214,7 +223,7 @@ struct Draft {
     names: Vec<IdentifierId>,
     rules: Vec<Rule>,
     infos: Vec<RuleInfo>,
-    keywords: Vec<(String, Bits)>,
+    keywords: Vec<(String, Bits, bool)>,
     entries: Vec<Entry>,
     prefixes: ByLetters<Vec<Prefix>>,
     long_rules: Vec<u16>,
@@ -260,7 +269,8 @@ impl Draft {
         let mut of = Bits::default();
         of.insert(identifier);
         let own = if self.mode == Mode::Own { &file.own_keywords[..] } else { &[] };
-        self.keywords.extend(file.keywords.iter().chain(own).map(|keyword| (keyword.clone(), of)));
+        self.keywords.extend(file.keywords.iter().map(|keyword| (keyword.clone(), of, file.aws)));
+        self.keywords.extend(own.iter().map(|keyword| (keyword.clone(), of, false)));
         self.reach = self.reach.max(file.distance_chars());
     }
 
@@ -307,6 +317,8 @@ impl Draft {
             distance: file.distance_chars(),
             score,
             openness,
+            after: file.category != Category::Credentials || file.aws,
+            managed: file.aws,
             signed: shape.signed,
             nearest: file.nearest && self.mode == Mode::Own,
         })
@@ -355,7 +367,7 @@ impl Draft {
             Trigger::Words(words) => {
                 let mut of = Bits::default();
                 of.insert(rule.identifier);
-                self.keywords.extend(words.iter().map(|word| ((*word).to_owned(), of)));
+                self.keywords.extend(words.iter().map(|word| ((*word).to_owned(), of, false)));
                 self.add_first(rule.identifier, number);
             }
         }
@@ -376,7 +388,7 @@ impl Draft {
         let regex = custom.compile().map_err(refused)?;
         let mut of = Bits::default();
         of.insert(identifier);
-        self.keywords.extend(custom.keywords.iter().map(|keyword| (keyword.clone(), of)));
+        self.keywords.extend(custom.keywords.iter().map(|keyword| (keyword.clone(), of, false)));
         self.reach = self.reach.max(custom.distance);
         let validator = custom.validator.as_deref().and_then(validate::by_name);
         let rule = RuleId(self.rules.len() as u16);
@@ -400,6 +412,8 @@ impl Draft {
             distance: custom.distance,
             score: 70,
             openness: 0,
+            after: true,
+            managed: false,
             signed: false,
             nearest: false,
         });

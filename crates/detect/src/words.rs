@@ -26,6 +26,8 @@ pub(crate) struct Keyword {
     folded: Vec<char>,
     /// Whose keyword it is.
     pub(crate) of: Bits,
+    /// Those of them for which AWS publishes it.
+    pub(crate) published: Bits,
 }
 
 /// A keyword found in a text.
@@ -84,8 +86,8 @@ const fn slot(letters: u64) -> usize {
 }
 
 impl Words {
-    /// Compiles keywords; `lenient` lets accents be left out and a plural `s` be added.
-    pub(crate) fn new(list: impl IntoIterator<Item = (String, Bits)>, lenient: bool) -> Self {
+    /// Compiles keywords with their identifiers, and whether AWS publishes them; `lenient` lets accents be left out and a plural `s` be added.
+    pub(crate) fn new(list: impl IntoIterator<Item = (String, Bits, bool)>, lenient: bool) -> Self {
         let mut words = Self {
             lenient,
             keywords: Vec::new(),
@@ -93,17 +95,18 @@ impl Words {
             by_letters: HashMap::default(),
         };
         let mut index: HashMap<String, usize> = HashMap::new();
-        for (text, of) in list {
+        for (text, of, published) in list {
+            let published = if published { of } else { Bits::default() };
             let at = *index.entry(text.to_lowercase()).or_insert(words.keywords.len());
             match words.keywords.get_mut(at) {
-                Some(known) => known.of = known.of.or(of),
-                None => words.add(text, of),
+                Some(known) => (known.of, known.published) = (known.of.or(of), known.published.or(published)),
+                None => words.add(text, of, published),
             }
         }
         words
     }
 
-    fn add(&mut self, text: String, of: Bits) {
+    fn add(&mut self, text: String, of: Bits, published: Bits) {
         let id = self.keywords.len() as u16;
         let lower = text.to_lowercase();
         let folded: Vec<char> = lower.chars().map(fold_apostrophe).collect();
@@ -112,7 +115,7 @@ impl Words {
                 self.insert(letters, Entry { id, second });
             }
         }
-        self.keywords.push(Keyword { text, folded, of });
+        self.keywords.push(Keyword { text, folded, of, published });
     }
 
     fn insert(&mut self, letters: u64, entry: Entry) {
@@ -148,7 +151,8 @@ impl Words {
         let Some(entries) = self.by_letters.get(&letters) else { return };
         let count = LETTERS_MAX - letters.leading_zeros() as usize / 8;
         let second = text.get(skip_gap(text, start + count)).map_or(0, |byte| byte | 0x20);
-        for &Entry { id, .. } in entries.iter().filter(|entry| entry.second == 0 || entry.second == second) {
+        let escaped = text.get(start + count) == Some(&b'\\');
+        for &Entry { id, .. } in entries.iter().filter(|entry| entry.second == 0 || entry.second == second || escaped) {
             if hits.last().is_some_and(|hit| hit.start == start && hit.keyword.0 == id) {
                 continue;
             }
@@ -186,11 +190,15 @@ fn spellings(lower: &str, accents: bool) -> Vec<String> {
 /// The first letters of a keyword, for each number of blanks that a text may leave out, and the letter that follows.
 fn first_letters(spelling: &str) -> Vec<(u64, u8)> {
     let mut joined = String::new();
-    let mut all = Vec::new();
+    // A text may escape what is not ASCII: then the letters before it are all that can be looked up.
+    let ascii = spelling.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(spelling.len());
+    let before_escape = spelling.get(..ascii).filter(|letters| !letters.is_empty());
+    let escapes = spelling.get(ascii..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_ascii());
+    let mut all: Vec<_> = before_escape.filter(|_| escapes).map(|letters| (letters_of(letters.as_bytes()), 0)).into_iter().collect();
     let mut chars = spelling.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            ' ' => all.push((letters_of(joined.as_bytes()), second_letter(&joined, chars.peek().copied()))),
+            ' ' | '-' => all.push((letters_of(joined.as_bytes()), second_letter(&joined, chars.peek().copied()))),
             c if c.is_alphabetic() || !c.is_ascii() => joined.push(c),
             _ => break,
         }
@@ -243,7 +251,7 @@ impl Keyword {
         let mut at = start;
         for &expected in &self.folded {
             at = match expected {
-                ' ' => skip_gap(text, at),
+                ' ' | '-' => skip_gap(text, at),
                 _ => {
                     let (found, length) = char_at(text, at)?;
                     same(expected, found, lenient).then_some(at + length)?
@@ -255,11 +263,12 @@ impl Keyword {
     }
 }
 
-/// A blank of a keyword: nothing, up to two blanks, or one of `_ - .`.
+/// A blank or hyphen of a keyword: nothing, up to two blanks, one of `_ - .`, or a blank as URLs write it.
 fn skip_gap(text: &[u8], at: usize) -> usize {
-    match (text.get(at), text.get(at + 1)) {
-        (Some(b' '), Some(b' ')) => at + 2,
-        (Some(b' ' | b'_' | b'-' | b'.'), _) => at + 1,
+    match (text.get(at), text.get(at + 1), text.get(at + 2)) {
+        (Some(b'%'), Some(b'2'), Some(b'0')) => at + 3,
+        (Some(b' '), Some(b' '), _) => at + 2,
+        (Some(b' ' | b'_' | b'-' | b'.' | b'+'), ..) => at + 1,
         _ => at,
     }
 }
@@ -277,6 +286,9 @@ fn same(expected: char, found: char, lenient: bool) -> bool {
 /// The character at a place, and its length; `None` at the end or where the bytes are not UTF-8.
 fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
     let first = *text.get(at)?;
+    if first == b'\\' {
+        return escaped_char(text, at);
+    }
     if first.is_ascii() {
         return Some((char::from(first), 1));
     }
@@ -286,6 +298,14 @@ fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
         Err(error) => std::str::from_utf8(window.get(..error.valid_up_to())?).ok()?,
     };
     valid.chars().next().map(|c| (c, c.len_utf8()))
+}
+
+/// The character of an escape such as `\u00e9` (RFC 8259, section 7), escaped once more or not.
+fn escaped_char(text: &[u8], at: usize) -> Option<(char, usize)> {
+    let slashes = text.get(at..)?.iter().take_while(|&&byte| byte == b'\\').count();
+    let digits = text.get(at + slashes + 1..at + slashes + 5).filter(|_| text.get(at + slashes) == Some(&b'u'))?;
+    let code = std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok())?;
+    Some((char::from_u32(code)?, slashes + 5))
 }
 
 /// The end of a whole word at `at`: no letter follows, or a capital that begins the next word; a plural `s` is part of
@@ -310,7 +330,7 @@ mod tests {
     use super::*;
 
     fn find(keyword: &str, text: &str) -> Option<(usize, usize)> {
-        let words = Words::new([(keyword.to_owned(), Bits::default())], true);
+        let words = Words::new([(keyword.to_owned(), Bits::default(), true)], true);
         let bytes = text.as_bytes();
         let mut hits = Vec::new();
         for start in 0..bytes.len() {
@@ -345,6 +365,10 @@ mod tests {
             ("führerschein", "FÜHRERSCHEIN 1", (0, 13)),
             ("свидетелство за", "Свидетелство за", (0, 29)),
             ("driver's licence", "driver\u{2019}s licence", (0, 18)),
+            ("card number", "card+number=1", (0, 11)),
+            ("card number", "card%20number=1", (0, 13)),
+            ("tas-sewqan", "tas_sewqan", (0, 10)),
+            ("körkort", r#"k\u00f6rkort"#, (0, 12)),
             ("i.t.i.n.", "the I.T.I.N. is", (4, 12)),
         ];
         for (keyword, text, expected) in found {

@@ -79,11 +79,16 @@ pub(crate) fn ipv6(text: &[u8], token: usize) -> Option<(usize, usize)> {
     while end > start && (byte_before(text, end) == b'.' || (byte_before(text, end) == b':' && !text.get(start..end)?.ends_with(b"::"))) {
         end -= 1;
     }
+    // Eight groups and a port.
+    if text.get(start..end)?.iter().filter(|&&byte| byte == b':').count() == 8 && !text.get(start..end)?.windows(2).any(|pair| pair == b"::") {
+        end = start + text.get(start..end)?.iter().rposition(|&byte| byte == b':')?;
+    }
     let value = text.get(start..end)?;
     let colons = value.iter().filter(|&&byte| byte == b':').count();
     let apart = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_' && byte != b'*';
+    let end_is_port = byte_at(text, end) == b':';
     let shape = value.len() >= 3 && colons >= 2 && end - start <= IPV6_BYTES_MAX;
-    let whole = apart(byte_before(text, start)) && apart(byte_at(text, end));
+    let whole = apart(byte_before(text, start)) && (end_is_port || apart(byte_at(text, end)));
     let parses = || std::str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv6Addr>().is_ok());
     (shape && whole && parses()).then_some((start, end))
 }
@@ -121,7 +126,7 @@ mod tests {
         assert_eq!(check("ip fe80::1ff:fe23:4567:890a%eth0", 3), Some("fe80::1ff:fe23:4567:890a".into()));
         assert_eq!(check("::ffff:192.0.2.1.", 7), Some("::ffff:192.0.2.1".into()));
         assert_eq!(check("dead:beef::7", 11), Some("dead:beef::7".into()));
-        for (text, at) in [("12:34:56", 0), ("00:1b:44:11:3a:b7", 0), ("a1::zz", 0), ("1:2:3:4:5:6:7:8:9", 0)] {
+        for (text, at) in [("12:34:56", 0), ("00:1b:44:11:3a:b7", 0), ("a1::zz", 0), ("1:2:3:4:5:6:7:8:9:a", 0)] {
             assert_eq!(check(text, at), None, "in {text}");
         }
     }

@@ -347,7 +347,7 @@ fn is_national(country: &Country, prefix: Prefix<'_>) -> bool {
     }
     let leading_zero = country.trunk.is_empty() && digits.starts_with(b"0") && prefix.groups_are_wide();
     let printed = country.prints(prefix.layout(0)) || is_also_printed(country, prefix.layout(0));
-    (printed || leading_zero || enclosed) && country.is_valid(digits)
+    (printed && (country.region != RegionCode::of(*b"DE") || prefix.separators() > 1) || leading_zero || enclosed) && country.is_valid(digits)
         || enclosed && printed && country.has_length(digits.len())
 }
 

@@ -41,12 +41,14 @@ pub(super) fn ten(prefix: Prefix<'_>, skip: usize, keyword: bool) -> Option<Ten>
     })
 }
 
-/// The number after `+1`: the sign is evidence enough for any ten digits.
+/// The number after `+1`: the sign is evidence enough for any ten digits that an area code can begin, that are
+/// grouped, or that stand glued to the sign.
 pub(super) fn after_plus(prefix: Prefix<'_>, skip: usize) -> Option<Ten> {
     let digits = prefix.digits.get(skip..).filter(|digits| digits.len() == 10)?;
     let region = Table::get().area(digits).unwrap_or(RegionCode::US);
     let formatted = prefix.layout(skip) == TEN_IN_GROUPS;
-    Some(Ten { region, formatted })
+    let possible = digits.first().is_some_and(|first| *first >= b'2');
+    (possible || formatted || prefix.separators() == 0).then_some(Ten { region, formatted })
 }
 
 /// `+1 310 1234`: the numbers without area code that Canada reaches across area codes.
