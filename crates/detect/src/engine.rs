@@ -277,6 +277,10 @@ impl<'a> Walk<'a> {
         let (start, end) = (token.start, token.end);
         self.token_end = end;
         let (before, after) = (byte_before(self.text, start), byte_at(self.text, end));
+        // Octets, fractions, versions: behind a digit and a full stop no value begins (`evidence::is_glued`).
+        if before == b'.' && start >= 2 && byte_before(self.text, start - 1).is_ascii_digit() && byte_at(self.text, start).is_ascii_digit() {
+            return;
+        }
         let next = Next::of(after);
         let signature = Signature { kind: token.kind, length: (end - start).min(TOKEN_MAX) as u8, next };
         let near = if start < self.quiet_until { Bits::default() } else { self.near(start) };
@@ -346,7 +350,8 @@ impl<'a> Walk<'a> {
         let plan = self.plan;
         let Some(row) = plan.table.row(signature) else { return };
         let supported = row.any.and(near);
-        if !row.alone.is_empty() || !supported.is_empty() {
+        let alone = row.begins_alone(byte_at(self.text, start), byte_at(self.text, start + 1));
+        if alone || !supported.is_empty() {
             self.try_row(row, start, supported);
         }
     }
@@ -360,6 +365,9 @@ impl<'a> Walk<'a> {
             if gate.passes(&mut view) {
                 self.try_row_rule(*number, start, supported, &mut dialled);
             }
+        }
+        if supported.is_empty() {
+            return;
         }
         for &number in supported.numbers().flat_map(|identifier| row.rules_of(identifier)) {
             let passes = plan.rules.get(usize::from(number)).is_some_and(|rule| rule.gate.passes(&mut view));

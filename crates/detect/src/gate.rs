@@ -93,6 +93,11 @@ impl Gate {
         Self { refused: !u128::from_le_bytes(allowed), first: exact(0), second: exact(1), probe }
     }
 
+    /// What may stand first and second.
+    pub(crate) fn firsts(&self) -> (u128, u128) {
+        (self.first, self.second)
+    }
+
     /// Whether a match may begin here.
     #[inline]
     pub(crate) fn passes(&self, view: &mut View<'_>) -> bool {

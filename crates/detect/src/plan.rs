@@ -360,7 +360,10 @@ impl Draft {
                     How::Pattern(_) => Vec::new(),
                 };
                 self.entries.push(entry(rule.alone && evident.is_empty(), signatures));
-                self.entries.push(entry(rule.alone, evident));
+                for (pattern, signatures) in evident {
+                    let gate = Pattern::parse(pattern, false).map_err(|problem| refused(name, shape, problem))?.gate();
+                    self.entries.push(Entry { gate, ..entry(rule.alone, signatures) });
+                }
             }
             Trigger::At => self.at_rules.push(number),
             Trigger::Dashes => self.dash_rules.push(number),

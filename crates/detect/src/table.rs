@@ -12,11 +12,19 @@ pub(crate) struct Row {
     pub(crate) any: Bits,
     /// Rules that need no keyword, with their gates.
     pub(crate) alone: Vec<(Gate, u16)>,
+    /// What may stand first and second in their matches.
+    firsts: (u128, u128),
     /// The rules, as numbers in the plan: one list per identifier of `any`, in their order.
     rules: Vec<Vec<u16>>,
 }
 
 impl Row {
+    /// Whether some rule that needs no keyword might match a text that begins with these bytes.
+    #[inline]
+    pub(crate) fn begins_alone(&self, first: u8, second: u8) -> bool {
+        self.firsts.0 >> (first & 0x7F) & 1 == 1 && self.firsts.1 >> (second & 0x7F) & 1 == 1
+    }
+
     /// Rules of one identifier, which must be in `any`.
     #[inline]
     pub(crate) fn rules_of(&self, identifier: usize) -> &[u16] {
@@ -31,6 +39,8 @@ impl Row {
         }
         let alone = (entry.gate, entry.rule);
         if entry.alone && !self.alone.contains(&alone) {
+            let (first, second) = entry.gate.firsts();
+            self.firsts = (self.firsts.0 | first, self.firsts.1 | second);
             self.alone.push(alone);
         }
         if let Some(rules) = self.rules.get_mut(place).filter(|rules| !rules.contains(&entry.rule)) {

@@ -22,8 +22,8 @@ const LETTERS_MAX: usize = 8;
 pub(crate) struct Keyword {
     /// As its file spells it.
     pub(crate) text: String,
-    /// Folded to lower case.
-    folded: Vec<char>,
+    /// Folded to lower case, each character with its letter below the accent.
+    folded: Vec<(char, char)>,
     /// Whose keyword it is.
     pub(crate) of: Bits,
     /// Those of them for which AWS publishes it.
@@ -48,6 +48,8 @@ pub(crate) struct Words {
     lenient: bool,
     keywords: Vec<Keyword>,
     filter: Box<[u64; 1 << (FILTER_BITS - 6)]>,
+    /// The same over first letters together with the letter behind them.
+    seconds: Box<[u64; 1 << (FILTER_BITS - 6)]>,
     by_letters: ByLetters<Vec<Entry>>,
 }
 
@@ -56,6 +58,8 @@ pub(crate) struct Words {
 struct Entry {
     id: u16,
     second: u8,
+    /// Whether an escape must follow the letters.
+    escaped: bool,
 }
 
 /// A map by a few letters of text.
@@ -85,6 +89,10 @@ const fn slot(letters: u64) -> usize {
     (mix(letters) >> (64 - FILTER_BITS)) as usize
 }
 
+const fn second_slot(letters: u64, second: u8) -> usize {
+    slot(letters ^ (second as u64 + 1).wrapping_mul(0x00FF_51AF_D7ED_558D))
+}
+
 impl Words {
     /// Compiles keywords with their identifiers, and whether AWS publishes them; `lenient` lets accents be left out and a plural `s` be added.
     pub(crate) fn new(list: impl IntoIterator<Item = (String, Bits, bool)>, lenient: bool) -> Self {
@@ -92,6 +100,7 @@ impl Words {
             lenient,
             keywords: Vec::new(),
             filter: Box::new([0; 1 << (FILTER_BITS - 6)]),
+            seconds: Box::new([0; 1 << (FILTER_BITS - 6)]),
             by_letters: HashMap::default(),
         };
         let mut index: HashMap<String, usize> = HashMap::new();
@@ -109,10 +118,13 @@ impl Words {
     fn add(&mut self, text: String, of: Bits, published: Bits) {
         let id = self.keywords.len() as u16;
         let lower = text.to_lowercase();
-        let folded: Vec<char> = lower.chars().map(fold_apostrophe).collect();
+        let folded = lower.chars().map(fold_apostrophe).map(|c| (c, without_accent(c))).collect();
         for spelling in spellings(&lower, self.lenient) {
             for (letters, second) in first_letters(&spelling) {
-                self.insert(letters, Entry { id, second });
+                self.insert(letters, Entry { id, second, escaped: false });
+            }
+            if let Some(letters) = letters_before_escape(&spelling) {
+                self.insert(letters, Entry { id, second: 0, escaped: true });
             }
         }
         self.keywords.push(Keyword { text, folded, of, published });
@@ -121,6 +133,10 @@ impl Words {
     fn insert(&mut self, letters: u64, entry: Entry) {
         let slot = slot(letters);
         if let Some(word) = self.filter.get_mut(slot / 64) {
+            *word |= 1 << (slot % 64);
+        }
+        let slot = second_slot(letters, if entry.escaped { b'\\' } else { entry.second });
+        if let Some(word) = self.seconds.get_mut(slot / 64) {
             *word |= 1 << (slot % 64);
         }
         let entries = self.by_letters.entry(letters).or_default();
@@ -146,13 +162,24 @@ impl Words {
         self.filter.get(slot / 64).is_some_and(|word| word >> (slot % 64) & 1 == 1)
     }
 
+    /// Whether some keyword begins with these letters and goes on with that one.
+    #[inline]
+    fn may_go_on(&self, letters: u64, second: u8) -> bool {
+        let slot = second_slot(letters, second);
+        self.seconds.get(slot / 64).is_some_and(|word| word >> (slot % 64) & 1 == 1)
+    }
+
     /// Appends every keyword that stands at `start`; `reach` is how many characters it may be away from a value.
     pub(crate) fn find_at(&self, text: &[u8], start: usize, letters: u64, reach: usize, hits: &mut Vec<Hit>) {
-        let Some(entries) = self.by_letters.get(&letters) else { return };
         let count = LETTERS_MAX - letters.leading_zeros() as usize / 8;
         let second = text.get(skip_gap(text, start + count)).map_or(0, |byte| byte | 0x20);
         let escaped = text.get(start + count) == Some(&b'\\');
-        for &Entry { id, .. } in entries.iter().filter(|entry| entry.second == 0 || entry.second == second || escaped) {
+        if !escaped && !self.may_go_on(letters, 0) && !self.may_go_on(letters, second) {
+            return;
+        }
+        let Some(entries) = self.by_letters.get(&letters) else { return };
+        let fits = |entry: &&Entry| if entry.escaped { escaped } else { entry.second == 0 || entry.second == second || escaped };
+        for &Entry { id, .. } in entries.iter().filter(fits) {
             if hits.last().is_some_and(|hit| hit.start == start && hit.keyword.0 == id) {
                 continue;
             }
@@ -190,11 +217,7 @@ fn spellings(lower: &str, accents: bool) -> Vec<String> {
 /// The first letters of a keyword, for each number of blanks that a text may leave out, and the letter that follows.
 fn first_letters(spelling: &str) -> Vec<(u64, u8)> {
     let mut joined = String::new();
-    // A text may escape what is not ASCII: then the letters before it are all that can be looked up.
-    let ascii = spelling.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(spelling.len());
-    let before_escape = spelling.get(..ascii).filter(|letters| !letters.is_empty());
-    let escapes = spelling.get(ascii..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_ascii());
-    let mut all: Vec<_> = before_escape.filter(|_| escapes).map(|letters| (letters_of(letters.as_bytes()), 0)).into_iter().collect();
+    let mut all = Vec::new();
     let mut chars = spelling.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
@@ -205,6 +228,13 @@ fn first_letters(spelling: &str) -> Vec<(u64, u8)> {
     }
     all.push((letters_of(joined.as_bytes()), 0));
     all
+}
+
+/// The letters before the first that is not ASCII: where a text escapes that one, they are all that can be looked up.
+fn letters_before_escape(spelling: &str) -> Option<u64> {
+    let at = spelling.find(|c: char| !c.is_ascii_alphabetic())?;
+    let escapes = spelling.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_ascii());
+    spelling.get(..at).filter(|letters| escapes && !letters.is_empty()).map(|letters| letters_of(letters.as_bytes()))
 }
 
 /// The letter behind a blank, folded; 0 where the letters before were cut or the letter is not ASCII.
@@ -249,16 +279,17 @@ impl Keyword {
     /// Where the keyword ends, when it stands whole at `start`.
     fn end_at(&self, text: &[u8], start: usize, lenient: bool) -> Option<usize> {
         let mut at = start;
-        for &expected in &self.folded {
+        for &(expected, plain) in &self.folded {
             at = match expected {
                 ' ' | '-' => skip_gap(text, at),
                 _ => {
                     let (found, length) = char_at(text, at)?;
-                    same(expected, found, lenient).then_some(at + length)?
+                    let bare = lenient && found.is_ascii() && found.to_ascii_lowercase() == plain;
+                    (bare || same(expected, found)).then_some(at + length)?
                 }
             };
         }
-        let letter_end = self.folded.last().is_some_and(|c| c.is_alphanumeric());
+        let letter_end = self.folded.last().is_some_and(|(c, _)| c.is_alphanumeric());
         if letter_end { word_end(text, start, at, lenient) } else { Some(at) }
     }
 }
@@ -273,14 +304,12 @@ fn skip_gap(text: &[u8], at: usize) -> usize {
     }
 }
 
-fn same(expected: char, found: char, lenient: bool) -> bool {
+fn same(expected: char, found: char) -> bool {
     if found.is_ascii() && expected.is_ascii() {
         return expected == found.to_ascii_lowercase();
     }
     let found = fold_apostrophe(found);
-    expected == found
-        || found.to_lowercase().eq(std::iter::once(expected))
-        || (lenient && !expected.is_ascii() && found.is_ascii() && without_accent(expected) == found.to_ascii_lowercase())
+    expected == found || found.to_lowercase().eq(std::iter::once(expected))
 }
 
 /// The character at a place, and its length; `None` at the end or where the bytes are not UTF-8.

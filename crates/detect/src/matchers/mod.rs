@@ -92,8 +92,8 @@ impl Matcher {
         }
     }
 
-    /// Further first tokens of values that need no keyword, although most do.
-    pub(crate) fn self_evident(&self) -> Vec<Signature> {
+    /// First tokens of values that need no keyword although most do, each with a pattern of how such values begin.
+    pub(crate) fn self_evident(&self) -> Vec<(&'static str, Vec<Signature>)> {
         match self {
             Self::Phone(region) => self_evident_phones(*region),
             _ => Vec::new(),
@@ -119,12 +119,14 @@ fn phone_signatures() -> Vec<Signature> {
 }
 
 /// How a telephone number can begin that needs no keyword: with its country code, or grouped as in North America.
-fn self_evident_phones(region: Option<phone::RegionCode>) -> Vec<Signature> {
-    let mut all = Signature::of(Kind::Plus, 1..=15, &Next::ALL);
+fn self_evident_phones(region: Option<phone::RegionCode>) -> Vec<(&'static str, Vec<Signature>)> {
+    let joints = [Next::Dash, Next::Dot, Next::Space, Next::Slash];
+    let mut all = vec![(r"\+[1-9(]", Signature::of(Kind::Plus, 1..=15, &Next::ALL))];
     if region.is_none_or(|region| region == phone::RegionCode::US) {
-        all.extend(Signature::of(Kind::Paren, 3..=3, &Next::ALL));
-        all.extend(Signature::of(Kind::Digits, 3..=3, &[Next::Dash, Next::Dot, Next::Space]));
-        all.extend(Signature::of(Kind::Digits, 1..=1, &[Next::Dash, Next::Dot, Next::Space]));
+        all.push((r"\(\d{3}\)[-. /]?\d{3}[-. ]?\d{4}", Signature::of(Kind::Paren, 3..=3, &Next::ALL)));
+        let grouped = r"(?:[2-9]\d\d[-. /]\d{3}|001[-. /(]{1,2}\d{3})[-. )/]{1,2}\d{3}";
+        all.push((grouped, Signature::of(Kind::Digits, 3..=3, &joints)));
+        all.push((r"1[-. /](?:\()?\d{3}[-. /)]{1,2}\d{3}", Signature::of(Kind::Digits, 1..=1, &joints)));
     }
     all
 }
