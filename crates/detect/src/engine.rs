@@ -17,6 +17,7 @@ use crate::detection::{Detection, RuleId, Score};
 use crate::evidence::{self, CHAR_BYTES_MAX};
 use crate::gate::{LONG_BYTES, View, is_long_byte};
 use crate::matchers::{Matcher, byte_at, byte_before, cookie, email, forward, ip, key_block, name, address, phone, track, url_credentials};
+use crate::noise;
 use crate::overlap::{Candidate, keep_nearest, resolve};
 use crate::plan::{Custom, How, Plan, Rule};
 use crate::scanner::Settled;
@@ -284,6 +285,10 @@ impl<'a> Walk<'a> {
         let next = Next::of(after);
         let signature = Signature { kind: token.kind, length: (end - start).min(TOKEN_MAX) as u8, next };
         let near = if start < self.quiet_until { Bits::default() } else { self.near(start) };
+        if near.is_empty() && next == Next::Dash && let Some(end) = noise::end(self.text, start, end - start) {
+            self.token_end = end;
+            return;
+        }
         self.try_signature(signature, start, near);
         if (end - start >= LONG_BYTES || is_long_byte(after)) && !is_joint(before) {
             self.try_long(start, near);
@@ -398,18 +403,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn try_row_rule(&mut self, number: u16, start: usize, near: Bits, dialled: &mut Option<bool>) {
+    fn try_row_rule(&mut self, number: u16, start: usize, near: Bits, dialled: &mut Option<Dialled>) {
         let plan = self.plan;
-        if plan.rules.get(usize::from(number)).is_some_and(|rule| self.may_dial(rule, start, dialled)) {
-            self.try_rule(number, start, near);
-        }
-    }
-
-    /// Whether a telephone number may begin here; asked once for all countries.
-    fn may_dial(&self, rule: &Rule, start: usize, dialled: &mut Option<bool>) -> bool {
-        match rule.how {
-            How::Matcher(Matcher::Phone(_)) => *dialled.get_or_insert_with(|| phone::may_begin(self.text, start)),
+        let Some(rule) = plan.rules.get(usize::from(number)) else { return };
+        let worth = match rule.how {
+            How::Matcher(Matcher::Phone(region)) => {
+                let seen = dialled.get_or_insert_with(|| Dialled::at(self.text, start));
+                seen.may_be_of(region, near.contains(rule.identifier))
+            }
             _ => true,
+        };
+        if worth {
+            self.try_rule(number, start, near);
         }
     }
 
@@ -617,6 +622,37 @@ fn clear_marks(block: &mut Block, text: &[u8], at: usize) {
         };
         if is_mark {
             block.high &= !(1 << bit);
+        }
+    }
+}
+
+/// What is known of a telephone number at one place, asked once for all countries.
+enum Dialled {
+    /// None begins here.
+    No,
+    /// One may begin, without a country code.
+    National,
+    /// One with the country code of this region.
+    International(phone::RegionCode),
+}
+
+impl Dialled {
+    fn at(text: &[u8], start: usize) -> Self {
+        if !phone::may_begin(text, start) {
+            return Self::No;
+        }
+        match byte_at(text, start) {
+            b'+' => phone::match_at(text, start, None, false).map_or(Self::No, |found| Self::International(found.region)),
+            _ => Self::National,
+        }
+    }
+
+    /// Whether it may be a number of that region, or of any where none is wanted.
+    fn may_be_of(&self, region: Option<phone::RegionCode>, keyword: bool) -> bool {
+        match self {
+            Self::No => false,
+            Self::National => keyword || region.is_none_or(|region| region == phone::RegionCode::US),
+            Self::International(found) => keyword || region.is_none_or(|region| region == *found),
         }
     }
 }

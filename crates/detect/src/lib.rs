@@ -25,6 +25,7 @@ mod gate;
 mod identifier;
 mod labels;
 mod matchers;
+mod noise;
 mod overlap;
 mod plan;
 mod scanner;
