@@ -28,7 +28,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let cpu = (cpu_seconds()? - before) / f64::from(rounds);
     let mb = bytes.length() as f64 / 1e6;
-    writeln!(std::io::stdout(), "{{\"mb\":{mb:.2},\"cpu_s\":{cpu:.4},\"mb_per_s\":{:.1},\"findings\":{findings}}}", mb / cpu)?;
+    writeln!(
+        std::io::stdout(),
+        "{{\"mb\":{mb:.2},\"cpu_s\":{cpu:.4},\"mb_per_s\":{:.1},\"findings\":{findings}}}",
+        mb / cpu
+    )?;
     Ok(())
 }
 

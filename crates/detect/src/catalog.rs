@@ -13,7 +13,8 @@ mod embedded {
 pub fn all() -> &'static [IdentifierFile] {
     static FILES: OnceLock<Vec<IdentifierFile>> = OnceLock::new();
     FILES.get_or_init(|| {
-        let mut files: Vec<_> = embedded::FILES.iter().filter_map(|text| IdentifierFile::parse(text).ok()).collect();
+        let mut files: Vec<_> =
+            embedded::FILES.iter().filter_map(|text| IdentifierFile::parse(text).ok()).collect();
         files.sort_by(|a, b| a.id.cmp(&b.id));
         files
     })
@@ -26,7 +27,8 @@ pub fn get(id: &str) -> Option<&'static IdentifierFile> {
 
 /// The built-in name that is nearest to a misspelt one, at most three changes away.
 pub fn similar(id: &str) -> Option<&'static str> {
-    let distances = all().iter().map(|file| (changes(&file.id.to_lowercase(), &id.to_lowercase()), file.id.as_str()));
+    let distances =
+        all().iter().map(|file| (changes(&file.id.to_lowercase(), &id.to_lowercase()), file.id.as_str()));
     distances.min().filter(|(distance, _)| *distance <= 3).map(|(_, name)| name)
 }
 

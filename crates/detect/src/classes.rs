@@ -61,8 +61,24 @@ const LOW: [u8; 16] = {
 };
 
 /// Classes that a high nibble allows.
-const HIGH: [u8; 16] =
-    [0, 0, DASH, DIGIT, LETTER_LOW | AT, LETTER_HIGH | BACKSLASH, LETTER_LOW, LETTER_HIGH, 0, 0, 0, 0, 0, 0, 0, 0];
+const HIGH: [u8; 16] = [
+    0,
+    0,
+    DASH,
+    DIGIT,
+    LETTER_LOW | AT,
+    LETTER_HIGH | BACKSLASH,
+    LETTER_LOW,
+    LETTER_HIGH,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+];
 
 type Kernel = fn(&[u8; BLOCK]) -> Block;
 
@@ -107,7 +123,10 @@ fn choose() -> Kernels {
     {
         return Kernels(neon::all);
     }
-    #[cfg_attr(target_arch = "aarch64", expect(unreachable_code, reason = "every aarch64 processor has NEON"))]
+    #[cfg_attr(
+        target_arch = "aarch64",
+        expect(unreachable_code, reason = "every aarch64 processor has NEON")
+    )]
     Kernels(all_portable)
 }
 
@@ -134,7 +153,10 @@ const PORTABLE: Kernel = |bytes| {
 };
 
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "vector intrinsics; each entry point is called only where the feature was detected")]
+#[expect(
+    unsafe_code,
+    reason = "vector intrinsics; each entry point is called only where the feature was detected"
+)]
 mod x86 {
     use super::{AT, BACKSLASH, BLOCK, Block, DASH, DIGIT, HIGH, LETTER, LOW, LOWER_BIT};
     use std::arch::x86_64::*;
@@ -152,15 +174,15 @@ mod x86 {
     #[target_feature(enable = "avx512f,avx512bw")]
     fn avx512(blocks: &[[u8; BLOCK]], out: &mut Vec<Block>) {
         // SAFETY: both tables hold the 16 bytes that are loaded.
-        let (low, high) = unsafe {
-            (_mm_loadu_si128(LOW.as_ptr().cast()), _mm_loadu_si128(HIGH.as_ptr().cast()))
-        };
+        let (low, high) =
+            unsafe { (_mm_loadu_si128(LOW.as_ptr().cast()), _mm_loadu_si128(HIGH.as_ptr().cast())) };
         let (low, high) = (_mm512_broadcast_i32x4(low), _mm512_broadcast_i32x4(high));
         for bytes in blocks {
             // SAFETY: the array holds the 64 bytes that are loaded.
             let text = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
             let upper_half = _mm512_and_si512(_mm512_srli_epi16::<4>(text), _mm512_set1_epi8(0x0F));
-            let class = _mm512_and_si512(_mm512_shuffle_epi8(low, text), _mm512_shuffle_epi8(high, upper_half));
+            let class =
+                _mm512_and_si512(_mm512_shuffle_epi8(low, text), _mm512_shuffle_epi8(high, upper_half));
             let has = |bits: u8| _mm512_test_epi8_mask(class, _mm512_set1_epi8(bits as i8));
             let letter = has(LETTER);
             out.push(Block {
@@ -298,7 +320,12 @@ mod tests {
         if std::arch::is_x86_feature_detected!("avx2") {
             candidates.push(("avx2", Kernels(x86::all_avx2)));
         }
-        let text: Vec<u8> = (0..=255_u8).cycle().enumerate().map(|(i, b)| b.wrapping_add((i / 256) as u8)).take(256 * 64).collect();
+        let text: Vec<u8> = (0..=255_u8)
+            .cycle()
+            .enumerate()
+            .map(|(i, b)| b.wrapping_add((i / 256) as u8))
+            .take(256 * 64)
+            .collect();
         let (blocks, _) = text.as_chunks::<BLOCK>();
         let mut expected = Vec::new();
         all_portable(blocks, &mut expected);

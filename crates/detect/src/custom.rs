@@ -79,7 +79,9 @@ pub enum CustomError {
         position: usize,
     },
     /// The pattern is too large once compiled.
-    #[error("the pattern needs more than {COMPILED_BYTES_MAX} bytes once compiled; shorten its counted repeats")]
+    #[error(
+        "the pattern needs more than {COMPILED_BYTES_MAX} bytes once compiled; shorten its counted repeats"
+    )]
     TooLarge,
     /// The pattern matches nothing at all, everywhere.
     #[error("the pattern matches the empty text; make at least one character compulsory")]
@@ -124,7 +126,11 @@ impl CustomIdentifier {
         if let Some(name) = self.validator.as_ref().filter(|name| crate::validate::by_name(name).is_none()) {
             return Err(CustomError::NoSuchValidator(name.clone()));
         }
-        let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(&self.regex).map_err(|e| syntax(&e))?;
+        let hir = regex_syntax::ParserBuilder::new()
+            .utf8(false)
+            .build()
+            .parse(&self.regex)
+            .map_err(|e| syntax(&e))?;
         if hir.properties().minimum_len() == Some(0) {
             return Err(CustomError::Empty);
         }

@@ -74,14 +74,26 @@ fn gap_before(text: &[u8], labels: &Labels, from: usize, to: usize, distance: us
     let gap = measured(text, labels, from, to, distance)?;
     let between = text.get(from..to)?;
     match between.iter().rposition(|&byte| byte == b'\n') {
-        Some(at) if between.get(at..)?.iter().any(|&byte| byte.is_ascii_digit() || byte == b'*' || byte == b']') => None,
+        Some(at)
+            if between
+                .get(at..)?
+                .iter()
+                .any(|&byte| byte.is_ascii_digit() || byte == b'*' || byte == b']') =>
+        {
+            None
+        }
         _ => Some(gap),
     }
 }
 
 /// Whether a word is the key of what follows it (`"ssn": 1`, `ssn=1`), and so says nothing of what stands before.
 fn is_key(text: &[u8], end: usize) -> bool {
-    let mark = text.get(end..).unwrap_or_default().iter().take(4).find(|byte| !matches!(byte, b'"' | b'\'' | b'\\' | b' '));
+    let mark = text
+        .get(end..)
+        .unwrap_or_default()
+        .iter()
+        .take(4)
+        .find(|byte| !matches!(byte, b'"' | b'\'' | b'\\' | b' '));
     matches!(mark, Some(b':' | b'='))
 }
 
@@ -97,7 +109,8 @@ fn measured(text: &[u8], labels: &Labels, from: usize, to: usize, distance: usiz
     }
     let between = text.get(from..to)?;
     let gap = if between.is_ascii() { between.len() } else { count_chars(between) };
-    let label_between = || between.iter().enumerate().any(|(at, &byte)| byte == b']' && labels.end_at(text, from + at + 1));
+    let label_between =
+        || between.iter().enumerate().any(|(at, &byte)| byte == b']' && labels.end_at(text, from + at + 1));
     (gap <= distance && !label_between()).then_some(gap)
 }
 
@@ -125,8 +138,11 @@ pub(crate) fn is_remainder(text: &[u8], start: usize, end: usize) -> bool {
 pub(crate) fn is_glued(text: &[u8], labels: &Labels, start: usize, end: usize, certain: bool) -> bool {
     let joint = |byte: u8| matches!(byte, b'.' | b'-' | b'/' | b':');
     let after_label = start > 0 && joint(byte_before(text, start)) && labels.end_at(text, start - 1);
-    let before_label = joint(byte_at(text, end)) && byte_at(text, end + 1) == b'[' && labels.hold(text, end + 2);
-    (after_label || before_label) || glued_before(text, start, certain) || (!certain && (glued_after(text, start, end) || goes_on(text, start, end)))
+    let before_label =
+        joint(byte_at(text, end)) && byte_at(text, end + 1) == b'[' && labels.hold(text, end + 2);
+    (after_label || before_label)
+        || glued_before(text, start, certain)
+        || (!certain && (glued_after(text, start, end) || goes_on(text, start, end)))
 }
 
 /// Whether a row of groups goes on beyond the value with the separator that the value itself has: ten pairs of hex
@@ -134,7 +150,9 @@ pub(crate) fn is_glued(text: &[u8], labels: &Labels, start: usize, end: usize, c
 fn goes_on(text: &[u8], start: usize, end: usize) -> bool {
     let value = text.get(start..end).unwrap_or_default();
     let same = |joint: u8, beyond: u8| {
-        matches!(joint, b':' | b'-' | b'.') && value.contains(&joint) && (beyond.is_ascii_alphanumeric() || beyond == b'*')
+        matches!(joint, b':' | b'-' | b'.')
+            && value.contains(&joint)
+            && (beyond.is_ascii_alphanumeric() || beyond == b'*')
     };
     let two_before = if start >= 2 { byte_before(text, start - 1) } else { b' ' };
     same(byte_before(text, start), two_before) || same(byte_at(text, end), byte_at(text, end + 1))
@@ -210,7 +228,16 @@ mod tests {
         let (from, upto) = extent(text.as_bytes(), at, at + word.len(), 30);
         let hit = Hit { start: at, end: at + word.len(), keyword: KeywordId(0), of, from, upto };
         let start = text.find(value).unwrap();
-        let found = keyword(text.as_bytes(), &Labels::new(&[]), [hit].iter(), 0, (start, start + value.len()), 30, true).map(|(gap, _)| gap);
+        let found = keyword(
+            text.as_bytes(),
+            &Labels::new(&[]),
+            [hit].iter(),
+            0,
+            (start, start + value.len()),
+            30,
+            true,
+        )
+        .map(|(gap, _)| gap);
         let within = hit.from <= start + value.len() && start <= hit.upto;
         assert!(within || found.is_none(), "the extent is too small for {value} in {text}");
         found
@@ -258,12 +285,23 @@ mod tests {
             is_glued(text.as_bytes(), &Labels::new(&[]), start, start + value.len(), certain)
         };
         for (text, value) in [
-            ("0.123456789", "123456789"), ("12-123456789", "123456789"), ("a716-446655440000", "446655440000"), ("$1234", "1234"),
-            ("1234.5", "1234"), ("12/27/2024", "12/27"), ("10:2024", "2024"), ("45%", "45"), ("**-123", "123"), ("€12", "12"), ("a:1b:2c:3d", "1b:2c"),
+            ("0.123456789", "123456789"),
+            ("12-123456789", "123456789"),
+            ("a716-446655440000", "446655440000"),
+            ("$1234", "1234"),
+            ("1234.5", "1234"),
+            ("12/27/2024", "12/27"),
+            ("10:2024", "2024"),
+            ("45%", "45"),
+            ("**-123", "123"),
+            ("€12", "12"),
+            ("a:1b:2c:3d", "1b:2c"),
         ] {
             assert!(glued(text, value, false), "{value} in {text}");
         }
-        for (text, value) in [("ssn-123456789", "123456789"), ("x=1234.", "1234"), ("1234, 5", "1234"), ("(1234)", "1234")] {
+        for (text, value) in
+            [("ssn-123456789", "123456789"), ("x=1234.", "1234"), ("1234, 5", "1234"), ("(1234)", "1234")]
+        {
             assert!(!glued(text, value, false), "{value} in {text}");
         }
         assert!(glued("0.4111111111111111", "4111111111111111", true) && !glued("4111-12", "4111", true));

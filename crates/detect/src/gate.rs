@@ -62,7 +62,8 @@ pub(crate) fn is_long(hir: &Hir) -> bool {
     let places = Places::of(hir);
     let long_bytes = (0..128_u8).filter(|&byte| is_long_byte(byte)).fold(0, |set, byte| set | 1_u128 << byte);
     let mixed = |set: &u128| set & !long_bytes == 0 && set >> b'1' & 1 == 1 && set >> b'a' & 1 == 1;
-    hir.properties().minimum_len().unwrap_or(0) >= LONG_BYTES && places.0.iter().take(LONG_BYTES).skip(1).all(mixed)
+    hir.properties().minimum_len().unwrap_or(0) >= LONG_BYTES
+        && places.0.iter().take(LONG_BYTES).skip(1).all(mixed)
 }
 
 /// What may stand at the first places of a pattern.
@@ -77,7 +78,8 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// A gate that lets everything pass.
-    pub(crate) const OPEN: Self = Self { refused: 0, first: u128::MAX, second: u128::MAX, probe: (0, u128::MAX) };
+    pub(crate) const OPEN: Self =
+        Self { refused: 0, first: u128::MAX, second: u128::MAX, probe: (0, u128::MAX) };
 
     /// The gate of a pattern.
     pub(crate) fn of(hir: &Hir) -> Self {
@@ -85,7 +87,8 @@ impl Gate {
         let sure = places.0.get(..hir.properties().minimum_len().unwrap_or(0).min(DEPTH)).unwrap_or_default();
         let mut allowed = [0xFF_u8; PLACES];
         for (allow, set) in allowed.iter_mut().zip(sure) {
-            *allow = (0..128_u8).filter(|byte| set >> byte & 1 == 1).map(code_of).fold(0, |all, code| all | code);
+            *allow =
+                (0..128_u8).filter(|byte| set >> byte & 1 == 1).map(code_of).fold(0, |all, code| all | code);
         }
         let exact = |place: usize| sure.get(place).copied().unwrap_or(u128::MAX);
         let rarest = sure.iter().enumerate().skip(2).min_by_key(|(_, set)| set.count_ones());
@@ -151,7 +154,9 @@ impl Places {
 fn walk(hir: &Hir, starts: &BTreeSet<usize>, places: &mut Places) -> BTreeSet<usize> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => starts.clone(),
-        HirKind::Literal(literal) => literal.0.iter().fold(starts.clone(), |at, &byte| put(1 << (byte & 0x7F), &at, places)),
+        HirKind::Literal(literal) => {
+            literal.0.iter().fold(starts.clone(), |at, &byte| put(1 << (byte & 0x7F), &at, places))
+        }
         HirKind::Class(class) => put(members(class), starts, places),
         HirKind::Capture(capture) => walk(&capture.sub, starts, places),
         HirKind::Concat(parts) => parts.iter().fold(starts.clone(), |at, part| walk(part, &at, places)),
@@ -199,7 +204,8 @@ mod tests {
     use super::*;
 
     fn passes(pattern: &str, text: &str) -> bool {
-        let hir = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).unwrap();
+        let hir =
+            regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).unwrap();
         Gate::of(&hir).passes(&mut View::at(text.as_bytes(), 0))
     }
 
@@ -208,7 +214,11 @@ mod tests {
         let card = r"\d{4}[ -]\d{4}[ -]\d{4}";
         assert!(passes(card, "4111 1111 1111") && passes(card, "4111-1111-1111-x"));
         assert!(!passes(card, "2026-11-21T10:00") && !passes(card, "4111x1111 1111"));
-        assert!(passes(r"(?:DE|AT)\d{2}", "DE12") && !passes(r"(?:DE|AT)\d{2}", "FR12") && !passes(r"(?:DE|AT)\d{2}", "DX12"));
+        assert!(
+            passes(r"(?:DE|AT)\d{2}", "DE12")
+                && !passes(r"(?:DE|AT)\d{2}", "FR12")
+                && !passes(r"(?:DE|AT)\d{2}", "DX12")
+        );
         assert!(passes(r"\d{2}-?\d{2}", "12345 rest of the text") && passes(r"A\d{1,3}", "A1"));
         assert!(passes(r"\d{3}", "123") && !passes(r"\d{3}", "12"));
         let far = "[a-z]{20}Q[a-z]{5}";
@@ -218,7 +228,14 @@ mod tests {
     #[test]
     fn long_values_are_rows_of_letters_and_digits() {
         let long = |pattern: &str| {
-            is_long(&regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).unwrap())
+            is_long(
+                &regex_syntax::ParserBuilder::new()
+                    .unicode(false)
+                    .utf8(false)
+                    .build()
+                    .parse(pattern)
+                    .unwrap(),
+            )
         };
         assert!(long("[A-Za-z0-9+/]{43}=") && long("[a-f0-9]{32,64}"));
         assert!(!long("[A-Za-z0-9]{31}") && !long(r"\d{40}") && !long(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{40}"));

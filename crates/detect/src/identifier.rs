@@ -217,7 +217,10 @@ impl IdentifierFile {
         let file: Self = toml::from_str(text).map_err(|error| FileError::Syntax(toml_error(text, &error)))?;
         sotto_public::IdentifierId::new(&file.id)?;
         file.check_distance()?;
-        if file.keyword_rule == KeywordRule::Required && file.keywords.is_empty() && file.own_keywords.is_empty() {
+        if file.keyword_rule == KeywordRule::Required
+            && file.keywords.is_empty()
+            && file.own_keywords.is_empty()
+        {
             return Err(FileError::NoKeywords);
         }
         for (index, shape) in file.shapes.iter().enumerate() {
@@ -295,7 +298,10 @@ pattern = 'B\d{5}'
         refused(|text| text.replace("title", "distance = 301\ntitle"), "1 to 300");
         refused(|text| text.replace("title", "distance = 0\ntitle"), "1 to 300");
         refused(|text| text.replace("pattern = 'B\\d{5}'", ""), "shape 1: it has neither");
-        refused(|text| text.replace("pattern =", "matcher = \"email\"\npattern ="), "shape 1: it has `pattern` and");
+        refused(
+            |text| text.replace("pattern =", "matcher = \"email\"\npattern ="),
+            "shape 1: it has `pattern` and",
+        );
         refused(|text| text.replace("title", "nonsense = 1\ntitle"), "line 4");
         refused(|_| "id = ".to_owned(), "toml");
     }

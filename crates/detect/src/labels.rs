@@ -46,7 +46,8 @@ impl Labels {
     fn names(&self, label: &[u8]) -> bool {
         let base = label.split(|&byte| byte == b':').next().unwrap_or_default();
         let digits = base.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let unnumbered = base.get(..base.len() - digits).and_then(|head| head.strip_suffix(b"_")).filter(|_| digits > 0);
+        let unnumbered =
+            base.get(..base.len() - digits).and_then(|head| head.strip_suffix(b"_")).filter(|_| digits > 0);
         self.0.contains(base) || unnumbered.is_some_and(|name| self.0.contains(name))
     }
 }
@@ -58,10 +59,18 @@ mod tests {
     #[test]
     fn names_of_identifiers_make_labels_and_values_do_not() {
         let labels = Labels::new(&[IdentifierId::new("badge").unwrap()]);
-        for (text, at) in [("[EmailAddress]", 3), ("[Ssn-US_12]", 8), ("[Ssn-US:t1g:bcd]", 13), ("[badge]", 1)] {
+        for (text, at) in
+            [("[EmailAddress]", 3), ("[Ssn-US_12]", 8), ("[Ssn-US:t1g:bcd]", 13), ("[badge]", 1)]
+        {
             assert!(labels.hold(text.as_bytes(), at), "{text}");
         }
-        for (text, at) in [("[NL82RABO0417158622]", 1), ("[0]", 1), ("EmailAddress", 3), ("[EmailAddress", 3), ("[Ssn-US_x]", 2)] {
+        for (text, at) in [
+            ("[NL82RABO0417158622]", 1),
+            ("[0]", 1),
+            ("EmailAddress", 3),
+            ("[EmailAddress", 3),
+            ("[Ssn-US_x]", 2),
+        ] {
             assert!(!labels.hold(text.as_bytes(), at), "{text}");
         }
         assert!(labels.end_at(b"[Ssn-US]-1", 8) && !labels.end_at(b"[x]-1", 3));

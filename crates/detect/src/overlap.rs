@@ -46,7 +46,11 @@ impl Candidate {
 
 /// Drops candidates whose keyword speaks for a nearer value of the same identifier: the digits behind `cvv: 123` are no
 /// second code. A list goes on as long as nothing but commas, slashes and the words "and" and "or" stand between.
-pub(crate) fn keep_nearest(candidates: &mut Vec<Candidate>, text: &[u8], group: impl Fn(RuleId) -> Option<usize>) {
+pub(crate) fn keep_nearest(
+    candidates: &mut Vec<Candidate>,
+    text: &[u8],
+    group: impl Fn(RuleId) -> Option<usize>,
+) {
     let mut nearest: HashMap<(usize, usize), (u16, usize, usize)> = HashMap::new();
     for candidate in candidates.iter().filter(|candidate| candidate.keyword.is_some()) {
         let Some(group) = group(candidate.rule) else { continue };
@@ -108,8 +112,11 @@ fn cluster_length(candidates: &[Candidate]) -> Option<usize> {
 fn finding(cluster: &[Candidate], text: &[u8], counter: &mut CharCounter) -> Option<Detection> {
     let best = cluster.iter().max_by_key(|c| c.rank())?;
     let mask = cluster.iter().map(span).reduce(ByteSpan::join)?;
-    let mut rivals: Vec<Rival> =
-        cluster.iter().filter(|c| c.rule != best.rule).map(|c| Rival { rule: c.rule, bytes: span(c) }).collect();
+    let mut rivals: Vec<Rival> = cluster
+        .iter()
+        .filter(|c| c.rule != best.rule)
+        .map(|c| Rival { rule: c.rule, bytes: span(c) })
+        .collect();
     rivals.dedup();
     let start = counter.advance(text, best.start);
     let end = start + count_chars(text.get(best.start..best.end).unwrap_or_default());
@@ -151,7 +158,9 @@ pub(crate) fn count_chars(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks::<192>();
     let whole: usize = chunks
         .iter()
-        .map(|chunk| usize::from(chunk.iter().map(|&byte| u8::from(byte & 0xC0 != 0x80)).fold(0_u8, u8::wrapping_add)))
+        .map(|chunk| {
+            usize::from(chunk.iter().map(|&byte| u8::from(byte & 0xC0 != 0x80)).fold(0_u8, u8::wrapping_add))
+        })
         .sum();
     whole + rest.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
@@ -162,7 +171,19 @@ mod tests {
 
     fn candidate(start: usize, end: usize, rule: u16, checksum: bool, keyword: bool) -> Candidate {
         let keyword = keyword.then_some(KeywordId(0));
-        Candidate { start, end, rule: RuleId(rule), keyword, gap: 0, keyword_at: 0, managed: true, published: true, openness: 0, checksum, score: Score::from_hundredths(50) }
+        Candidate {
+            start,
+            end,
+            rule: RuleId(rule),
+            keyword,
+            gap: 0,
+            keyword_at: 0,
+            managed: true,
+            published: true,
+            openness: 0,
+            checksum,
+            score: Score::from_hundredths(50),
+        }
     }
 
     fn winners(mut candidates: Vec<Candidate>) -> Vec<(u16, usize, usize, usize)> {

@@ -29,9 +29,35 @@ const UNSTRUCTURED: [&str; 2] = ["Name", "Address"];
 const DISCARDED: [&str; 2] = ["CreditCardSecurityCode", "CreditCardMagneticStripe"];
 /// Validators that test ranges or randomness only: a pass is no evidence like a check digit.
 const WEAK_VALIDATORS: [&str; 29] = [
-    "us-ssn", "us-itin", "us-hicn", "us-hcpcs", "us-ndc", "us-zip", "us-mbi", "gb-nino", "gb-electoral", "ca-postal", "fr-insurance",
-    "br-rg", "latlong", "expiry", "cvc", "date-of-birth", "entropy-hex", "entropy-base64", "de-driver", "pl-driver", "gb-driver",
-    "in-pan", "us-ein", "ehic", "my-nric", "dk-cpr", "no-plain-word", "de-id-card", "de-passport",
+    "us-ssn",
+    "us-itin",
+    "us-hicn",
+    "us-hcpcs",
+    "us-ndc",
+    "us-zip",
+    "us-mbi",
+    "gb-nino",
+    "gb-electoral",
+    "ca-postal",
+    "fr-insurance",
+    "br-rg",
+    "latlong",
+    "expiry",
+    "cvc",
+    "date-of-birth",
+    "entropy-hex",
+    "entropy-base64",
+    "de-driver",
+    "pl-driver",
+    "gb-driver",
+    "in-pan",
+    "us-ein",
+    "ehic",
+    "my-nric",
+    "dk-cpr",
+    "no-plain-word",
+    "de-id-card",
+    "de-passport",
 ];
 
 /// How a rule finds the value.
@@ -169,7 +195,11 @@ impl Plan {
 
 /// A value without separators, in lower case.
 fn normal(value: &[u8]) -> Vec<u8> {
-    value.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80).map(u8::to_ascii_lowercase).collect()
+    value
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80)
+        .map(u8::to_ascii_lowercase)
+        .collect()
 }
 
 /// The files that the selections name, each once.
@@ -191,7 +221,8 @@ fn selected(builder: &ScannerBuilder) -> Result<Vec<&IdentifierFile>, BuildError
             }
         }
     }
-    let mut files: Vec<&IdentifierFile> = catalog::all().iter().filter(|file| wanted.contains(file.id.as_str())).collect();
+    let mut files: Vec<&IdentifierFile> =
+        catalog::all().iter().filter(|file| wanted.contains(file.id.as_str())).collect();
     files.sort_by_key(|file| precedence(file));
     Ok(builder.files.iter().chain(files).collect())
 }
@@ -209,7 +240,8 @@ fn find<'a>(builder: &'a ScannerBuilder, id: &str) -> Result<&'a str, BuildError
     if let Some(file) = catalog::get(id) {
         return Ok(&file.id);
     }
-    let own = builder.files.iter().map(|file| &file.id).chain(builder.customs.iter().map(|custom| &custom.id));
+    let own =
+        builder.files.iter().map(|file| &file.id).chain(builder.customs.iter().map(|custom| &custom.id));
     own.into_iter().find(|own| own.eq_ignore_ascii_case(id)).map(String::as_str).ok_or_else(|| {
         let similar = catalog::similar(id).and_then(|name| IdentifierId::new(name).ok());
         BuildError::UnknownIdentifier { name: id.chars().take(128).collect(), similar }
@@ -237,7 +269,8 @@ struct Draft {
 
 impl Draft {
     fn add_name(&mut self, id: &str) -> Result<(usize, IdentifierId), BuildError> {
-        let name = IdentifierId::new(id).map_err(|_| BuildError::UnknownIdentifier { name: String::new(), similar: None })?;
+        let name = IdentifierId::new(id)
+            .map_err(|_| BuildError::UnknownIdentifier { name: String::new(), similar: None })?;
         if self.names.contains(&name) {
             return Err(BuildError::Duplicate(name));
         }
@@ -274,7 +307,13 @@ impl Draft {
         self.reach = self.reach.max(file.distance_chars());
     }
 
-    fn rule(&self, identifier: usize, name: &IdentifierId, file: &IdentifierFile, shape: &Shape) -> Result<Rule, BuildError> {
+    fn rule(
+        &self,
+        identifier: usize,
+        name: &IdentifierId,
+        file: &IdentifierFile,
+        shape: &Shape,
+    ) -> Result<Rule, BuildError> {
         let unknown = |what, named: &str| BuildError::Unknown {
             identifier: name.clone(),
             shape: shape.name.clone(),
@@ -283,7 +322,8 @@ impl Draft {
         };
         let how = match (&shape.pattern, &shape.matcher) {
             (Some(pattern), _) => How::Pattern(
-                Pattern::parse(pattern, shape.ignore_case).map_err(|problem| refused(name, shape, problem))?,
+                Pattern::parse(pattern, shape.ignore_case)
+                    .map_err(|problem| refused(name, shape, problem))?,
             ),
             (None, matcher) => {
                 let word = matcher.as_deref().unwrap_or_default();
@@ -327,18 +367,31 @@ impl Draft {
     /// Whether the shape is reported without keyword: AWS's rule inside AWS policy documents, the file's word elsewhere.
     fn stands_alone(&self, file: &IdentifierFile, shape: &Shape) -> bool {
         match (file.keyword_rule, self.mode) {
-            (KeywordRule::None, _) => shape.alone || shape.prefix.is_some() || !file.shapes.iter().any(|other| other.alone),
+            (KeywordRule::None, _) => {
+                shape.alone || shape.prefix.is_some() || !file.shapes.iter().any(|other| other.alone)
+            }
             (KeywordRule::Required, Mode::AwsPolicy) => false,
-            (KeywordRule::Optional, _) | (KeywordRule::Required, Mode::Own) => shape.alone || shape.prefix.is_some(),
+            (KeywordRule::Optional, _) | (KeywordRule::Required, Mode::Own) => {
+                shape.alone || shape.prefix.is_some()
+            }
         }
     }
 
     /// Registers what triggers the rule that is about to be pushed.
-    fn index(&mut self, rule: &Rule, name: &IdentifierId, file: &IdentifierFile, shape: &Shape) -> Result<(), BuildError> {
+    fn index(
+        &mut self,
+        rule: &Rule,
+        name: &IdentifierId,
+        file: &IdentifierFile,
+        shape: &Shape,
+    ) -> Result<(), BuildError> {
         let number = self.rules.len() as u16;
         let literal = shape.prefix.as_deref().unwrap_or_default().as_bytes();
         if let Some([a, b, c]) = literal.first_chunk::<3>() {
-            self.prefixes.entry(u64::from_le_bytes([*a, *b, *c, 0, 0, 0, 0, 0])).or_default().push(Prefix { literal: literal.to_vec(), rule: number });
+            self.prefixes
+                .entry(u64::from_le_bytes([*a, *b, *c, 0, 0, 0, 0, 0]))
+                .or_default()
+                .push(Prefix { literal: literal.to_vec(), rule: number });
             return Ok(());
         }
         let trigger = match &rule.how {
@@ -361,7 +414,9 @@ impl Draft {
                 };
                 self.entries.push(entry(rule.alone && evident.is_empty(), signatures));
                 for (pattern, signatures) in evident {
-                    let gate = Pattern::parse(pattern, false).map_err(|problem| refused(name, shape, problem))?.gate();
+                    let gate = Pattern::parse(pattern, false)
+                        .map_err(|problem| refused(name, shape, problem))?
+                        .gate();
                     self.entries.push(Entry { gate, ..entry(rule.alone, signatures) });
                 }
             }
@@ -426,7 +481,11 @@ impl Draft {
     fn finish(self, builder: &ScannerBuilder) -> Result<Plan, BuildError> {
         let words = Words::new(self.keywords, self.mode == Mode::Own);
         if words.count() > usize::from(u16::MAX) {
-            return Err(BuildError::TooMany { what: "keywords", given: words.count(), max: usize::from(u16::MAX) });
+            return Err(BuildError::TooMany {
+                what: "keywords",
+                given: words.count(),
+                max: usize::from(u16::MAX),
+            });
         }
         let mut prefix_filter = vec![0_u64; 1 << (PREFIX_FILTER_BITS - 6)];
         for first in self.prefixes.keys() {
@@ -435,7 +494,12 @@ impl Draft {
                 *word |= 1 << (slot % 64);
             }
         }
-        let digits = self.prefixes.keys().map(|first| *first as u8).filter(u8::is_ascii_digit).map(|digit| digit & 0x3F);
+        let digits = self
+            .prefixes
+            .keys()
+            .map(|first| *first as u8)
+            .filter(u8::is_ascii_digit)
+            .map(|digit| digit & 0x3F);
         let prefixed_digits = digits.fold(0, |all, digit| all | 1_u64 << digit);
         Ok(Plan {
             prefixed_digits,

@@ -5,8 +5,8 @@
 
 use crate::custom::{CustomError, CustomIdentifier};
 use crate::detection::{Detection, KeywordId, RuleId};
-use crate::plan::Plan;
 use crate::identifier::{Category, IdentifierFile};
+use crate::plan::Plan;
 use crate::shape::PatternError;
 use sotto_public::IdentifierId;
 use sotto_sensitive::{RawBytes, RawText};

@@ -9,7 +9,12 @@
 //! automaton that cannot match.
 
 use crate::gate::{Gate, is_long};
-use regex_automata::{Anchored, dfa::{Automaton, StartKind, dense}, util::primitives::StateID, util::syntax};
+use regex_automata::{
+    Anchored,
+    dfa::{Automaton, StartKind, dense},
+    util::primitives::StateID,
+    util::syntax,
+};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -120,13 +125,19 @@ pub enum PatternError {
         position: usize,
     },
     /// An anchor or a word boundary; the engine anchors by itself.
-    #[error("the pattern has an anchor or a word boundary; leave it out, a match is always a run of whole tokens")]
+    #[error(
+        "the pattern has an anchor or a word boundary; leave it out, a match is always a run of whole tokens"
+    )]
     Anchor,
     /// A repeat without an upper bound.
-    #[error("the pattern has a repeat without an upper bound (`*`, `+` or `{{n,}}`); give one, such as `{{1,64}}`")]
+    #[error(
+        "the pattern has a repeat without an upper bound (`*`, `+` or `{{n,}}`); give one, such as `{{1,64}}`"
+    )]
     Unbounded,
     /// It matches nothing, or begins with something that begins no value.
-    #[error("the pattern must begin with a letter, a digit, `+` or `(`, and its first or second token must hold a digit")]
+    #[error(
+        "the pattern must begin with a letter, a digit, `+` or `(`, and its first or second token must hold a digit"
+    )]
     Beginning,
     /// Its automaton is too large.
     #[error("the pattern's automaton is too large; shorten its counted repeats")]
@@ -268,9 +279,11 @@ impl Ends {
 fn open_bits(hir: &Hir) -> f64 {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) | HirKind::Literal(_) => 0.0,
-        HirKind::Class(Class::Bytes(class)) => {
-            class.iter().map(|range| f64::from(range.end()) - f64::from(range.start()) + 1.0).sum::<f64>().log2()
-        }
+        HirKind::Class(Class::Bytes(class)) => class
+            .iter()
+            .map(|range| f64::from(range.end()) - f64::from(range.start()) + 1.0)
+            .sum::<f64>()
+            .log2(),
         HirKind::Class(Class::Unicode(_)) => 8.0,
         HirKind::Capture(capture) => open_bits(&capture.sub),
         HirKind::Concat(parts) => parts.iter().map(open_bits).sum(),
@@ -393,7 +406,9 @@ fn bytes_of(class: &Class) -> Vec<u8> {
         Class::Bytes(class) => class.iter().map(|range| (range.start(), range.end())).collect(),
         Class::Unicode(class) => class
             .iter()
-            .filter_map(|range| Some((u8::try_from(range.start()).ok()?, u8::try_from(range.end()).unwrap_or(127))))
+            .filter_map(|range| {
+                Some((u8::try_from(range.start()).ok()?, u8::try_from(range.end()).unwrap_or(127)))
+            })
             .collect(),
     };
     for byte in ranges.into_iter().flat_map(|(start, end)| start..=end) {
@@ -439,7 +454,10 @@ mod tests {
         assert_eq!(of(r"[A-Z]{2} ?\d{2}-"), [(Kind::Mixed, 4, Next::Dash), (Kind::Letters, 2, Next::Space)]);
         assert_eq!(of(r"\(\d{3}\)"), [(Kind::Paren, 3, Next::Other)]);
         assert_eq!(of(r"\d{2}").len(), Next::ALL.len());
-        assert_eq!(of(r"(?:[A-Z]\d|\d{3})/"), [(Kind::Digits, 3, Next::Slash), (Kind::Mixed, 2, Next::Slash)]);
+        assert_eq!(
+            of(r"(?:[A-Z]\d|\d{3})/"),
+            [(Kind::Digits, 3, Next::Slash), (Kind::Mixed, 2, Next::Slash)]
+        );
         assert!(of(r"[A-Z0-9]{60}").iter().all(|s| s.1 == TOKEN_MAX as u8));
     }
 

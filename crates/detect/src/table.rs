@@ -104,8 +104,15 @@ mod tests {
     #[test]
     fn rows_hold_what_begins_so() {
         let signatures = Signature::of(Kind::Digits, 3..=3, &[Next::Dash]);
-        let entry = |rule, identifier, alone| Entry { rule, identifier, alone, gate: Gate::OPEN, signatures: signatures.clone() };
-        let table = Table::new(&[entry(1, 6, true), entry(0, 5, false), entry(2, 6, false), entry(2, 6, false)]);
+        let entry = |rule, identifier, alone| Entry {
+            rule,
+            identifier,
+            alone,
+            gate: Gate::OPEN,
+            signatures: signatures.clone(),
+        };
+        let table =
+            Table::new(&[entry(1, 6, true), entry(0, 5, false), entry(2, 6, false), entry(2, 6, false)]);
         let row = table.row(signatures[0]).unwrap();
         assert!(row.any.contains(5) && row.any.contains(6) && row.alone == [(Gate::OPEN, 1)]);
         assert_eq!((row.rules_of(5), row.rules_of(6)), (&[0][..], &[1, 2][..]));

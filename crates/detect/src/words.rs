@@ -8,8 +8,8 @@
 //! OR, hashed, and looked up in a bit table that stays in the first-level cache; what passes is looked up exactly.
 
 use crate::bits::Bits;
-use crate::evidence::extent;
 use crate::detection::KeywordId;
+use crate::evidence::extent;
 use std::collections::HashMap;
 
 /// Bits of the filter: 128 Ki, 16 KiB.
@@ -178,7 +178,9 @@ impl Words {
             return;
         }
         let Some(entries) = self.by_letters.get(&letters) else { return };
-        let fits = |entry: &&Entry| if entry.escaped { escaped } else { entry.second == 0 || entry.second == second || escaped };
+        let fits = |entry: &&Entry| {
+            if entry.escaped { escaped } else { entry.second == 0 || entry.second == second || escaped }
+        };
         for &Entry { id, .. } in entries.iter().filter(fits) {
             if hits.last().is_some_and(|hit| hit.start == start && hit.keyword.0 == id) {
                 continue;
@@ -221,7 +223,9 @@ fn first_letters(spelling: &str) -> Vec<(u64, u8)> {
     let mut chars = spelling.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            ' ' | '-' => all.push((letters_of(joined.as_bytes()), second_letter(&joined, chars.peek().copied()))),
+            ' ' | '-' => {
+                all.push((letters_of(joined.as_bytes()), second_letter(&joined, chars.peek().copied())))
+            }
             c if c.is_alphabetic() || !c.is_ascii() => joined.push(c),
             _ => break,
         }
@@ -234,13 +238,18 @@ fn first_letters(spelling: &str) -> Vec<(u64, u8)> {
 fn letters_before_escape(spelling: &str) -> Option<u64> {
     let at = spelling.find(|c: char| !c.is_ascii_alphabetic())?;
     let escapes = spelling.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| !c.is_ascii());
-    spelling.get(..at).filter(|letters| escapes && !letters.is_empty()).map(|letters| letters_of(letters.as_bytes()))
+    spelling
+        .get(..at)
+        .filter(|letters| escapes && !letters.is_empty())
+        .map(|letters| letters_of(letters.as_bytes()))
 }
 
 /// The letter behind a blank, folded; 0 where the letters before were cut or the letter is not ASCII.
 fn second_letter(before: &str, letter: Option<char>) -> u8 {
     match letter {
-        Some(letter) if letter.is_ascii_alphabetic() && before.len() < LETTERS_MAX => letter.to_ascii_lowercase() as u8,
+        Some(letter) if letter.is_ascii_alphabetic() && before.len() < LETTERS_MAX => {
+            letter.to_ascii_lowercase() as u8
+        }
         _ => 0,
     }
 }
@@ -332,7 +341,8 @@ fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
 /// The character of an escape such as `\u00e9` (RFC 8259, section 7), escaped once more or not.
 fn escaped_char(text: &[u8], at: usize) -> Option<(char, usize)> {
     let slashes = text.get(at..)?.iter().take_while(|&&byte| byte == b'\\').count();
-    let digits = text.get(at + slashes + 1..at + slashes + 5).filter(|_| text.get(at + slashes) == Some(&b'u'))?;
+    let digits =
+        text.get(at + slashes + 1..at + slashes + 5).filter(|_| text.get(at + slashes) == Some(&b'u'))?;
     let code = std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok())?;
     Some((char::from_u32(code)?, slashes + 5))
 }
@@ -344,7 +354,12 @@ fn word_end(text: &[u8], start: usize, at: usize, lenient: bool) -> Option<usize
     let letter = |index: usize| byte(index).is_ascii_alphabetic() || !byte(index).is_ascii();
     let capital_begins = byte(at).is_ascii_uppercase()
         && (byte(at.wrapping_sub(1)).is_ascii_lowercase() || byte(at + 1).is_ascii_lowercase());
-    if lenient && byte(at).eq_ignore_ascii_case(&b's') && !letter(at + 1) && !byte(at + 1).is_ascii_digit() && at - start >= 3 {
+    if lenient
+        && byte(at).eq_ignore_ascii_case(&b's')
+        && !letter(at + 1)
+        && !byte(at + 1).is_ascii_digit()
+        && at - start >= 3
+    {
         return Some(at + 1);
     }
     if letter(at) && !capital_begins {
@@ -365,8 +380,11 @@ mod tests {
         for start in 0..bytes.len() {
             let run = bytes[start..].iter().take_while(|b| b.is_ascii_alphabetic() || !b.is_ascii()).count();
             // Word starts and lengths as the engine sees them, humps included.
-            let hump = (1..run).find(|&i| bytes[start + i].is_ascii_uppercase() && bytes[start + i - 1].is_ascii_lowercase());
-            let begins = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() || bytes[start].is_ascii_uppercase();
+            let hump = (1..run).find(|&i| {
+                bytes[start + i].is_ascii_uppercase() && bytes[start + i - 1].is_ascii_lowercase()
+            });
+            let begins =
+                start == 0 || !bytes[start - 1].is_ascii_alphanumeric() || bytes[start].is_ascii_uppercase();
             let key = letters_of(&bytes[start..start + hump.unwrap_or(run)]);
             if run > 0 && begins && words.may_begin(key) {
                 words.find_at(bytes, start, key, 30, &mut hits);

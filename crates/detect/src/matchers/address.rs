@@ -9,13 +9,38 @@ use super::{byte_at, forward};
 const ADDRESS_BYTES_MAX: usize = 120;
 /// Words that end a street's name.
 const STREETS: [&str; 26] = [
-    "street", "st", "avenue", "ave", "road", "rd", "drive", "dr", "lane", "ln", "boulevard", "blvd", "court", "ct", "way",
-    "place", "pl", "terrace", "square", "sq", "parkway", "pkwy", "circle", "cir", "highway", "close",
+    "street",
+    "st",
+    "avenue",
+    "ave",
+    "road",
+    "rd",
+    "drive",
+    "dr",
+    "lane",
+    "ln",
+    "boulevard",
+    "blvd",
+    "court",
+    "ct",
+    "way",
+    "place",
+    "pl",
+    "terrace",
+    "square",
+    "sq",
+    "parkway",
+    "pkwy",
+    "circle",
+    "cir",
+    "highway",
+    "close",
 ];
 
 /// The address whose house number begins at `start`.
 pub(crate) fn find(text: &[u8], start: usize) -> Option<(usize, usize)> {
-    let bound = forward(text, start, ADDRESS_BYTES_MAX, |byte| matches!(byte, b'\n' | b'"' | b';' | b'|' | b'{'));
+    let bound =
+        forward(text, start, ADDRESS_BYTES_MAX, |byte| matches!(byte, b'\n' | b'"' | b';' | b'|' | b'{'));
     let mut at = forward(text, start, 7, |byte| byte == b' ') + 1;
     let mut street_seen = false;
     for _ in 0..14 {
@@ -56,8 +81,14 @@ mod tests {
     #[test]
     fn addresses_with_place_and_code() {
         let check = |text: &str| find(text.as_bytes(), 0).map(|(start, end)| text[start..end].to_owned());
-        assert_eq!(check("742 Elm Street, Springfield, IL 62704 ok"), Some("742 Elm Street, Springfield, IL 62704".into()));
-        assert_eq!(check("1 Long Hill Rd. Apt 4 Dover 19901-1234."), Some("1 Long Hill Rd. Apt 4 Dover 19901-1234".into()));
+        assert_eq!(
+            check("742 Elm Street, Springfield, IL 62704 ok"),
+            Some("742 Elm Street, Springfield, IL 62704".into())
+        );
+        assert_eq!(
+            check("1 Long Hill Rd. Apt 4 Dover 19901-1234."),
+            Some("1 Long Hill Rd. Apt 4 Dover 19901-1234".into())
+        );
         for text in ["742 Elm Street", "12 requests in 62704 ms", "742 Elm, 62704", "3 st"] {
             assert_eq!(check(text), None, "in {text}");
         }

@@ -11,7 +11,8 @@ const HEADER_BYTES_MAX: usize = 4096;
 /// Shortest value that is taken for a session.
 const VALUE_BYTES_MIN: usize = 8;
 /// What the name of a session's cookie contains.
-const NAMES: [&[u8]; 8] = [b"sess", b"auth", b"token", b"jwt", b"login", b"connect.sid", b"remember", b"csrf"];
+const NAMES: [&[u8]; 8] =
+    [b"sess", b"auth", b"token", b"jwt", b"login", b"connect.sid", b"remember", b"csrf"];
 
 /// Calls `found` with the place of every session in the header whose name ends at `after`.
 pub(crate) fn find(text: &[u8], after: usize, mut found: impl FnMut(usize, usize)) {
@@ -38,7 +39,8 @@ pub(crate) fn find(text: &[u8], after: usize, mut found: impl FnMut(usize, usize
 }
 
 const fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'!' | b'#' | b'$' | b'%' | b'+' | b'~' | b'|')
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'.' | b'_' | b'-' | b'!' | b'#' | b'$' | b'%' | b'+' | b'~' | b'|')
 }
 
 /// A cookie's value (RFC 6265: `cookie-octet`), less what ends it in logs.
@@ -48,7 +50,9 @@ const fn is_value(byte: u8) -> bool {
 
 fn is_session(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
-    NAMES.iter().any(|part| lower.windows(part.len()).any(|window| window == *part)) || lower == b"sid" || lower.ends_with(b"_sid")
+    NAMES.iter().any(|part| lower.windows(part.len()).any(|window| window == *part))
+        || lower == b"sid"
+        || lower.ends_with(b"_sid")
 }
 
 #[cfg(test)]
@@ -64,7 +68,10 @@ mod tests {
 
     #[test]
     fn sessions_only() {
-        assert_eq!(values("Cookie: theme=dark; sessionid=0a1b2c3d4e; lang=en; auth_token=zzzzzzzz9"), ["0a1b2c3d4e", "zzzzzzzz9"]);
+        assert_eq!(
+            values("Cookie: theme=dark; sessionid=0a1b2c3d4e; lang=en; auth_token=zzzzzzzz9"),
+            ["0a1b2c3d4e", "zzzzzzzz9"]
+        );
         assert_eq!(values(r#"{"cookie":"JSESSIONID=EXAMPLE2EXAMPLE"}"#), ["EXAMPLE2EXAMPLE"]);
         assert_eq!(values("cookie policy of 2024"), [] as [&str; 0]);
         assert_eq!(values("Set-Cookie: sid=; Path=/"), [] as [&str; 0]);

@@ -12,8 +12,8 @@ const LOCAL_BYTES_MAX: usize = 64;
 const DOMAIN_BYTES_MAX: usize = 255;
 /// Last labels that name a kind of file or of unit, not a domain.
 const NO_DOMAINS: [&str; 22] = [
-    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "js", "mjs", "ts", "json", "html", "service", "socket",
-    "timer", "slice", "target", "mount", "scope", "dll", "yaml",
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "js", "mjs", "ts", "json", "html", "service",
+    "socket", "timer", "slice", "target", "mount", "scope", "dll", "yaml",
 ];
 
 /// The address around the `@` at `at`.
@@ -25,7 +25,9 @@ pub(crate) fn find(text: &[u8], at: usize) -> Option<(usize, usize)> {
 }
 
 fn local_start(text: &[u8], at: usize) -> Option<usize> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'&');
+    let allowed = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-' | b'\'' | b'&')
+    };
     let earliest = backward(text, at, LOCAL_BYTES_MAX, |byte| !allowed(byte));
     if at - earliest == LOCAL_BYTES_MAX && allowed(byte_before(text, earliest)) {
         return None;
@@ -47,7 +49,8 @@ fn domain_end(text: &[u8], from: usize) -> Option<usize> {
     }
     let mut labels = text.get(from..end)?.split(|&byte| byte == b'.');
     let last = labels.next_back()?;
-    let label = |label: &[u8]| !label.is_empty() && label.first() != Some(&b'-') && label.last() != Some(&b'-');
+    let label =
+        |label: &[u8]| !label.is_empty() && label.first() != Some(&b'-') && label.last() != Some(&b'-');
     let others = labels.clone().count() > 0 && labels.all(label);
     (others && is_top_level(last)).then_some(end)
 }
@@ -87,8 +90,17 @@ mod tests {
         }
         let long = format!("{}@example.org", "a".repeat(65));
         for text in [
-            "logo@2x.png", "user@1000.service", "git@code.example.org:team/x.git", "a@b", "@example.org", "a..b@example.org",
-            "node@18.2.0", "a.@example.org", "postgres://u:secret@db.example.org/x", "a@-b.org", &long,
+            "logo@2x.png",
+            "user@1000.service",
+            "git@code.example.org:team/x.git",
+            "a@b",
+            "@example.org",
+            "a..b@example.org",
+            "node@18.2.0",
+            "a.@example.org",
+            "postgres://u:secret@db.example.org/x",
+            "a@-b.org",
+            &long,
         ] {
             check(text, None);
         }

@@ -13,7 +13,9 @@ const IPV6_BYTES_MAX: usize = 45;
 /// The IPv4 address whose first token begins at `start`.
 pub(crate) fn ipv4(text: &[u8], start: usize) -> Option<(usize, usize)> {
     let before = byte_before(text, start);
-    if before == b'*' || (before == b'.' && start >= 2 && byte_before(text, start - 1).is_ascii_alphanumeric()) {
+    if before == b'*'
+        || (before == b'.' && start >= 2 && byte_before(text, start - 1).is_ascii_alphanumeric())
+    {
         return None;
     }
     let mut at = octet_end(text, start)?;
@@ -43,21 +45,36 @@ fn octet_end(text: &[u8], at: usize) -> Option<usize> {
 fn is_version(text: &[u8], start: usize, end: usize) -> bool {
     let value = text.get(start..end).unwrap_or_default();
     match byte_before(text, start) {
-        b'/' if byte_before(text, start - 1).is_ascii_alphabetic() => value.ends_with(b".0.0") || is_product(text, start - 1),
+        b'/' if byte_before(text, start - 1).is_ascii_alphabetic() => {
+            value.ends_with(b".0.0") || is_product(text, start - 1)
+        }
         b'v' | b'V' => true,
         _ => {
             let word_end = backward(text, start, 3, |byte| !matches!(byte, b' ' | b'=' | b':' | b'"'));
             let word_start = backward(text, word_end, 12, |byte| !byte.is_ascii_alphabetic());
             let word = text.get(word_start..word_end).unwrap_or_default();
-            word.len() >= 7 && word.get(word.len() - 7..).is_some_and(|tail| tail.eq_ignore_ascii_case(b"version"))
+            word.len() >= 7
+                && word.get(word.len() - 7..).is_some_and(|tail| tail.eq_ignore_ascii_case(b"version"))
         }
     }
 }
 
 fn is_product(text: &[u8], end: usize) -> bool {
     const PRODUCTS: [&str; 14] = [
-        "Chrome", "Chromium", "HeadlessChrome", "CriOS", "Edg", "EdgA", "EdgiOS", "OPR", "Safari", "Firefox", "Version",
-        "SamsungBrowser", "Electron", "YaBrowser",
+        "Chrome",
+        "Chromium",
+        "HeadlessChrome",
+        "CriOS",
+        "Edg",
+        "EdgA",
+        "EdgiOS",
+        "OPR",
+        "Safari",
+        "Firefox",
+        "Version",
+        "SamsungBrowser",
+        "Electron",
+        "YaBrowser",
     ];
     let start = backward(text, end, 20, |byte| !byte.is_ascii_alphabetic());
     PRODUCTS.iter().any(|product| text.get(start..end) == Some(product.as_bytes()))
@@ -76,11 +93,16 @@ pub(crate) fn ipv6(text: &[u8], token: usize) -> Option<(usize, usize)> {
     let other = |byte: u8| !(byte.is_ascii_hexdigit() || byte == b':' || byte == b'.');
     let start = backward(text, token, IPV6_BYTES_MAX, other);
     let mut end = forward(text, token, IPV6_BYTES_MAX, other);
-    while end > start && (byte_before(text, end) == b'.' || (byte_before(text, end) == b':' && !text.get(start..end)?.ends_with(b"::"))) {
+    while end > start
+        && (byte_before(text, end) == b'.'
+            || (byte_before(text, end) == b':' && !text.get(start..end)?.ends_with(b"::")))
+    {
         end -= 1;
     }
     // Eight groups and a port.
-    if text.get(start..end)?.iter().filter(|&&byte| byte == b':').count() == 8 && !text.get(start..end)?.windows(2).any(|pair| pair == b"::") {
+    if text.get(start..end)?.iter().filter(|&&byte| byte == b':').count() == 8
+        && !text.get(start..end)?.windows(2).any(|pair| pair == b"::")
+    {
         end = start + text.get(start..end)?.iter().rposition(|&byte| byte == b':')?;
     }
     let value = text.get(start..end)?;
@@ -97,7 +119,9 @@ pub(crate) fn ipv6(text: &[u8], token: usize) -> Option<(usize, usize)> {
 fn groups_ahead(text: &[u8], token: usize) -> usize {
     let start = token.saturating_sub(8);
     let ahead = text.get(start..).unwrap_or_default().iter().take(IPV6_BYTES_MAX);
-    let row = ahead.enumerate().take_while(|(index, byte)| *index < token - start || byte.is_ascii_hexdigit() || **byte == b':');
+    let row = ahead
+        .enumerate()
+        .take_while(|(index, byte)| *index < token - start || byte.is_ascii_hexdigit() || **byte == b':');
     row.filter(|(_, byte)| **byte == b':').count()
 }
 
@@ -107,13 +131,22 @@ mod tests {
 
     #[test]
     fn ipv4_addresses_and_versions() {
-        let check = |text: &str, start: usize| ipv4(text.as_bytes(), start).map(|(start, end)| text[start..end].to_owned());
+        let check = |text: &str, start: usize| {
+            ipv4(text.as_bytes(), start).map(|(start, end)| text[start..end].to_owned())
+        };
         assert_eq!(check("from 10.20.30.40:80", 5), Some("10.20.30.40".into()));
         assert_eq!(check("at 192.0.2.1.", 3), Some("192.0.2.1".into()));
         assert_eq!(check("host/10.1.2.3:80", 5), Some("10.1.2.3".into()));
         for (text, start) in [
-            ("1.2.3.256", 0), ("1.2.3.4.5", 0), ("1.2.3.4.5", 2), ("Chrome/120.0.0.0 ", 7), ("version 1.2.3.4", 8),
-            ("FileVersion=4.0.30.1", 12), ("1.2.3.4a", 0), ("1.2.3", 0), ("Edg/1.2.3.4", 4),
+            ("1.2.3.256", 0),
+            ("1.2.3.4.5", 0),
+            ("1.2.3.4.5", 2),
+            ("Chrome/120.0.0.0 ", 7),
+            ("version 1.2.3.4", 8),
+            ("FileVersion=4.0.30.1", 12),
+            ("1.2.3.4a", 0),
+            ("1.2.3", 0),
+            ("Edg/1.2.3.4", 4),
         ] {
             assert_eq!(check(text, start), None, "in {text}");
         }
@@ -121,12 +154,15 @@ mod tests {
 
     #[test]
     fn ipv6_addresses_and_times() {
-        let check = |text: &str, at: usize| ipv6(text.as_bytes(), at).map(|(start, end)| text[start..end].to_owned());
+        let check =
+            |text: &str, at: usize| ipv6(text.as_bytes(), at).map(|(start, end)| text[start..end].to_owned());
         assert_eq!(check("[2001:db8::1]:443", 1), Some("2001:db8::1".into()));
         assert_eq!(check("ip fe80::1ff:fe23:4567:890a%eth0", 3), Some("fe80::1ff:fe23:4567:890a".into()));
         assert_eq!(check("::ffff:192.0.2.1.", 7), Some("::ffff:192.0.2.1".into()));
         assert_eq!(check("dead:beef::7", 11), Some("dead:beef::7".into()));
-        for (text, at) in [("12:34:56", 0), ("00:1b:44:11:3a:b7", 0), ("a1::zz", 0), ("1:2:3:4:5:6:7:8:9:a", 0)] {
+        for (text, at) in
+            [("12:34:56", 0), ("00:1b:44:11:3a:b7", 0), ("a1::zz", 0), ("1:2:3:4:5:6:7:8:9:a", 0)]
+        {
             assert_eq!(check(text, at), None, "in {text}");
         }
     }

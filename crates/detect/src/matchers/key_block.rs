@@ -92,9 +92,20 @@ fn is_key_line(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let header = |line: &[u8]| {
-        [&b"Proc-Type: "[..], b"DEK-Info: ", b"Version: ", b"Comment: ", b"Hash: ", b"Encryption: ", b"Public-Lines: ", b"Private-Lines: ", b"Key-Derivation: ", b"Argon2-"]
-            .iter()
-            .any(|name| line.starts_with(name))
+        [
+            &b"Proc-Type: "[..],
+            b"DEK-Info: ",
+            b"Version: ",
+            b"Comment: ",
+            b"Hash: ",
+            b"Encryption: ",
+            b"Public-Lines: ",
+            b"Private-Lines: ",
+            b"Key-Derivation: ",
+            b"Argon2-",
+        ]
+        .iter()
+        .any(|name| line.starts_with(name))
     };
     line.iter().all(base64) || header(line) || line.first() == Some(&b' ')
 }

@@ -83,10 +83,12 @@ impl Matcher {
             Self::Ipv4 => Trigger::Token(Signature::of(Kind::Digits, 1..=3, &[Next::Dot])),
             Self::Ipv6 => Trigger::Token(ipv6_signatures()),
             Self::Phone(_) => Trigger::Token(phone_signatures()),
-            Self::MagneticStripe => Trigger::Token(Signature::of(Kind::Digits, 13..=19, &[Next::Field])
-                .into_iter()
-                .chain(Signature::of(Kind::Mixed, 9..=20, &[Next::Field]))
-                .collect()),
+            Self::MagneticStripe => Trigger::Token(
+                Signature::of(Kind::Digits, 13..=19, &[Next::Field])
+                    .into_iter()
+                    .chain(Signature::of(Kind::Mixed, 9..=20, &[Next::Field]))
+                    .collect(),
+            ),
             Self::Custom => Trigger::Token(Vec::new()),
             Self::Address => Trigger::Token(Signature::of(Kind::Digits, 1..=6, &[Next::Space])),
         }

@@ -7,8 +7,28 @@ use super::{byte_at, forward};
 
 /// What announces a name.
 pub(crate) const WORDS: &[&str] = &[
-    "name", "full name", "customer name", "patient name", "patient", "cardholder", "account holder", "Mr", "Mrs", "Ms", "Dr",
-    "Prof", "my name is", "this is", "signed by", "contact person", "Herr", "Frau", "Monsieur", "Madame", "Señor", "Señora",
+    "name",
+    "full name",
+    "customer name",
+    "patient name",
+    "patient",
+    "cardholder",
+    "account holder",
+    "Mr",
+    "Mrs",
+    "Ms",
+    "Dr",
+    "Prof",
+    "my name is",
+    "this is",
+    "signed by",
+    "contact person",
+    "Herr",
+    "Frau",
+    "Monsieur",
+    "Madame",
+    "Señor",
+    "Señora",
 ];
 /// Most words of a name.
 const NAME_WORDS_MAX: usize = 4;
@@ -17,7 +37,8 @@ const WORD_BYTES_MAX: usize = 24;
 
 /// The name behind the announcement that ends at `after`.
 pub(crate) fn find(text: &[u8], after: usize) -> Option<(usize, usize)> {
-    let start = forward(text, after, 6, |byte| !matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'.' | b'\\'));
+    let start =
+        forward(text, after, 6, |byte| !matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'.' | b'\\'));
     let (mut end, mut count, mut at) = (start, 0, start);
     while count < NAME_WORDS_MAX {
         let Some(word_end) = word_end(text, at) else { break };
@@ -51,7 +72,9 @@ mod tests {
 
     #[test]
     fn announced_names() {
-        let check = |text: &str, after: usize| find(text.as_bytes(), after).map(|(start, end)| text[start..end].to_owned());
+        let check = |text: &str, after: usize| {
+            find(text.as_bytes(), after).map(|(start, end)| text[start..end].to_owned())
+        };
         assert_eq!(check("name: Jane Q. Doe, age 3", 4), Some("Jane Q. Doe".into()));
         assert_eq!(check("{\"name\":\"Zoë Müller\"}", 6), Some("Zoë Müller".into()));
         assert_eq!(check("Mr. Anders O'Hara said", 2), Some("Anders O'Hara".into()));

@@ -138,21 +138,9 @@ fn whole(text: &[u8], start: usize, prefix: Prefix<'_>, plus: bool, wanted: Want
     }
     let stop = prefix.end();
     let end = extension(text, stop).or_else(|| may_end(text, stop).then_some(stop))?;
-    let Reading {
-        international,
-        formatted,
-        region,
-    } = if plus {
-        international(prefix, 0, wanted)
-    } else {
-        without_plus(text, start, prefix, wanted)
-    }?;
-    Some(PhoneMatch {
-        end,
-        international,
-        formatted,
-        region,
-    })
+    let Reading { international, formatted, region } =
+        if plus { international(prefix, 0, wanted) } else { without_plus(text, start, prefix, wanted) }?;
+    Some(PhoneMatch { end, international, formatted, region })
 }
 
 /// The cheap question first: without keyword only `+`, a parenthesis, an area code, `1` or `001` can begin a number.
@@ -165,14 +153,7 @@ fn is_worth_reading(text: &[u8], start: usize, keyword: bool) -> bool {
         [b'(', b'+' | b'0'..=b'9', ..] => true,
         [b'0'..=b'9', ..] if keyword => true,
         [b'1', b'-' | b'.' | b' ' | b'(' | b'/', ..] | [b'0', b'0', b'1', b'-' | b'.' | b' ', ..] => true,
-        [
-            b'2'..=b'9',
-            b'0'..=b'9',
-            b'0'..=b'9',
-            b'-' | b'.' | b' ' | b'/',
-            next,
-            ..,
-        ] => next.is_ascii_digit(),
+        [b'2'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'.' | b' ' | b'/', next, ..] => next.is_ascii_digit(),
         [b'2'..=b'9', b'0'..=b'9', b'0'..=b'9', 0xC2 | 0xE2, ..] => true,
         _ => false,
     }
@@ -195,30 +176,18 @@ fn international(prefix: Prefix<'_>, skip: usize, wanted: Wanted) -> Option<Read
         return None;
     }
     let inner = trunk_inside(prefix, skip + width, countries.first()?);
-    let region = of_region(countries, national, evidence, wanted).or_else(|| {
-        of_region(
-            countries,
-            inner.and_then(|count| national.get(count..))?,
-            evidence,
-            wanted,
-        )
-    })?;
+    let region = of_region(countries, national, evidence, wanted)
+        .or_else(|| of_region(countries, inner.and_then(|count| national.get(count..))?, evidence, wanted))?;
     reading(true, false, region, wanted)
 }
 
 /// `+44 (0)20 ...`, `+55 (011) ...`, `+490171...`: how many digits of trunk prefix stand after the country code.
 fn trunk_inside(prefix: Prefix<'_>, before: usize, country: &Country) -> Option<usize> {
     let national = prefix.digits.get(before..)?;
-    let trunk = if country.trunk.is_empty() {
-        b"0"
-    } else {
-        country.trunk
-    };
+    let trunk = if country.trunk.is_empty() { b"0" } else { country.trunk };
     // `+49 (0)0171 ...`: written twice
     let twice = national.starts_with(b"00") && trunk == b"0";
-    national
-        .starts_with(trunk)
-        .then_some(trunk.len() + usize::from(twice))
+    national.starts_with(trunk).then_some(trunk.len() + usize::from(twice))
 }
 
 /// Which of the countries that share a calling code has this number? With evidence, length alone is enough.
@@ -258,12 +227,7 @@ fn without_plus(text: &[u8], start: usize, prefix: Prefix<'_>, wanted: Wanted) -
         return Some(found);
     }
     let region = match wanted.region {
-        Some(region) => {
-            Table::get()
-                .country(region)
-                .filter(|country| is_national(country, prefix))?
-                .region
-        }
+        Some(region) => Table::get().country(region).filter(|country| is_national(country, prefix))?.region,
         None => any_national(prefix)?,
     };
     reading(false, false, region, wanted)
@@ -286,9 +250,7 @@ fn north_american(text: &[u8], start: usize, prefix: Prefix<'_>, wanted: Wanted)
         all if all.len() == 10 => 0,
         all if all.len() == 7 => {
             let local = wanted.keyword && nanp::is_local(prefix) && !continues_a_row(text, start);
-            return local
-                .then(|| reading(false, false, RegionCode::US, wanted))
-                .flatten();
+            return local.then(|| reading(false, false, RegionCode::US, wanted)).flatten();
         }
         _ => return None,
     };
@@ -316,8 +278,7 @@ fn any_national(prefix: Prefix<'_>) -> Option<Region> {
         .iter()
         .filter_map(|region| table.country(*region))
         .find(|country| is_national(country, prefix));
-    near.or_else(|| elsewhere(table, prefix))
-        .map(|country| country.region)
+    near.or_else(|| elsewhere(table, prefix)).map(|country| country.region)
 }
 
 /// Is this a national number of the country, in one of the ways its people write it?
@@ -329,10 +290,7 @@ fn is_national(country: &Country, prefix: Prefix<'_>) -> bool {
         return false;
     }
     let enclosed = prefix.groups.first().is_some_and(|group| group.enclosed);
-    if let Some(national) = digits
-        .strip_prefix(country.trunk)
-        .filter(|_| !country.trunk.is_empty())
-    {
+    if let Some(national) = digits.strip_prefix(country.trunk).filter(|_| !country.trunk.is_empty()) {
         let printed = !bare && country.prints(prefix.layout(country.trunk.len()));
         let free = (printed || prefix.groups_are_wide()) && country.is_valid(national);
         if free
@@ -347,7 +305,10 @@ fn is_national(country: &Country, prefix: Prefix<'_>) -> bool {
     }
     let leading_zero = country.trunk.is_empty() && digits.starts_with(b"0") && prefix.groups_are_wide();
     let printed = country.prints(prefix.layout(0)) || is_also_printed(country, prefix.layout(0));
-    (printed && (country.region != RegionCode::of(*b"DE") || prefix.separators() > 1) || leading_zero || enclosed) && country.is_valid(digits)
+    (printed && (country.region != RegionCode::of(*b"DE") || prefix.separators() > 1)
+        || leading_zero
+        || enclosed)
+        && country.is_valid(digits)
         || enclosed && printed && country.has_length(digits.len())
 }
 
@@ -357,9 +318,7 @@ fn is_written_bare(country: &Country) -> bool {
 }
 
 fn is_also_printed(country: &Country, layout: Layout) -> bool {
-    ALSO_PRINTED
-        .iter()
-        .any(|(region, layouts)| *region == country.region && layouts.contains(&layout))
+    ALSO_PRINTED.iter().any(|(region, layouts)| *region == country.region && layouts.contains(&layout))
 }
 
 /// A country of the rest of the world that prints its numbers in just these groups.
@@ -373,24 +332,13 @@ fn elsewhere<'t>(table: &'t Table, prefix: Prefix<'_>) -> Option<&'t Country> {
     let telling = !matches!(whole, 0x333 | 0x324 | 0x54);
     let without = |country: &&Country| telling && country.is_valid(prefix.digits);
     let with_trunk = |country: &&Country| {
-        country.trunk == b"0"
-            && prefix
-                .digits
-                .get(1..)
-                .is_some_and(|national| country.is_valid(national))
+        country.trunk == b"0" && prefix.digits.get(1..).is_some_and(|national| country.is_valid(national))
     };
-    let trunk = prefix
-        .digits
-        .starts_with(b"0")
-        .then(|| table.printing(prefix.layout(1)).find(with_trunk))
-        .flatten();
+    let trunk =
+        prefix.digits.starts_with(b"0").then(|| table.printing(prefix.layout(1)).find(with_trunk)).flatten();
     trunk.or_else(|| table.printing(whole).find(without))
 }
 
 fn reading(international: bool, formatted: bool, region: Region, wanted: Wanted) -> Option<Reading> {
-    wanted.allows(region).then_some(Reading {
-        international,
-        formatted,
-        region,
-    })
+    wanted.allows(region).then_some(Reading { international, formatted, region })
 }

@@ -22,7 +22,8 @@ pub(crate) fn find(text: &[u8], token: usize) -> Option<(usize, usize)> {
 
 fn track1(text: &[u8], token: usize) -> Option<(usize, usize)> {
     let number_end = digits_end(text, token + 1);
-    let name_start = (is_card_length(number_end - token - 1) && byte_at(text, number_end) == b'^').then_some(number_end + 1)?;
+    let name_start = (is_card_length(number_end - token - 1) && byte_at(text, number_end) == b'^')
+        .then_some(number_end + 1)?;
     let name_end = forward(text, name_start, 27, |byte| byte == b'^' || byte == b'\n');
     let data = (byte_at(text, name_end) == b'^' && name_end > name_start).then_some(name_end + 1)?;
     let start = token - usize::from(byte_before(text, token) == b'%');
@@ -31,18 +32,24 @@ fn track1(text: &[u8], token: usize) -> Option<(usize, usize)> {
 
 fn track2(text: &[u8], token: usize) -> Option<(usize, usize)> {
     let number_end = digits_end(text, token);
-    let data = (is_card_length(number_end - token) && byte_at(text, number_end) == b'=').then_some(number_end + 1)?;
+    let data = (is_card_length(number_end - token) && byte_at(text, number_end) == b'=')
+        .then_some(number_end + 1)?;
     let marked = byte_before(text, token) == b';';
     let (start, end) = close(text, token - usize::from(marked), data)?;
     let number = text.get(token..number_end)?;
-    let likely = marked || byte_before(text, end) == b'?' || validate::by_name("luhn").is_some_and(|luhn| luhn(number));
+    let likely = marked
+        || byte_before(text, end) == b'?'
+        || validate::by_name("luhn").is_some_and(|luhn| luhn(number));
     likely.then_some((start, end))
 }
 
 /// Checks the data behind the last separator and takes the end mark in.
 fn close(text: &[u8], start: usize, data: usize) -> Option<(usize, usize)> {
     let end = digits_end(text, data);
-    let month = text.get(data + 2..data + 4)?.iter().fold(0, |value, byte| value * 10 + u32::from(byte.wrapping_sub(b'0')));
+    let month = text
+        .get(data + 2..data + 4)?
+        .iter()
+        .fold(0, |value, byte| value * 10 + u32::from(byte.wrapping_sub(b'0')));
     let end = end + usize::from(byte_at(text, end) == b'?');
     (end - data >= DATA_DIGITS_MIN && (1..=12).contains(&month)).then_some((start, end))
 }
@@ -61,13 +68,21 @@ mod tests {
 
     #[test]
     fn tracks_one_and_two() {
-        let check = |text: &str, token: usize| find(text.as_bytes(), token).map(|(start, end)| text[start..end].to_owned());
+        let check = |text: &str, token: usize| {
+            find(text.as_bytes(), token).map(|(start, end)| text[start..end].to_owned())
+        };
         let one = "%B5301250070000191^DOE/JANE^29051011000000000?";
         assert_eq!(check(&format!("swipe {one} ok"), 7), Some(one.into()));
         let two = ";5301250070000191=29051011000000?";
         assert_eq!(check(two, 1), Some(two.into()));
         assert_eq!(check("5301250070000191=2905101", 0), Some("5301250070000191=2905101".into()));
-        for (text, token) in [("5301250070000191=29", 0), ("5301250070000191=2913101000", 0), ("B5301250070000191^x", 0), ("1234=29051011", 0), ("4539077158203464=29072010000", 0)] {
+        for (text, token) in [
+            ("5301250070000191=29", 0),
+            ("5301250070000191=2913101000", 0),
+            ("B5301250070000191^x", 0),
+            ("1234=29051011", 0),
+            ("4539077158203464=29072010000", 0),
+        ] {
             assert_eq!(check(text, token), None, "in {text}");
         }
     }

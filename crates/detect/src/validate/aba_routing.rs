@@ -21,15 +21,7 @@ mod tests {
     fn vectors() {
         // Routing numbers that banks print on their own pages.
         let good = ["021000021", "011401533", "1110-0002-5", "322271627", "091000019"];
-        let bad = [
-            "021000022",
-            "000000000",
-            "131000000",
-            "02100002",
-            "0210000210",
-            "",
-            "02100002x",
-        ];
+        let bad = ["021000022", "000000000", "131000000", "02100002", "0210000210", "", "02100002x"];
         crate::validate::testing::check("aba-routing", &good, &bad);
     }
 }

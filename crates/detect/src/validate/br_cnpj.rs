@@ -15,20 +15,12 @@ pub(crate) fn valid(value: &[u8]) -> bool {
         let [.., first, second] = cnpj;
         let given = [first, second].map(|digit| u32::from(digit).wrapping_sub(48));
         !all_same(&cnpj)
-            && given
-                == [
-                    check(sum(&cnpj[..12], &WEIGHTS[1..])),
-                    check(sum(&cnpj[..13], &WEIGHTS)),
-                ]
+            && given == [check(sum(&cnpj[..12], &WEIGHTS[1..])), check(sum(&cnpj[..13], &WEIGHTS))]
     })
 }
 
 fn sum(symbols: &[u8], weights: &[u32]) -> u32 {
-    symbols
-        .iter()
-        .zip(weights)
-        .map(|(&symbol, weight)| u32::from(symbol).wrapping_sub(48) * weight)
-        .sum()
+    symbols.iter().zip(weights).map(|(&symbol, weight)| u32::from(symbol).wrapping_sub(48) * weight).sum()
 }
 
 #[cfg(test)]

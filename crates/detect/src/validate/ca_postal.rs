@@ -19,9 +19,7 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["K1A 0B1", "k1a0b1", "H0H-0H0", "V6B 4Y8"];
-        let bad = [
-            "W1A 0B1", "Z1A 0B1", "D1A 0B1", "K1A 0O1", "K1A 0B", "K1A 0B12", "", "1KA 0B1",
-        ];
+        let bad = ["W1A 0B1", "Z1A 0B1", "D1A 0B1", "K1A 0O1", "K1A 0B", "K1A 0B12", "", "1KA 0B1"];
         crate::validate::testing::check("ca-postal", &good, &bad);
     }
 }

@@ -48,11 +48,7 @@ pub(crate) fn month_named(name: &[u8]) -> Option<u64> {
         None => false,
     };
     let sept = name.eq_ignore_ascii_case(b"sept").then_some(8);
-    NAMES
-        .iter()
-        .position(fits)
-        .or(sept)
-        .and_then(|at| u64::try_from(at + 1).ok())
+    NAMES.iter().position(fits).or(sept).and_then(|at| u64::try_from(at + 1).ok())
 }
 
 #[cfg(test)]

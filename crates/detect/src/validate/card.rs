@@ -119,10 +119,7 @@ mod tests {
             5553042241984105 5555553753048194 5555555555554444 5610591081018250 6011000400000000
             6011000990139424 6011111111111117 6331101999990016 6759649826438453 630490017740292441
             630495060000000000 4917610000000000003 6799990100000000019";
-        let refused: Vec<&str> = all
-            .split_whitespace()
-            .filter(|pan| !super::valid(pan.as_bytes()))
-            .collect();
+        let refused: Vec<&str> = all.split_whitespace().filter(|pan| !super::valid(pan.as_bytes())).collect();
         assert_eq!(all.split_whitespace().count(), 55);
         // Eleven digits; fourteen digits with American Express's prefix, which has fifteen; UATP (prefix 1),
         // an airline scheme outside the list, whose prefix is that of too many other numbers.

@@ -8,12 +8,7 @@ use super::digits::rank;
 
 /// Luhn: every second digit from the right is doubled, nines cast out, the sum is a multiple of ten.
 pub(crate) fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, &digit)| luhn_part(at, digit))
-        .sum();
+    let sum: u32 = digits.iter().rev().enumerate().map(|(at, &digit)| luhn_part(at, digit)).sum();
     sum.is_multiple_of(10) && !digits.is_empty()
 }
 
@@ -55,9 +50,7 @@ pub(crate) fn mod11_10(digits: &[u8]) -> bool {
 
 /// ISO 7064 MOD 11-2, the pure system over digits whose check symbol may be X (given here as 10).
 pub(crate) fn mod11_2(digits: &[u8]) -> bool {
-    let sum = digits
-        .iter()
-        .fold(0, |sum, &digit| (sum * 2 + u32::from(digit)) % 11);
+    let sum = digits.iter().fold(0, |sum, &digit| (sum * 2 + u32::from(digit)) % 11);
     sum == 1
 }
 
@@ -79,9 +72,7 @@ pub(crate) fn verhoeff(digits: &[u8]) -> bool {
         .iter()
         .rev()
         .enumerate()
-        .fold(0, |sum, (position, &digit)| {
-            dihedral(sum, permuted(position, digit))
-        });
+        .fold(0, |sum, (position, &digit)| dihedral(sum, permuted(position, digit)));
     end == 0 && !digits.is_empty()
 }
 
@@ -99,9 +90,7 @@ fn dihedral(left: u8, right: u8) -> u8 {
 /// Verhoeff's permutation, applied `position` times (it has order eight).
 fn permuted(position: usize, digit: u8) -> u8 {
     const ONCE: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    (0..position % 8).fold(digit, |digit, _| {
-        ONCE.get(usize::from(digit)).copied().unwrap_or(0)
-    })
+    (0..position % 8).fold(digit, |digit, _| ONCE.get(usize::from(digit)).copied().unwrap_or(0))
 }
 
 #[cfg(test)]

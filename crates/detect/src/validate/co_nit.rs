@@ -13,12 +13,8 @@ pub(crate) fn valid(value: &[u8]) -> bool {
             return false;
         };
         let weights = [3u32, 7, 13, 17, 19, 23, 29, 37, 41, 43];
-        let sum: u32 = number
-            .iter()
-            .rev()
-            .zip(weights)
-            .map(|(&digit, weight)| u32::from(digit) * weight)
-            .sum();
+        let sum: u32 =
+            number.iter().rev().zip(weights).map(|(&digit, weight)| u32::from(digit) * weight).sum();
         let expected = match sum % 11 {
             remainder @ (0 | 1) => remainder,
             remainder => 11 - remainder,
@@ -32,14 +28,7 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["213.123.432-1", "124728383", "567389529", "860.003.020-1"];
-        let bad = [
-            "213.123.432-2",
-            "000000000",
-            "1234567",
-            "860.003.020-12",
-            "",
-            "86000302x",
-        ];
+        let bad = ["213.123.432-2", "000000000", "1234567", "860.003.020-12", "", "86000302x"];
         crate::validate::testing::check("co-nit", &good, &bad);
     }
 }

@@ -9,9 +9,7 @@ pub(crate) fn ends_with_checksum(text: &[u8]) -> bool {
     let Some((payload, check)) = text.split_last_chunk::<6>() else {
         return false;
     };
-    let given = check
-        .iter()
-        .try_fold(0u64, |sum, &symbol| Some(sum * 62 + base62(symbol)?));
+    let given = check.iter().try_fold(0u64, |sum, &symbol| Some(sum * 62 + base62(symbol)?));
     payload.iter().all(u8::is_ascii_alphanumeric) && given == Some(crc32(payload).into())
 }
 
@@ -27,15 +25,9 @@ fn base62(symbol: u8) -> Option<u64> {
 /// Bit by bit: tokens are short and rare, a table is not worth its bytes.
 fn crc32(bytes: &[u8]) -> u32 {
     let step = |sum: u32, _| {
-        if sum & 1 == 1 {
-            sum >> 1 ^ 0xedb8_8320
-        } else {
-            sum >> 1
-        }
+        if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 }
     };
-    !bytes
-        .iter()
-        .fold(!0, |sum, &byte| (0..8).fold(sum ^ u32::from(byte), step))
+    !bytes.iter().fold(!0, |sum, &byte| (0..8).fold(sum ^ u32::from(byte), step))
 }
 
 #[cfg(test)]

@@ -18,12 +18,8 @@ pub(crate) fn valid(value: &[u8]) -> bool {
     let (year, month, day) = (number(&birth[..2]), number(&birth[2..4]), number(&birth[4..]));
     let late = rest.len() == 4;
     let century = if late && year < 54 { 2000 } else { 1900 };
-    let months = [0, 50, 20, 70]
-        .into_iter()
-        .filter(|&add| add % 50 == 0 || century == 2000);
-    let born = months
-        .into_iter()
-        .any(|add| month > add && is_date(century + year, month - add, day));
+    let months = [0, 50, 20, 70].into_iter().filter(|&add| add % 50 == 0 || century == 2000);
+    let born = months.into_iter().any(|add| month > add && is_date(century + year, month - add, day));
     let old = late
         && century == 1900
         && year < 86
@@ -40,14 +36,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
 mod tests {
     #[test]
     fn vectors() {
-        let good = [
-            "530828/8370",
-            "681117/5338",
-            "8003202548",
-            "705617/4004",
-            "705617/1090",
-            "320406/123",
-        ];
+        let good = ["530828/8370", "681117/5338", "8003202548", "705617/4004", "705617/1090", "320406/123"];
         let bad = [
             "681117/5337",
             "681317/5338",

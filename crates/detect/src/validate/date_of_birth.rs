@@ -9,9 +9,7 @@ use super::digits::numeral;
 
 /// Day, month and year in one of the usual orders.
 pub(crate) fn valid(value: &[u8]) -> bool {
-    let mut parts = value
-        .split(|byte| b"/-., ".contains(byte))
-        .filter(|part| !part.is_empty());
+    let mut parts = value.split(|byte| b"/-., ".contains(byte)).filter(|part| !part.is_empty());
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(a), Some(b), Some(c), None) => is_written(a, b, c),
         (Some(together), None, ..) => is_together(together),
@@ -50,23 +48,15 @@ fn exists(year: &[u8], month: &[u8], day: &[u8]) -> bool {
 }
 
 fn month_of(text: &[u8]) -> Option<u64> {
-    if matches!(text.len(), 1 | 2) {
-        numeral(text)
-    } else {
-        month_named(text)
-    }
+    if matches!(text.len(), 1 | 2) { numeral(text) } else { month_named(text) }
 }
 
 /// One or two digits, an English ordinal ending allowed.
 fn day_of(text: &[u8]) -> Option<u64> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (day, ending) = text.split_at_checked(digits)?;
-    let ordinal = [b"st", b"nd", b"rd", b"th"]
-        .iter()
-        .any(|known| ending.eq_ignore_ascii_case(*known));
-    (matches!(digits, 1 | 2) && (ending.is_empty() || ordinal))
-        .then(|| numeral(day))
-        .flatten()
+    let ordinal = [b"st", b"nd", b"rd", b"th"].iter().any(|known| ending.eq_ignore_ascii_case(*known));
+    (matches!(digits, 1 | 2) && (ending.is_empty() || ordinal)).then(|| numeral(day)).flatten()
 }
 
 #[cfg(test)]

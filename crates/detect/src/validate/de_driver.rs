@@ -25,15 +25,8 @@ mod tests {
     fn vectors() {
         // Specimens printed with annex 8 and on the union's model card; then arithmetic.
         let good = ["B072RRE2I55", "J010000SD51", "b072-rre2i-55", "A0000000021"];
-        let bad = [
-            "B072RRE2I65",
-            "B072RRE2I5",
-            "B072RRE2I555",
-            "",
-            "BXYZRRE2I55",
-            "B072RRE2IA5",
-            "J010000SD61",
-        ];
+        let bad =
+            ["B072RRE2I65", "B072RRE2I5", "B072RRE2I555", "", "BXYZRRE2I55", "B072RRE2IA5", "J010000SD61"];
         crate::validate::testing::check("de-driver", &good, &bad);
     }
 }

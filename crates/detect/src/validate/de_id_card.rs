@@ -40,13 +40,7 @@ mod tests {
     #[test]
     fn vectors() {
         // The specimens that the ministry prints: T22000129 3, L01X00T47 1; and an old number.
-        let good = [
-            "T220001293",
-            "L01X00T47",
-            "L01X00T471",
-            "l01x00t471d",
-            "1220001297D",
-        ];
+        let good = ["T220001293", "L01X00T47", "L01X00T471", "l01x00t471d", "1220001297D"];
         let bad = [
             "L01X00T472",
             "A01X00T47",

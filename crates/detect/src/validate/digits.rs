@@ -20,10 +20,7 @@ pub(crate) struct Run<const N: usize> {
 
 impl<const N: usize> Run<N> {
     fn empty() -> Self {
-        Run {
-            buffer: [0; N],
-            len: 0,
-        }
+        Run { buffer: [0; N], len: 0 }
     }
 
     fn push(&mut self, symbol: u8) -> Option<()> {
@@ -117,36 +114,24 @@ pub(crate) fn rank(symbol: u8) -> u32 {
 
 /// A run of numbers 0 to 9 read as one decimal number.
 pub(crate) fn number(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |sum: u64, &digit| {
-        sum.wrapping_mul(10).wrapping_add(u64::from(digit))
-    })
+    digits.iter().fold(0, |sum: u64, &digit| sum.wrapping_mul(10).wrapping_add(u64::from(digit)))
 }
 
 /// A run of digit characters read as one decimal number; `None` when one is not a digit.
 pub(crate) fn numeral(characters: &[u8]) -> Option<u64> {
     characters.iter().all(u8::is_ascii_digit).then(|| {
-        characters.iter().fold(0, |sum: u64, &c| {
-            sum.wrapping_mul(10).wrapping_add(u64::from(c & 15))
-        })
+        characters.iter().fold(0, |sum: u64, &c| sum.wrapping_mul(10).wrapping_add(u64::from(c & 15)))
     })
 }
 
 /// Sum of digit times weight, position by position; the shorter of both ends it.
 pub(crate) fn weighted(digits: &[u8], weights: &[u8]) -> u32 {
-    digits
-        .iter()
-        .zip(weights)
-        .map(|(&digit, &weight)| u32::from(digit) * u32::from(weight))
-        .sum()
+    digits.iter().zip(weights).map(|(&digit, &weight)| u32::from(digit) * u32::from(weight)).sum()
 }
 
 /// Sum of rank times weight over characters.
 pub(crate) fn weighted_ranks(symbols: &[u8], weights: &[u8]) -> u32 {
-    symbols
-        .iter()
-        .zip(weights)
-        .map(|(&symbol, &weight)| rank(symbol) * u32::from(weight))
-        .sum()
+    symbols.iter().zip(weights).map(|(&symbol, &weight)| rank(symbol) * u32::from(weight)).sum()
 }
 
 /// Are all symbols the same (also true of none)?
@@ -156,10 +141,7 @@ pub(crate) fn all_same(symbols: &[u8]) -> bool {
 
 /// The character at `index` of a table of check characters.
 pub(crate) fn letter(table: &[u8], index: u64) -> Option<u8> {
-    usize::try_from(index)
-        .ok()
-        .and_then(|index| table.get(index))
-        .copied()
+    usize::try_from(index).ok().and_then(|index| table.get(index)).copied()
 }
 
 #[cfg(test)]

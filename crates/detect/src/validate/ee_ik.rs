@@ -17,11 +17,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
             7 | 8 => 2100,
             _ => return false,
         };
-        let born = is_date(
-            century + number(&code[1..3]),
-            number(&code[3..5]),
-            number(&code[5..7]),
-        );
+        let born = is_date(century + number(&code[1..3]), number(&code[3..5]), number(&code[5..7]));
         let first = weighted(&code, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) % 11;
         let second = weighted(&code, &[3, 4, 5, 6, 7, 8, 9, 1, 2, 3]) % 11;
         born && u32::from(code[10]) == if first < 10 { first } else { second % 10 }
@@ -33,15 +29,8 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["37605030299", "39609012346", "38009140729", "49304062326"];
-        let bad = [
-            "37605030298",
-            "97605030299",
-            "37613030299",
-            "3760503029",
-            "376050302999",
-            "",
-            "3760503029x",
-        ];
+        let bad =
+            ["37605030298", "97605030299", "37613030299", "3760503029", "376050302999", "", "3760503029x"];
         crate::validate::testing::check("ee-ik", &good, &bad);
     }
 }

@@ -23,10 +23,7 @@ pub(crate) fn bits(text: &[u8]) -> f64 {
 
 /// The floor for a length: the last of the rows (length from, bits) that the length reaches.
 pub(crate) fn floor(rows: &[(usize, f64)], length: usize) -> Option<f64> {
-    rows.iter()
-        .rev()
-        .find(|(from, _)| *from <= length)
-        .map(|(_, bits)| *bits)
+    rows.iter().rev().find(|(from, _)| *from <= length).map(|(_, bits)| *bits)
 }
 
 /// Do six characters in a row each follow the one before (`abcdef`, `123456`)?

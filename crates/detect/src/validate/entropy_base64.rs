@@ -10,9 +10,7 @@ const FLOORS: &[(usize, f64)] = &[(16, 2.7), (20, 2.95), (24, 3.2), (32, 3.6), (
 
 /// Letters, digits and `+ / - _ . ~ =`.
 pub(crate) fn valid(value: &[u8]) -> bool {
-    let alphabet = value
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_.~=".contains(byte));
+    let alphabet = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_.~=".contains(byte));
     let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
     let mixed = kinds.iter().filter(|kind| value.iter().any(kind)).count() > 1;
     alphabet

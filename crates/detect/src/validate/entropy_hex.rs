@@ -9,9 +9,7 @@ const FLOORS: &[(usize, f64)] = &[(16, 2.2), (24, 2.6), (32, 2.9), (64, 3.4)];
 
 /// Hexadecimal digits; hyphens and colons between groups are passed over.
 pub(crate) fn valid(value: &[u8]) -> bool {
-    let hexadecimal = value
-        .iter()
-        .all(|byte| byte.is_ascii_hexdigit() || b"-:".contains(byte));
+    let hexadecimal = value.iter().all(|byte| byte.is_ascii_hexdigit() || b"-:".contains(byte));
     let lower = value.iter().any(u8::is_ascii_lowercase);
     let one_case = !(lower && value.iter().any(u8::is_ascii_uppercase));
     hexadecimal

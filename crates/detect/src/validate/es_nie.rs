@@ -21,23 +21,9 @@ pub(crate) fn valid(value: &[u8]) -> bool {
 mod tests {
     #[test]
     fn vectors() {
-        let good = [
-            "X1234567L",
-            "x-2482300-w",
-            "Y1234567X",
-            "Z1234567R",
-            "X 5253868 R",
-        ];
-        let bad = [
-            "X1234567M",
-            "A1234567L",
-            "X123456L",
-            "X12345678L",
-            "",
-            "12345678Z",
-            "X1234567",
-            "XX234567L",
-        ];
+        let good = ["X1234567L", "x-2482300-w", "Y1234567X", "Z1234567R", "X 5253868 R"];
+        let bad =
+            ["X1234567M", "A1234567L", "X123456L", "X12345678L", "", "12345678Z", "X1234567", "XX234567L"];
         crate::validate::testing::check("es-nie", &good, &bad);
     }
 }

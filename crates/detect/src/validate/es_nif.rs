@@ -27,23 +27,8 @@ fn is_special(nif: &[u8; 9]) -> bool {
 mod tests {
     #[test]
     fn vectors() {
-        let good = [
-            "12345678Z",
-            "M1234567L",
-            "54362315-K",
-            "ES54362315K",
-            "K1234567L",
-            "L1234567L",
-        ];
-        let bad = [
-            "12345678A",
-            "M1234567X",
-            "N1234567L",
-            "M123456L",
-            "",
-            "M12345678L",
-            "ESES54362315K",
-        ];
+        let good = ["12345678Z", "M1234567L", "54362315-K", "ES54362315K", "K1234567L", "L1234567L"];
+        let bad = ["12345678A", "M1234567X", "N1234567L", "M123456L", "", "M12345678L", "ESES54362315K"];
         crate::validate::testing::check("es-nif", &good, &bad);
     }
 }

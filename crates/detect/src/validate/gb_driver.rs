@@ -19,16 +19,11 @@ pub(crate) fn valid(value: &[u8]) -> bool {
     (copy.is_empty() || fits("n2", copy))
         && is_surname(&driver[..5])
         && is_birth(&driver[5..11])
-        && driver[11..13]
-            .iter()
-            .all(|&initial| initial.is_ascii_uppercase() || initial == b'9')
+        && driver[11..13].iter().all(|&initial| initial.is_ascii_uppercase() || initial == b'9')
 }
 
 fn is_surname(name: &[u8]) -> bool {
-    let letters = name
-        .iter()
-        .take_while(|symbol| symbol.is_ascii_uppercase())
-        .count();
+    let letters = name.iter().take_while(|symbol| symbol.is_ascii_uppercase()).count();
     letters > 0 && name.iter().skip(letters).all(|&filler| filler == b'9')
 }
 

@@ -11,15 +11,10 @@ pub(crate) fn valid(value: &[u8]) -> bool {
     let Some((district, rest)) = value.split_first_chunk::<2>() else {
         return false;
     };
-    let mut parts = rest
-        .strip_prefix(b" ")
-        .or(rest.strip_prefix(b"-"))
-        .unwrap_or(rest)
-        .split(|&byte| byte == b'/');
+    let mut parts =
+        rest.strip_prefix(b" ").or(rest.strip_prefix(b"-")).unwrap_or(rest).split(|&byte| byte == b'/');
     let elector = parts.next().unwrap_or_default();
-    let suffix = parts
-        .next()
-        .is_none_or(|suffix| fits("n", suffix) || fits("n2", suffix));
+    let suffix = parts.next().is_none_or(|suffix| fits("n", suffix) || fits("n2", suffix));
     district.iter().all(u8::is_ascii_alphabetic)
         && suffix
         && parts.next().is_none()
@@ -33,9 +28,7 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["AB1", "AB1234", "ab 123", "KG-77", "PD0042/1"];
-        let bad = [
-            "AB", "AB0", "AB12345", "A1234", "ABC123", "", "AB12/", "AB12/1/2", "1B123",
-        ];
+        let bad = ["AB", "AB0", "AB12345", "A1234", "ABC123", "", "AB12/", "AB12/1/2", "1B123"];
         crate::validate::testing::check("gb-electoral", &good, &bad);
     }
 }

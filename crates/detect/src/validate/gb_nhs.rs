@@ -19,15 +19,8 @@ mod tests {
     fn vectors() {
         // The first is the example of the NHS Data Dictionary; 999 is the range reserved for tests.
         let good = ["943 476 5919", "9434765919", "987-654-3210", "999 000 0018"];
-        let bad = [
-            "943 476 5918",
-            "2222222222",
-            "0000000000",
-            "943 476 591",
-            "943 476 59190",
-            "",
-            "943.476.5919",
-        ];
+        let bad =
+            ["943 476 5918", "2222222222", "0000000000", "943 476 591", "943 476 59190", "", "943.476.5919"];
         crate::validate::testing::check("gb-nhs", &good, &bad);
     }
 }

@@ -25,13 +25,7 @@ fn is_prefix(prefix: &[u8; 2]) -> bool {
 mod tests {
     #[test]
     fn vectors() {
-        let good = [
-            "JG 10 37 59 A",
-            "AB123456C",
-            "ab-12-34-56-d",
-            "CE123456",
-            "OA123456A",
-        ];
+        let good = ["JG 10 37 59 A", "AB123456C", "ab-12-34-56-d", "CE123456", "OA123456A"];
         let bad = [
             "QQ123456C",
             "BG123456A",

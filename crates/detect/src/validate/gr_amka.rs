@@ -9,11 +9,7 @@ use super::digits::{GROUPED, exactly, number};
 /// Eleven digits, grouped by spaces or hyphens.
 pub(crate) fn valid(value: &[u8]) -> bool {
     exactly::<11>(value, GROUPED).is_some_and(|amka| {
-        is_date(
-            2000 + number(&amka[4..6]),
-            number(&amka[2..4]),
-            number(&amka[..2]),
-        ) && luhn(&amka)
+        is_date(2000 + number(&amka[4..6]), number(&amka[2..4]), number(&amka[..2])) && luhn(&amka)
     })
 }
 
@@ -22,15 +18,8 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["27094886416", "050650 46863", "220288-62666", "07059319280"];
-        let bad = [
-            "27094886415",
-            "32094886416",
-            "27134886416",
-            "2709488641",
-            "270948864166",
-            "",
-            "00000000000",
-        ];
+        let bad =
+            ["27094886415", "32094886416", "27134886416", "2709488641", "270948864166", "", "00000000000"];
         crate::validate::testing::check("gr-amka", &good, &bad);
     }
 }

@@ -12,9 +12,7 @@ type Span = (usize, usize);
 
 /// Lines parted by line ends (also written as `\n`), spaces or bars, or all in one run.
 pub(crate) fn valid(value: &[u8]) -> bool {
-    let mut lines = value
-        .split(|byte| b"\n\r\\nr |".contains(byte))
-        .filter(|line| !line.is_empty());
+    let mut lines = value.split(|byte| b"\n\r\\nr |".contains(byte)).filter(|line| !line.is_empty());
     match (lines.next(), lines.next(), lines.next(), lines.next()) {
         (Some(all), None, ..) => is_run(all),
         (Some(one), Some(two), None, _) => is_pair(one, two),
@@ -27,15 +25,9 @@ pub(crate) fn valid(value: &[u8]) -> bool {
 fn is_run(all: &[u8]) -> bool {
     match all.len() {
         44 | 36 => is_second(all, false),
-        88 => all
-            .split_at_checked(44)
-            .is_some_and(|(one, two)| is_pair(one, two)),
-        72 => all
-            .split_at_checked(36)
-            .is_some_and(|(one, two)| is_pair(one, two)),
-        90 => all
-            .split_at_checked(60)
-            .is_some_and(|(card, three)| is_text(three) && is_card(card)),
+        88 => all.split_at_checked(44).is_some_and(|(one, two)| is_pair(one, two)),
+        72 => all.split_at_checked(36).is_some_and(|(one, two)| is_pair(one, two)),
+        90 => all.split_at_checked(60).is_some_and(|(card, three)| is_text(three) && is_card(card)),
         _ => false,
     }
 }
@@ -45,9 +37,7 @@ fn is_pair(one: &[u8], two: &[u8]) -> bool {
         (44, 44) | (36, 36) => is_text(one) && is_second(two, one.starts_with(b"V")),
         (30, 30) => {
             let mut card = [0; 60];
-            card.iter_mut()
-                .zip(one.iter().chain(two))
-                .for_each(|(to, from)| *to = *from);
+            card.iter_mut().zip(one.iter().chain(two)).for_each(|(to, from)| *to = *from);
             is_card(&card)
         }
         _ => false,
@@ -73,21 +63,13 @@ fn is_card(card: &[u8]) -> bool {
 
 /// Is the character at `at` the check digit of the spans, one after the other?
 fn checked(line: &[u8], spans: &[Span], at: usize) -> bool {
-    let fields = spans
-        .iter()
-        .filter_map(|&(from, to)| line.get(from..to))
-        .flatten();
-    let sum: u32 = fields
-        .zip([7, 3, 1].iter().cycle())
-        .map(|(&symbol, weight)| rank(symbol) * weight)
-        .sum();
-    line.get(at)
-        .is_some_and(|check| check.is_ascii_digit() && rank(*check) == sum % 10)
+    let fields = spans.iter().filter_map(|&(from, to)| line.get(from..to)).flatten();
+    let sum: u32 = fields.zip([7, 3, 1].iter().cycle()).map(|(&symbol, weight)| rank(symbol) * weight).sum();
+    line.get(at).is_some_and(|check| check.is_ascii_digit() && rank(*check) == sum % 10)
 }
 
 fn is_text(line: &[u8]) -> bool {
-    line.iter()
-        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'<')
+    line.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'<')
 }
 
 #[cfg(test)]

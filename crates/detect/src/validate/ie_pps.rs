@@ -25,15 +25,7 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["6433435F", "6433435fw", "9882481UW", "1234567FA"];
-        let bad = [
-            "6433435E",
-            "643343F",
-            "64334355F",
-            "6433435FZ",
-            "",
-            "6433435",
-            "A433435F",
-        ];
+        let bad = ["6433435E", "643343F", "64334355F", "6433435FZ", "", "6433435", "A433435F"];
         crate::validate::testing::check("ie-pps", &good, &bad);
     }
 }

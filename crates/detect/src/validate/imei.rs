@@ -10,10 +10,8 @@ use super::digits::{POINTED, exactly, number};
 /// Fifteen digits, grouped by spaces, hyphens, points or slashes.
 pub(crate) fn valid(value: &[u8]) -> bool {
     exactly::<15>(value, POINTED).is_some_and(|imei| {
-        let body = matches!(
-            number(&imei[..2]),
-            1 | 10 | 30 | 33 | 35 | 44 | 45 | 49..=54 | 86 | 91 | 98 | 99
-        );
+        let body =
+            matches!(number(&imei[..2]), 1 | 10 | 30 | 33 | 35 | 44 | 45 | 49..=54 | 86 | 91 | 98 | 99);
         body && luhn(&imei)
     })
 }
@@ -22,12 +20,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
 mod tests {
     #[test]
     fn vectors() {
-        let good = [
-            "490154203237518",
-            "35-771115-959321-0",
-            "357804965493095",
-            "352591841209580",
-        ];
+        let good = ["490154203237518", "35-771115-959321-0", "357804965493095", "352591841209580"];
         let bad = [
             "490154203237517",
             "000000000000000",

@@ -17,15 +17,7 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["ABCPE1234F", "aaapl1234c", "ZZZCZ9999Z", "ABCTK0001A"];
-        let bad = [
-            "ABCDE1234F",
-            "ABCPE123F",
-            "ABCPE12345",
-            "ABCPE0000F",
-            "",
-            "1BCPE1234F",
-            "ABCPE1234FF",
-        ];
+        let bad = ["ABCDE1234F", "ABCPE123F", "ABCPE12345", "ABCPE0000F", "", "1BCPE1234F", "ABCPE1234FF"];
         crate::validate::testing::check("in-pan", &good, &bad);
     }
 }

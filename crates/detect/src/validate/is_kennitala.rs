@@ -16,11 +16,8 @@ pub(crate) fn valid(value: &[u8]) -> bool {
             _ => return false,
         };
         let day = number(&id[..2]);
-        let born = is_date(
-            century + number(&id[4..6]),
-            number(&id[2..4]),
-            if day > 40 { day - 40 } else { day },
-        );
+        let born =
+            is_date(century + number(&id[4..6]), number(&id[2..4]), if day > 40 { day - 40 } else { day });
         born && weighted(&id[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
     })
 }
@@ -31,15 +28,8 @@ mod tests {
     fn vectors() {
         // The first is the example of Registers Iceland.
         let good = ["120174-3399", "111249-8229", "2205570819", "110890 0019"];
-        let bad = [
-            "120174-3389",
-            "321374-3399",
-            "120174-3391",
-            "120174-339",
-            "120174-33999",
-            "",
-            "120174x3399",
-        ];
+        let bad =
+            ["120174-3389", "321374-3399", "120174-3391", "120174-339", "120174-33999", "", "120174x3399"];
         crate::validate::testing::check("is-kennitala", &good, &bad);
     }
 }

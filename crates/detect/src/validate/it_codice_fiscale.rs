@@ -42,31 +42,21 @@ fn digit(symbol: u8) -> Option<u64> {
 }
 
 fn control(code: &[u8]) -> u32 {
-    let parts = code
-        .iter()
-        .enumerate()
-        .map(|(at, &symbol)| if at % 2 == 0 { odd(symbol) } else { even(symbol) });
+    let parts =
+        code.iter().enumerate().map(|(at, &symbol)| if at % 2 == 0 { odd(symbol) } else { even(symbol) });
     parts.sum::<u32>() % 26
 }
 
 /// Second, fourth ... place: digits and letters by their order.
 fn even(symbol: u8) -> u32 {
-    if symbol.is_ascii_digit() {
-        rank(symbol)
-    } else {
-        rank(symbol).wrapping_sub(10)
-    }
+    if symbol.is_ascii_digit() { rank(symbol) } else { rank(symbol).wrapping_sub(10) }
 }
 
 /// First, third ... place: the decree's table, the same for the digit and the letter of one order.
 fn odd(symbol: u8) -> u32 {
-    const TABLE: [u8; 26] = [
-        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
-    ];
-    usize::try_from(even(symbol))
-        .ok()
-        .and_then(|at| TABLE.get(at))
-        .map_or(0, |&value| value.into())
+    const TABLE: [u8; 26] =
+        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
+    usize::try_from(even(symbol)).ok().and_then(|at| TABLE.get(at)).map_or(0, |&value| value.into())
 }
 
 #[cfg(test)]

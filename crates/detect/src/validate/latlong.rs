@@ -5,9 +5,7 @@
 
 /// Two signed decimals, with a comma, semicolon or spaces between.
 pub(crate) fn valid(value: &[u8]) -> bool {
-    let mut parts = value
-        .split(|byte| b",; \t".contains(byte))
-        .filter(|part| !part.is_empty());
+    let mut parts = value.split(|byte| b",; \t".contains(byte)).filter(|part| !part.is_empty());
     match (parts.next(), parts.next(), parts.next()) {
         (Some(latitude), Some(longitude), None) => is_degrees(latitude, 90) && is_degrees(longitude, 180),
         _ => false,
@@ -15,10 +13,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
 }
 
 fn is_degrees(text: &[u8], limit: u32) -> bool {
-    let unsigned = text
-        .strip_prefix(b"-")
-        .or(text.strip_prefix(b"+"))
-        .unwrap_or(text);
+    let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
     let Some(point) = unsigned.iter().position(|&byte| byte == b'.') else {
         return false;
     };
@@ -28,9 +23,8 @@ fn is_degrees(text: &[u8], limit: u32) -> bool {
     };
     let digits =
         |part: &[u8], most: usize| (1..=most).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
-    let degrees = whole.iter().fold(0, |sum: u32, digit| {
-        sum.wrapping_mul(10).wrapping_add(u32::from(digit & 15))
-    });
+    let degrees =
+        whole.iter().fold(0, |sum: u32, digit| sum.wrapping_mul(10).wrapping_add(u32::from(digit & 15)));
     let zero = fraction.iter().all(|&digit| digit == b'0');
     digits(whole, 3) && digits(fraction, 20) && (degrees < limit || (degrees == limit && zero))
 }
@@ -40,13 +34,8 @@ mod tests {
     #[test]
     fn vectors() {
         // The first is the example of AWS's page on LatLong.
-        let good = [
-            "41.948614,-87.655311",
-            "51.5, -0.12",
-            "-33.8568 151.2153",
-            "90.0,180.0",
-            "+48.85837;+2.294481",
-        ];
+        let good =
+            ["41.948614,-87.655311", "51.5, -0.12", "-33.8568 151.2153", "90.0,180.0", "+48.85837;+2.294481"];
         let bad = [
             "91.0,10.5",
             "41.9,181.2",

@@ -24,11 +24,8 @@ pub(crate) fn valid(value: &[u8]) -> bool {
 
 fn check(symbols: &[u8]) -> u32 {
     let worth = |symbol: u8| rank(symbol) + u32::from(symbol > b'N');
-    let sum: u32 = symbols
-        .iter()
-        .zip((2u32..=18).rev())
-        .map(|(&symbol, weight)| worth(symbol) * weight)
-        .sum();
+    let sum: u32 =
+        symbols.iter().zip((2u32..=18).rev()).map(|(&symbol, weight)| worth(symbol) * weight).sum();
     (10 - sum % 10) % 10
 }
 
@@ -36,12 +33,7 @@ fn check(symbols: &[u8]) -> u32 {
 mod tests {
     #[test]
     fn vectors() {
-        let good = [
-            "BOXW310820HNERXN09",
-            "GOUC590612HDFHRS09",
-            "gouk470613hdfhrs00",
-            "GOTP801117HDFGRS03",
-        ];
+        let good = ["BOXW310820HNERXN09", "GOUC590612HDFHRS09", "gouk470613hdfhrs00", "GOTP801117HDFGRS03"];
         let bad = [
             "BOXW310820HNERXN08",
             "BOXW311320HNERXN09",

@@ -4,18 +4,63 @@
 
 /// Words that stand behind "password" without being one.
 const WORDS: [&str; 48] = [
-    "accepted", "address", "again", "authentication", "blank", "cancelled", "change", "changed", "confirmation", "correct",
-    "default", "disabled", "empty", "enabled", "encrypted", "error", "expired", "failed", "failure", "false", "field",
-    "forgotten", "hashed", "hidden", "incorrect", "input", "invalid", "length", "masked", "mismatch", "missing", "optional",
-    "policy", "prompt", "protected", "redacted", "removed", "required", "reset", "saved", "string", "strong", "unchanged",
-    "undefined", "unknown", "updated", "valid", "wrong",
+    "accepted",
+    "address",
+    "again",
+    "authentication",
+    "blank",
+    "cancelled",
+    "change",
+    "changed",
+    "confirmation",
+    "correct",
+    "default",
+    "disabled",
+    "empty",
+    "enabled",
+    "encrypted",
+    "error",
+    "expired",
+    "failed",
+    "failure",
+    "false",
+    "field",
+    "forgotten",
+    "hashed",
+    "hidden",
+    "incorrect",
+    "input",
+    "invalid",
+    "length",
+    "masked",
+    "mismatch",
+    "missing",
+    "optional",
+    "policy",
+    "prompt",
+    "protected",
+    "redacted",
+    "removed",
+    "required",
+    "reset",
+    "saved",
+    "string",
+    "strong",
+    "unchanged",
+    "undefined",
+    "unknown",
+    "updated",
+    "valid",
+    "wrong",
 ];
 
 /// Anything but such a word.
 pub(crate) fn valid(value: &[u8]) -> bool {
     let end = value.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
     let word = value.get(..end).unwrap_or_default();
-    value.len() >= 4 && !word.is_empty() && !WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+    value.len() >= 4
+        && !word.is_empty()
+        && !WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 #[cfg(test)]

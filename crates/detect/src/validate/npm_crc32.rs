@@ -5,9 +5,7 @@
 
 /// The whole token, prefix included.
 pub(crate) fn valid(value: &[u8]) -> bool {
-    value
-        .strip_prefix(b"npm_")
-        .is_some_and(|rest| rest.len() == 36 && super::crc32::ends_with_checksum(rest))
+    value.strip_prefix(b"npm_").is_some_and(|rest| rest.len() == 36 && super::crc32::ends_with_checksum(rest))
 }
 
 #[cfg(test)]

@@ -20,11 +20,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
     base.iter_mut().zip(filled).for_each(|(to, from)| *to = *from);
     let expected = |weights: &[u8]| (11 - weighted(&base, weights) % 11) % 11;
     let first = expected(&[3, 2, 7, 6, 5, 4, 3, 2]);
-    let digit = if first < 10 {
-        first
-    } else {
-        expected(&[7, 4, 3, 2, 5, 2, 7, 6])
-    };
+    let digit = if first < 10 { first } else { expected(&[7, 4, 3, 2, 5, 2, 7, 6]) };
     run.len() > 7 && (10_000_000..=200_000_000).contains(&number(&run)) && digit == u32::from(check)
 }
 
@@ -33,22 +29,8 @@ mod tests {
     #[test]
     fn vectors() {
         // 49-091-850, 35-901-981 and 49-098-576 are the examples of the specification.
-        let good = [
-            "49-091-850",
-            "35-901-981",
-            "49-098-576",
-            "101286223",
-            "136 410 132",
-        ];
-        let bad = [
-            "49-091-851",
-            "4909185",
-            "9999999990",
-            "000000000",
-            "",
-            "49-091-85x",
-            "999999999",
-        ];
+        let good = ["49-091-850", "35-901-981", "49-098-576", "101286223", "136 410 132"];
+        let bad = ["49-091-851", "4909185", "9999999990", "000000000", "", "49-091-85x", "999999999"];
         crate::validate::testing::check("nz-ird", &good, &bad);
     }
 }

@@ -19,18 +19,11 @@ const CASES_PER_SHAPE: usize = 2_000;
 #[test]
 fn agrees_with_python_stdnum() {
     let Some(python) = [VENV, "python3"].into_iter().find(|python| has_stdnum(python)) else {
-        assert_ne!(
-            std::env::var("CI").as_deref(),
-            Ok("true"),
-            "python-stdnum must be installed in CI"
-        );
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "python-stdnum must be installed in CI");
         eprintln!("skipped: python-stdnum is not installed");
         return;
     };
-    let cases: Vec<_> = SHAPES
-        .iter()
-        .flat_map(|(name, shape, _)| cases(name, shape))
-        .collect();
+    let cases: Vec<_> = SHAPES.iter().flat_map(|(name, shape, _)| cases(name, shape)).collect();
     let answers = ask(python, &cases);
     assert_eq!(answers.len(), cases.len());
     let mut tally = std::collections::BTreeMap::<&str, [usize; 3]>::new();
@@ -45,26 +38,14 @@ fn agrees_with_python_stdnum() {
         }
     }
     let wrong: Vec<_> = tally.iter().filter(|(_, [.., differ])| *differ > 0).collect();
-    assert!(
-        wrong.is_empty(),
-        "rules that differ, with numbers [both valid, both not, differ]: {wrong:?}"
-    );
+    assert!(wrong.is_empty(), "rules that differ, with numbers [both valid, both not, differ]: {wrong:?}");
     let compared = tally.values().filter(|[valid, not, _]| valid + not > 0);
-    let unproven = compared
-        .clone()
-        .filter(|[valid, not, _]| *valid < 30 || *not < 30)
-        .count();
-    assert!(
-        compared.count() > 30 && unproven == 0,
-        "too little was compared: {tally:?}"
-    );
+    let unproven = compared.clone().filter(|[valid, not, _]| *valid < 30 || *not < 30).count();
+    assert!(compared.count() > 30 && unproven == 0, "too little was compared: {tally:?}");
 }
 
 fn has_stdnum(python: &str) -> bool {
-    let status = Command::new(python)
-        .args(["-c", "import stdnum"])
-        .stderr(Stdio::null())
-        .status();
+    let status = Command::new(python).args(["-c", "import stdnum"]).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
@@ -131,13 +112,7 @@ fn cases(name: &'static str, shape: &str) -> Vec<(&'static str, String)> {
         let mutated: Vec<_> = valid.iter().flat_map(|text| one_digit_off(text)).collect();
         let step = tried.len().div_ceil(12);
         texts.extend(mutated.into_iter().filter(|_| dice.below(16) == 0));
-        texts.extend(
-            tried
-                .into_iter()
-                .skip(texts.len() % step)
-                .step_by(step)
-                .chain(valid),
-        );
+        texts.extend(tried.into_iter().skip(texts.len() % step).step_by(step).chain(valid));
     }
     texts.into_iter().map(|text| (name, text)).collect()
 }
@@ -150,21 +125,9 @@ fn ask(python: &str, cases: &[(&str, String)]) -> Vec<char> {
         .stdout(Stdio::piped())
         .spawn()
         .expect("python3 starts");
-    let lines: String = cases
-        .iter()
-        .map(|(name, value)| format!("{name}\t{value}\n"))
-        .collect();
-    python
-        .stdin
-        .take()
-        .expect("a pipe")
-        .write_all(lines.as_bytes())
-        .expect("the script reads");
+    let lines: String = cases.iter().map(|(name, value)| format!("{name}\t{value}\n")).collect();
+    python.stdin.take().expect("a pipe").write_all(lines.as_bytes()).expect("the script reads");
     let output = python.wait_with_output().expect("the script ends");
     assert!(output.status.success(), "the script failed");
-    String::from_utf8(output.stdout)
-        .expect("text")
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect()
+    String::from_utf8(output.stdout).expect("text").chars().filter(|c| !c.is_whitespace()).collect()
 }

@@ -28,15 +28,7 @@ mod tests {
     #[test]
     fn vectors() {
         let good = ["S1234567D", "T1234567J", "F1234567N", "g1234567x", "S0000001I"];
-        let bad = [
-            "S1234567E",
-            "A1234567D",
-            "S123456D",
-            "S12345678D",
-            "",
-            "SX234567D",
-            "S12345671",
-        ];
+        let bad = ["S1234567E", "A1234567D", "S123456D", "S12345678D", "", "SX234567D", "S12345671"];
         crate::validate::testing::check("sg-nric", &good, &bad);
     }
 }

@@ -30,10 +30,7 @@ fn is_social(hicn: &[u8]) -> bool {
 }
 
 fn is_railroad(hicn: &[u8]) -> bool {
-    let letters = hicn
-        .iter()
-        .take_while(|symbol| symbol.is_ascii_uppercase())
-        .count();
+    let letters = hicn.iter().take_while(|symbol| symbol.is_ascii_uppercase()).count();
     let (prefix, number) = hicn.split_at_checked(letters).unwrap_or_default();
     RAILROAD.contains(&prefix) && (fits("n6", number) || fits("n9", number))
 }
@@ -42,14 +39,8 @@ fn is_railroad(hicn: &[u8]) -> bool {
 mod tests {
     #[test]
     fn vectors() {
-        let good = [
-            "123-45-6789A",
-            "123456789B1",
-            "987654321-HA",
-            "WCA123456",
-            "A 123456789",
-            "123 45 6789 c2",
-        ];
+        let good =
+            ["123-45-6789A", "123456789B1", "987654321-HA", "WCA123456", "A 123456789", "123 45 6789 c2"];
         let bad = [
             "123456789",
             "000456789A",

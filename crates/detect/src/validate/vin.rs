@@ -19,11 +19,7 @@ pub(crate) fn valid(value: &[u8]) -> bool {
 
 fn is_checked(vin: &[u8; 17]) -> bool {
     const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
-    let sum: u32 = vin
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(&symbol, weight)| worth(symbol) * weight)
-        .sum();
+    let sum: u32 = vin.iter().zip(WEIGHTS).map(|(&symbol, weight)| worth(symbol) * weight).sum();
     match vin[8] {
         b'X' => sum % 11 == 10,
         digit => digit.is_ascii_digit() && sum % 11 == u32::from(digit & 15),

@@ -93,29 +93,20 @@ struct Pattern {
 
 impl Pattern {
     fn of(text: &'static str) -> Self {
-        Self {
-            text,
-            machine: OnceLock::new(),
-        }
+        Self { text, machine: OnceLock::new() }
     }
 
     fn accepts(&self, digits: &[u8]) -> bool {
         let machine = self.machine.get_or_init(|| build(self.text));
         let input = Input::new(digits).anchored(Anchored::Yes);
-        machine
-            .as_ref()
-            .is_some_and(|dfa| matches!(dfa.try_search_fwd(&input), Ok(Some(_))))
+        machine.as_ref().is_some_and(|dfa| matches!(dfa.try_search_fwd(&input), Ok(Some(_))))
     }
 }
 
 /// The automaton of a whole-number pattern; `None` (never in this table, a test says so) where it cannot be built.
 fn build(text: &str) -> Option<dense::DFA<Vec<u32>>> {
     dense::Builder::new()
-        .configure(
-            dense::Config::new()
-                .start_kind(StartKind::Anchored)
-                .accelerate(false),
-        )
+        .configure(dense::Config::new().start_kind(StartKind::Anchored).accelerate(false))
         .syntax(syntax::Config::new().unicode(false).utf8(false))
         .thompson(thompson::Config::new().utf8(false))
         .build(&format!(r"(?:{text})\z"))
@@ -167,10 +158,8 @@ impl Table {
 
     /// The region that a North American area code was given to.
     pub(super) fn area(&self, digits: &[u8]) -> Option<RegionCode> {
-        let code = digits
-            .get(..3)?
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + usize::from(digit.wrapping_sub(b'0')));
+        let code =
+            digits.get(..3)?.iter().fold(0, |sum, digit| sum * 10 + usize::from(digit.wrapping_sub(b'0')));
         *self.areas.get(code)?
     }
 
@@ -219,11 +208,7 @@ impl Table {
         let mut words = rest.split(' ');
         let region = RegionCode::written(words.next()?)?;
         let code = words.next()?.parse().ok()?;
-        let trunk = words
-            .next()
-            .filter(|word| *word != "-")
-            .unwrap_or_default()
-            .as_bytes();
+        let trunk = words.next().filter(|word| *word != "-").unwrap_or_default().as_bytes();
         let lengths = words
             .next()?
             .split(',')
@@ -246,10 +231,8 @@ impl Table {
     fn take_layouts(&mut self, rest: &str) -> Option<()> {
         let place = self.countries.len().checked_sub(1)?;
         for word in rest.split(' ') {
-            let layout = word
-                .split('-')
-                .filter_map(|n| n.parse::<Layout>().ok())
-                .fold(0, |sum, n| sum << 4 | n & 15);
+            let layout =
+                word.split('-').filter_map(|n| n.parse::<Layout>().ok()).fold(0, |sum, n| sum << 4 | n & 15);
             self.printed.entry(layout).or_default().push(place);
             self.countries.get_mut(place)?.layouts.push(layout);
         }
@@ -272,10 +255,7 @@ mod tests {
             assert!(country.lengths != 0, "{region} has lengths");
             assert!(build(country.any.text).is_some(), "general pattern of {region}");
             assert!(build(country.valid.text).is_some(), "patterns of {region}");
-            assert!(
-                !country.valid.accepts(b"") && !country.any.accepts(b"a"),
-                "{region}"
-            );
+            assert!(!country.valid.accepts(b"") && !country.any.accepts(b"a"), "{region}");
         }
     }
 
@@ -288,14 +268,8 @@ mod tests {
         assert_eq!(area(b"876").as_deref(), Some("JM"));
         assert_eq!(area(b"555"), None);
         assert_eq!(area(b"21"), None);
-        assert_eq!(
-            table.calling(b"4420").map(|(all, n)| (all.len(), n)),
-            Some((4, 2))
-        );
-        assert_eq!(
-            table.calling(b"2547").map(|(all, n)| (all.len(), n)),
-            Some((1, 3))
-        );
+        assert_eq!(table.calling(b"4420").map(|(all, n)| (all.len(), n)), Some((4, 2)));
+        assert_eq!(table.calling(b"2547").map(|(all, n)| (all.len(), n)), Some((1, 3)));
         assert!(table.calling(b"999").is_none() && table.calling(b"").is_none());
         let gb = table.country(RegionCode::of(*b"GB")).expect("GB");
         assert!(gb.is_valid(b"2079460958") && !gb.is_valid(b"207946095") && !gb.is_valid(b"20794609588"));

@@ -35,10 +35,7 @@ pub(super) fn ten(prefix: Prefix<'_>, skip: usize, keyword: bool) -> Option<Ten>
         (false, true) => grouped && (sure || spaced && region.is_some()),
         (false, false) => false,
     };
-    accepted.then_some(Ten {
-        region: region.unwrap_or(RegionCode::US),
-        formatted,
-    })
+    accepted.then_some(Ten { region: region.unwrap_or(RegionCode::US), formatted })
 }
 
 /// The number after `+1`: the sign is evidence enough for any ten digits that an area code can begin, that are

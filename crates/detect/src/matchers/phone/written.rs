@@ -55,12 +55,8 @@ pub(super) struct Prefix<'a> {
 impl Written {
     /// Reads groups until something cannot belong to a phone number; `None` where there is not even one group.
     pub(super) fn read(text: &[u8], start: usize) -> Option<Self> {
-        let mut written = Self {
-            digits: [0; DIGITS_MAX],
-            groups: [Group::default(); GROUPS_MAX],
-            count: 0,
-            plus: false,
-        };
+        let mut written =
+            Self { digits: [0; DIGITS_MAX], groups: [Group::default(); GROUPS_MAX], count: 0, plus: false };
         let mut at = start;
         // `(+44) 20 ...` and `+(44) 20 ...`
         let mut enclosed = text.get(at) == Some(&b'(');
@@ -85,11 +81,8 @@ impl Written {
 
     /// Reads one group; `None` where there is none or it is too long for what is left.
     fn take_group(&mut self, text: &[u8], at: usize, gap: Gap, enclosed: bool) -> Option<usize> {
-        let before = self
-            .count
-            .checked_sub(1)
-            .and_then(|last| self.groups.get(last))
-            .map_or(0, |group| group.digits);
+        let before =
+            self.count.checked_sub(1).and_then(|last| self.groups.get(last)).map_or(0, |group| group.digits);
         let mut digits = before;
         let mut end = at;
         while let Some(digit) = text.get(end).filter(|byte| byte.is_ascii_digit()) {
@@ -104,12 +97,7 @@ impl Written {
             (text.get(end) == Some(&b')')).then_some(())?;
             end += 1;
         }
-        *self.groups.get_mut(self.count)? = Group {
-            digits,
-            end,
-            gap,
-            enclosed,
-        };
+        *self.groups.get_mut(self.count)? = Group { digits, end, gap, enclosed };
         self.count += 1;
         Some(end)
     }
@@ -154,10 +142,7 @@ impl Prefix<'_> {
 
     /// Digits of one group.
     pub(super) fn group(&self, index: usize) -> &[u8] {
-        let from = index
-            .checked_sub(1)
-            .and_then(|i| self.groups.get(i))
-            .map_or(0, |group| group.digits);
+        let from = index.checked_sub(1).and_then(|i| self.groups.get(i)).map_or(0, |group| group.digits);
         let to = self.groups.get(index).map_or(from, |group| group.digits);
         self.digits.get(from..to).unwrap_or_default()
     }
@@ -175,11 +160,7 @@ impl Prefix<'_> {
 
     /// How many groups have this before them.
     pub(super) fn gaps(&self, gap: Gap) -> usize {
-        self.groups
-            .iter()
-            .skip(1)
-            .filter(|group| group.gap == gap)
-            .count()
+        self.groups.iter().skip(1).filter(|group| group.gap == gap).count()
     }
 
     /// How many groups stand apart from the one before.
@@ -304,10 +285,7 @@ pub(super) fn is_negative(text: &[u8], start: usize) -> bool {
     let Some([before @ .., b'-']) = text.get(..start) else {
         return false;
     };
-    matches!(
-        before,
-        [] | [.., b' ' | b'\t' | b'\n' | b'=' | b'(' | b'[' | b',' | b':']
-    )
+    matches!(before, [] | [.., b' ' | b'\t' | b'\n' | b'=' | b'(' | b'[' | b',' | b':'])
 }
 
 /// Does a country code with its `+` stand right before (`+44 ` before `20 7946 0958`)?
@@ -317,12 +295,7 @@ pub(super) fn follows_country_code(text: &[u8], start: usize) -> bool {
     let [before @ .., b' ' | b'-' | b'.' | b'/' | b')'] = before else {
         return false;
     };
-    let run = before
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .take(4)
-        .count();
+    let run = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).take(4).count();
     (1..=3).contains(&run) && before.iter().rev().nth(run) == Some(&b'+')
 }
 
@@ -334,12 +307,7 @@ pub(super) fn continues_a_row(text: &[u8], start: usize) -> bool {
     if before.last() == Some(&b'*') {
         return true;
     }
-    let run = before
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .take(7)
-        .count();
+    let run = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).take(7).count();
     let ahead = before.iter().rev().nth(run);
     (3..=6).contains(&run) && !matches!(ahead, Some(b'.' | b':' | b',' | b'-' | b'/' | b'('))
 }
@@ -349,12 +317,7 @@ pub(super) fn ends_an_identifier(text: &[u8], start: usize) -> bool {
     let Some([before @ .., b'-' | b'_']) = text.get(..start) else {
         return false;
     };
-    before
-        .iter()
-        .rev()
-        .take(32)
-        .take_while(|byte| byte.is_ascii_alphanumeric())
-        .any(u8::is_ascii_digit)
+    before.iter().rev().take(32).take_while(|byte| byte.is_ascii_alphanumeric()).any(u8::is_ascii_digit)
 }
 
 /// Does another group of at least three digits follow after a space or hyphen?
@@ -370,21 +333,15 @@ pub(super) fn extension(text: &[u8], end: usize) -> Option<usize> {
         at += 1;
     }
     let rest = text.get(at..)?;
-    let word = ["extension", "extn", "ext", "x"].into_iter().find(|word| {
-        rest.get(..word.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
-    })?;
+    let word = ["extension", "extn", "ext", "x"]
+        .into_iter()
+        .find(|word| rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes())))?;
     at += word.len();
     if word != "x" {
         at += usize::from(matches!(text.get(at), Some(b'.' | b':' | b'=')));
         at += usize::from(text.get(at) == Some(&b' '));
     }
-    let run = text
-        .get(at..)?
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .take(EXTENSION_MAX + 1)
-        .count();
+    let run = text.get(at..)?.iter().take_while(|byte| byte.is_ascii_digit()).take(EXTENSION_MAX + 1).count();
     let stop = at + run;
     ((1..=EXTENSION_MAX).contains(&run) && may_end(text, stop)).then_some(stop)
 }
