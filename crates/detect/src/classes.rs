@@ -42,6 +42,7 @@ const LETTER: u8 = LETTER_LOW | LETTER_HIGH;
 const LOWER_BIT: u8 = 0x20;
 
 /// Classes that a low nibble allows.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
 const LOW: [u8; 16] = {
     let mut table = [LETTER; 16];
     let mut nibble = 0;

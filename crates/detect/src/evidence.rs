@@ -20,16 +20,26 @@ const REMAINDER_MAX: usize = 8;
 /// Bytes of one character, at most (RFC 3629).
 pub(crate) const CHAR_BYTES_MAX: usize = 4;
 
+/// Which keywords count for a rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    /// Whose keywords.
+    pub(crate) identifier: usize,
+    /// Characters between keyword and value.
+    pub(crate) distance: usize,
+    /// Whether a keyword behind the value counts.
+    pub(crate) after: bool,
+}
+
 /// The keyword that supports a value: how far away it is, and which.
 pub(crate) fn keyword<'a>(
     text: &[u8],
     labels: &Labels,
     hits: impl Iterator<Item = &'a Hit>,
-    identifier: usize,
+    reach: Reach,
     (start, end): (usize, usize),
-    distance: usize,
-    after: bool,
 ) -> Option<(usize, &'a Hit)> {
+    let Reach { identifier, distance, after } = reach;
     let supports = |hit: &&Hit| hit.of.contains(identifier) && !labels.hold(text, hit.start);
     let gaps = hits.filter(supports).filter_map(|hit| {
         let gap = if hit.end <= start {
@@ -228,16 +238,10 @@ mod tests {
         let (from, upto) = extent(text.as_bytes(), at, at + word.len(), 30);
         let hit = Hit { start: at, end: at + word.len(), keyword: KeywordId(0), of, from, upto };
         let start = text.find(value).unwrap();
-        let found = keyword(
-            text.as_bytes(),
-            &Labels::new(&[]),
-            [hit].iter(),
-            0,
-            (start, start + value.len()),
-            30,
-            true,
-        )
-        .map(|(gap, _)| gap);
+        let reach = Reach { identifier: 0, distance: 30, after: true };
+        let found =
+            keyword(text.as_bytes(), &Labels::new(&[]), [hit].iter(), reach, (start, start + value.len()))
+                .map(|(gap, _)| gap);
         let within = hit.from <= start + value.len() && start <= hit.upto;
         assert!(within || found.is_none(), "the extent is too small for {value} in {text}");
         found

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 pub(crate) const PLACES: usize = 16;
 
 /// The code of each byte.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
 const CODES: [u8; 256] = {
     let mut codes = [0x80; 256];
     let mut byte = 0;

@@ -167,6 +167,9 @@ pub struct IdentifierFile {
     /// In sotto's own configuration a keyword speaks for the nearest value only, and for the list that it begins.
     #[serde(default)]
     pub nearest: bool,
+    /// In sotto's own configuration a keyword behind the value does not count.
+    #[serde(default)]
+    pub before_only: bool,
     /// Shapes of the value.
     #[serde(rename = "match")]
     pub shapes: Vec<Shape>,

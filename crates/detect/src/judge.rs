@@ -142,16 +142,8 @@ impl<'a> Walk<'a> {
     /// The keyword near a value, with its distance.
     fn keyword_near(&self, rule: &Rule, start: usize, end: usize) -> Option<(usize, Hit)> {
         let hits = self.hits_near(start, end);
-        evidence::keyword(
-            self.text,
-            &self.plan.labels,
-            hits,
-            rule.identifier,
-            (start, end),
-            rule.distance,
-            rule.after,
-        )
-        .map(|(gap, hit)| (gap, *hit))
+        evidence::keyword(self.text, &self.plan.labels, hits, rule.reach, (start, end))
+            .map(|(gap, hit)| (gap, *hit))
     }
 
     /// Judges a match by its surroundings and keeps it.

@@ -8,6 +8,7 @@ use crate::bits::Bits;
 use crate::catalog;
 use crate::custom::CustomIdentifier;
 use crate::detection::{KeywordId, RuleId};
+use crate::evidence::Reach;
 use crate::gate::Gate;
 use crate::identifier::{Category, IdentifierFile, KeywordRule, Shape};
 use crate::labels::Labels;
@@ -62,7 +63,7 @@ const WEAK_VALIDATORS: [&str; 29] = [
 
 /// How a rule finds the value.
 pub(crate) enum How {
-    Pattern(Pattern),
+    Pattern(Box<Pattern>),
     Matcher(Matcher),
 }
 
@@ -81,13 +82,11 @@ pub(crate) struct Rule {
     pub(crate) card: bool,
     /// Whether a value without any digit is none; all but credentials.
     pub(crate) needs_digit: bool,
-    pub(crate) distance: usize,
+    pub(crate) reach: Reach,
     /// Hundredths, before evidence.
     pub(crate) score: u8,
     /// Bits that the shape leaves open.
     pub(crate) openness: u16,
-    /// Whether a keyword behind the value counts; not for secrets, whose key stands before them.
-    pub(crate) after: bool,
     /// Whether AWS manages the identifier.
     pub(crate) managed: bool,
     /// Whether a minus sign before belongs to the value.
@@ -321,10 +320,10 @@ impl Draft {
             name: named.to_owned(),
         };
         let how = match (&shape.pattern, &shape.matcher) {
-            (Some(pattern), _) => How::Pattern(
+            (Some(pattern), _) => How::Pattern(Box::new(
                 Pattern::parse(pattern, shape.ignore_case)
                     .map_err(|problem| refused(name, shape, problem))?,
-            ),
+            )),
             (None, matcher) => {
                 let word = matcher.as_deref().unwrap_or_default();
                 let found = Matcher::by_name(word, &shape.labels, shape.region.as_deref());
@@ -354,10 +353,13 @@ impl Draft {
             alone: self.stands_alone(file, shape),
             card: file.id == "CreditCardNumber",
             needs_digit: file.category != Category::Credentials,
-            distance: file.distance_chars(),
+            reach: Reach {
+                identifier,
+                distance: file.distance_chars(),
+                after: !(file.before_only && self.mode == Mode::Own),
+            },
             score,
             openness,
-            after: file.category != Category::Credentials || file.aws,
             managed: file.aws,
             signed: shape.signed,
             nearest: file.nearest && self.mode == Mode::Own,
@@ -467,10 +469,9 @@ impl Draft {
             alone: custom.keywords.is_empty(),
             card: false,
             needs_digit: false,
-            distance: custom.distance,
+            reach: Reach { identifier, distance: custom.distance, after: true },
             score: 70,
             openness: 0,
-            after: true,
             managed: false,
             signed: false,
             nearest: false,

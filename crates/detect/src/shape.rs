@@ -75,6 +75,7 @@ impl Next {
         Self::TABLE[byte as usize]
     }
 
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the bounds")]
     const TABLE: [Self; 256] = {
         let mut table = [Self::Other; 256];
         table[b' ' as usize] = Self::Space;

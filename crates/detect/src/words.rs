@@ -226,7 +226,7 @@ fn first_letters(spelling: &str) -> Vec<(u64, u8)> {
             ' ' | '-' => {
                 all.push((letters_of(joined.as_bytes()), second_letter(&joined, chars.peek().copied())))
             }
-            c if c.is_alphabetic() || !c.is_ascii() => joined.push(c),
+            c if c.is_alphabetic() || c == '\u{2019}' => joined.push(c),
             _ => break,
         }
     }
@@ -303,10 +303,10 @@ impl Keyword {
     }
 }
 
-/// A blank or hyphen of a keyword: nothing, up to two blanks, one of `_ - .`, or a blank as URLs write it.
+/// A blank or hyphen of a keyword: nothing, up to two blanks, one of `_ - .`, a dash, or a blank as URLs write it.
 fn skip_gap(text: &[u8], at: usize) -> usize {
     match (text.get(at), text.get(at + 1), text.get(at + 2)) {
-        (Some(b'%'), Some(b'2'), Some(b'0')) => at + 3,
+        (Some(b'%'), Some(b'2'), Some(b'0')) | (Some(0xE2), Some(0x80), Some(0x93 | 0x94)) => at + 3,
         (Some(b' '), Some(b' '), _) => at + 2,
         (Some(b' ' | b'_' | b'-' | b'.' | b'+'), ..) => at + 1,
         _ => at,

@@ -54,18 +54,6 @@ pub(crate) fn mod11_2(digits: &[u8]) -> bool {
     sum == 1
 }
 
-/// ISO 7064 MOD 37,36, the hybrid system over digits and letters.
-pub(crate) fn mod37_36(symbols: &[u8]) -> bool {
-    let Some((&check, payload)) = symbols.split_last() else {
-        return false;
-    };
-    let product = payload.iter().fold(36, |product, &symbol| {
-        let sum = (product + rank(symbol)) % 36;
-        (if sum == 0 { 36 } else { sum }) * 2 % 37
-    });
-    (product + rank(check)) % 36 == 1 && !payload.is_empty()
-}
-
 /// Verhoeff's scheme: multiplication in the dihedral group of order ten, each position permuted.
 pub(crate) fn verhoeff(digits: &[u8]) -> bool {
     let end = digits
@@ -104,19 +92,11 @@ mod tests {
         assert!(mod97_10(b"79444") && !mod97_10(b"79445"));
         assert!(mod11_10(&[0, 7, 9, 4, 5]) && !mod11_10(&[0, 7, 9, 4, 6]));
         assert!(mod11_2(&[0, 7, 9, 4, 0]) && !mod11_2(&[0, 7, 9, 4, 1]) && mod11_2(&[0, 7, 9, 10]));
-        assert!(mod37_36(b"A12425GABC1234002M") && !mod37_36(b"A12425GABC1234002N"));
         assert!(verhoeff(&[2, 3, 6, 3]) && !verhoeff(&[2, 3, 6, 4]) && !verhoeff(&[3, 2, 6, 3]));
     }
 
     #[test]
     fn nothing_is_never_valid() {
-        assert!(
-            !luhn(&[])
-                && !mod97_10(b"")
-                && !mod11_10(&[])
-                && !mod11_2(&[])
-                && !mod37_36(b"")
-                && !verhoeff(&[])
-        );
+        assert!(!luhn(&[]) && !mod97_10(b"") && !mod11_10(&[]) && !mod11_2(&[]) && !verhoeff(&[]));
     }
 }

@@ -35,6 +35,7 @@ impl RegionCode {
     }
 
     /// The two letters.
+    #[cfg(test)]
     pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or("ZZ")
     }
