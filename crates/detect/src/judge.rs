@@ -174,7 +174,7 @@ impl<'a> Walk<'a> {
             rule: RuleId(number),
             keyword: keyword.map(|(_, hit)| hit.keyword),
             gap: keyword.map_or(u16::MAX, |(gap, _)| gap as u16),
-            keyword_at: keyword.map_or(0, |(_, hit)| hit.start),
+            keyword_at: keyword.map_or((0, 0), |(_, hit)| (hit.start, hit.end)),
             managed: rule.managed,
             published: keyword.is_some_and(|(_, hit)| self.plan.publishes(hit.keyword, rule.identifier)),
             openness: rule.openness,

@@ -9,6 +9,7 @@
 //! that a stream need not hold back more than that.
 
 use crate::detection::{Detection, KeywordId, Rival, RuleId, Score};
+use crate::labels::Labels;
 use sotto_public::{ByteSpan, CharSpan};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -25,8 +26,8 @@ pub(crate) struct Candidate {
     pub(crate) keyword: Option<KeywordId>,
     /// Characters between keyword and value.
     pub(crate) gap: u16,
-    /// Where the keyword begins.
-    pub(crate) keyword_at: usize,
+    /// Where the keyword begins and ends.
+    pub(crate) keyword_at: (usize, usize),
     /// Whether AWS manages the identifier, and publishes the keyword for it.
     pub(crate) managed: bool,
     pub(crate) published: bool,
@@ -46,34 +47,73 @@ impl Candidate {
 
 /// Drops candidates whose keyword speaks for a nearer value of the same identifier: the digits behind `cvv: 123` are no
 /// second code. A list goes on as long as nothing but commas, slashes and the words "and" and "or" stand between.
+/// What an earlier masking hid is such a nearer value too, so that a second pass finds nothing new.
 pub(crate) fn keep_nearest(
     candidates: &mut Vec<Candidate>,
     text: &[u8],
+    labels: &Labels,
     group: impl Fn(RuleId) -> Option<usize>,
 ) {
-    let mut nearest: HashMap<(usize, usize), (u16, usize, usize)> = HashMap::new();
-    for candidate in candidates.iter().filter(|candidate| candidate.keyword.is_some()) {
+    let mut nearest: HashMap<(usize, usize), Nearest> = HashMap::new();
+    let mut sorted: Vec<Candidate> = std::mem::take(candidates);
+    for candidate in sorted.iter().filter(|candidate| candidate.keyword.is_some()) {
         let Some(group) = group(candidate.rule) else { continue };
-        let best = nearest.entry((group, candidate.keyword_at)).or_insert((u16::MAX, 0, 0));
-        if candidate.gap < best.0 {
-            *best = (candidate.gap, candidate.start, candidate.end);
+        let key = (group, candidate.keyword_at.0);
+        let best = nearest.entry(key).or_insert_with(|| Nearest::mask(text, labels, candidate.keyword_at));
+        if candidate.gap < best.gap {
+            *best = Nearest { gap: candidate.gap, start: candidate.start, end: candidate.end };
         }
     }
-    let mut sorted: Vec<Candidate> = std::mem::take(candidates);
     sorted.sort_unstable_by_key(|candidate| (candidate.start, candidate.end));
     for candidate in sorted {
-        let place = group(candidate.rule).and_then(|group| nearest.get_mut(&(group, candidate.keyword_at)));
-        match place.filter(|_| candidate.keyword.is_some()) {
-            Some((gap, start, end)) => {
-                let same = candidate.gap == *gap || (candidate.start < *end && *start < candidate.end);
-                let listed = || text.get(*end..candidate.start).is_some_and(is_list_joint);
-                if same || listed() {
-                    *end = candidate.end.max(*end);
-                    candidates.push(candidate);
-                }
-            }
-            None => candidates.push(candidate),
+        let place = group(candidate.rule).and_then(|group| nearest.get_mut(&(group, candidate.keyword_at.0)));
+        let kept = match place.filter(|_| candidate.keyword.is_some()) {
+            Some(nearest) => nearest.admits(&candidate, text),
+            None => true,
+        };
+        if kept {
+            candidates.push(candidate);
         }
+    }
+}
+
+/// The value that a keyword speaks for, and how far its list has come.
+struct Nearest {
+    gap: u16,
+    start: usize,
+    end: usize,
+}
+
+impl Nearest {
+    /// Bytes around a keyword in which an earlier mask counts.
+    const REACH_BYTES: usize = 120;
+
+    /// The mask that is nearest to a keyword, if there is one.
+    fn mask(text: &[u8], labels: &Labels, (start, end): (usize, usize)) -> Self {
+        let ends_mask =
+            |at: &usize| text.get(at.saturating_sub(3)..*at) == Some(b"***") || labels.end_at(text, *at);
+        let starts_mask = |at: &usize| {
+            text.get(*at..at + 3) == Some(b"***")
+                || (text.get(*at) == Some(&b'[') && labels.hold(text, at + 1))
+        };
+        let gap = |from: usize, to: usize| count_chars(text.get(from..to).unwrap_or_default()) as u16;
+        let behind = (end..end + Self::REACH_BYTES).find(starts_mask).map(|at| (gap(end, at), at));
+        let before = (start.saturating_sub(Self::REACH_BYTES)..=start).rev().find(ends_mask);
+        let before = before.map(|at| (gap(at, start) + 1, at));
+        let (gap, at) = behind.into_iter().chain(before).min().unwrap_or((u16::MAX, 0));
+        let hidden = text.get(at..).unwrap_or_default().iter().take_while(|byte| **byte == b'*').count();
+        Self { gap, start: at, end: at + hidden }
+    }
+
+    /// Whether a candidate is this value, overlaps it, or goes on with its list.
+    fn admits(&mut self, candidate: &Candidate, text: &[u8]) -> bool {
+        let same = candidate.gap == self.gap || (candidate.start < self.end && self.start < candidate.end);
+        let listed = || text.get(self.end..candidate.start).is_some_and(is_list_joint);
+        let admitted = same || listed();
+        if admitted {
+            self.end = self.end.max(candidate.end);
+        }
+        admitted
     }
 }
 
@@ -177,7 +217,7 @@ mod tests {
             rule: RuleId(rule),
             keyword,
             gap: 0,
-            keyword_at: 0,
+            keyword_at: (0, 0),
             managed: true,
             published: true,
             openness: 0,
@@ -208,12 +248,17 @@ mod tests {
     #[test]
     fn a_keyword_speaks_for_the_nearest_value_and_its_list() {
         let text = b"cvv 123, 456 amount 789";
-        let at = |start, gap| Candidate { gap, ..candidate(start, start + 3, 0, false, true) };
+        let at =
+            |start, gap| Candidate { gap, keyword_at: (0, 3), ..candidate(start, start + 3, 0, false, true) };
         let mut candidates = vec![at(4, 1), at(9, 6), at(20, 17)];
-        keep_nearest(&mut candidates, text, |_| Some(0));
+        keep_nearest(&mut candidates, text, &Labels::default(), |_| Some(0));
+        let masked = b"cvv ***, 456 amount 789";
+        let mut rest = vec![at(9, 6), at(20, 17)];
+        keep_nearest(&mut rest, masked, &Labels::default(), |_| Some(0));
+        assert_eq!(rest.iter().map(|c| c.start).collect::<Vec<_>>(), [9]);
         assert_eq!(candidates.iter().map(|c| c.start).collect::<Vec<_>>(), [4, 9]);
         let mut free = vec![at(4, 1), at(20, 17)];
-        keep_nearest(&mut free, text, |_| None);
+        keep_nearest(&mut free, text, &Labels::default(), |_| None);
         assert_eq!(free.len(), 2);
     }
 

@@ -96,7 +96,7 @@ impl<'a> Walk<'a> {
             plan.rules.get(usize::from(rule.0)).filter(|rule| rule.nearest).map(|rule| rule.identifier)
         };
         if self.found.iter().any(|candidate| group(candidate.rule).is_some()) {
-            keep_nearest(&mut self.found, self.text, group);
+            keep_nearest(&mut self.found, self.text, &plan.labels, group);
         }
     }
 
