@@ -10,8 +10,8 @@
 #![cfg(test)]
 
 use sotto_detect::{
-    BuildError, Category, CustomIdentifier, FileError, IdentifierFile, Mode, Part, PatternError, Scanner, ScannerBuilder,
-    Selection,
+    BuildError, Category, CustomIdentifier, FileError, IdentifierFile, Mode, Part, PatternError, Scanner,
+    ScannerBuilder, Selection,
 };
 use sotto_public::{IdError, IdentifierId};
 use sotto_sensitive::{RawBytes, RawText};
@@ -93,7 +93,9 @@ fn files_are_refused_in_silence() {
     for change in refused {
         assert_silent(&file(change).unwrap_err());
     }
-    for text in ["4111111111111111", "id = 4111111111111111", "[4111111111111111", "\u{0}4111111111111111", ""] {
+    for text in
+        ["4111111111111111", "id = 4111111111111111", "[4111111111111111", "\u{0}4111111111111111", ""]
+    {
         assert_silent(&IdentifierFile::parse(text).unwrap_err());
     }
     // The number itself is what is wrong.
@@ -113,15 +115,36 @@ fn names_are_refused_in_silence() {
 
 /// Patterns that no dialect takes, each around the canary.
 const BROKEN: [&str; 18] = [
-    "4111111111111111(", "(4111111111111111", "4111111111111111)", "[4111111111111111", "[4111111111111111-", "[z-a]4111111111111111",
-    r"\p{4111111111111111}", r"\4111111111111111", "(?<4111111111111111>", "(?<4111111111111111>a)", "(?4111111111111111)",
-    "4111111111111111{2,1}", "4111111111111111{4111111111111111}", "(?=4111111111111111)", "4111111111111111\\", "(?P=4111111111111111)",
-    "[[:4111111111111111:]]", "a{,4111111111111111",
+    "4111111111111111(",
+    "(4111111111111111",
+    "4111111111111111)",
+    "[4111111111111111",
+    "[4111111111111111-",
+    "[z-a]4111111111111111",
+    r"\p{4111111111111111}",
+    r"\4111111111111111",
+    "(?<4111111111111111>",
+    "(?<4111111111111111>a)",
+    "(?4111111111111111)",
+    "4111111111111111{2,1}",
+    "4111111111111111{4111111111111111}",
+    "(?=4111111111111111)",
+    "4111111111111111\\",
+    "(?P=4111111111111111)",
+    "[[:4111111111111111:]]",
+    "a{,4111111111111111",
 ];
 
 #[test]
 fn patterns_of_files_are_refused_in_silence() {
-    let dialect = ["^4111111111111111", r"4111111111111111\b", "4111111111111111+", "(?:4111111111111111)*x", "4111111111111111{3,}", "#4111111111111111"];
+    let dialect = [
+        "^4111111111111111",
+        r"4111111111111111\b",
+        "4111111111111111+",
+        "(?:4111111111111111)*x",
+        "4111111111111111{3,}",
+        "#4111111111111111",
+    ];
     let mut kinds = std::collections::BTreeSet::new();
     for pattern in BROKEN.iter().chain(&dialect) {
         let file = file(&[("'B\\d{5}'", &format!("'''{pattern}'''"))]).unwrap();
@@ -133,7 +156,8 @@ fn patterns_of_files_are_refused_in_silence() {
         }
     }
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["anchor", "beginning", "syntax", "unbounded"]);
-    let large = file(&[("'B\\d{5}'", &format!("'(?:{CANARY}[a-z0-9]{{0,900}}[a-f0-9]{{0,900}}){{1,90}}'"))]).unwrap();
+    let large =
+        file(&[("'B\\d{5}'", &format!("'(?:{CANARY}[a-z0-9]{{0,900}}[a-f0-9]{{0,900}}){{1,90}}'"))]).unwrap();
     if let Err(error) = Scanner::builder().identifier(large).build() {
         assert_silent(&error);
     }
@@ -191,7 +215,10 @@ fn names_that_somebody_asked_for_are_repeated_in_backticks_only() {
     assert_only_names(&build(|builder| builder.select(Selection::Id(CANARY.to_owned()))));
     let twice = file(&[("\"Badge\"", "\"C4111111111111111\"")]).unwrap();
     assert_only_names(&build(|builder| builder.identifier(twice.clone()).identifier(twice.clone())));
-    for change in [("pattern =", "validator = \"4111111111111111\"\npattern ="), ("pattern = 'B\\d{5}'", "matcher = \"4111111111111111\"")] {
+    for change in [
+        ("pattern =", "validator = \"4111111111111111\"\npattern ="),
+        ("pattern = 'B\\d{5}'", "matcher = \"4111111111111111\""),
+    ] {
         let file = file(&[change]).unwrap();
         assert_only_names(&build(|builder| builder.identifier(file)));
     }
@@ -226,15 +253,20 @@ fn reports_hold_places_and_no_text() {
     let text = format!("card {CANARY}, maria.keller@example.com, B-{CANARY}");
     let custom = CustomIdentifier::pattern(&id("Badge"), r"B-\d+");
     for mode in [Mode::Own, Mode::AwsPolicy] {
-        let scanner = Scanner::builder().mode(mode).select(Selection::All).custom(custom.clone()).build().unwrap();
+        let scanner =
+            Scanner::builder().mode(mode).select(Selection::All).custom(custom.clone()).build().unwrap();
         let bytes = RawBytes::new(text.clone().into_bytes());
         let part = Part { bytes: &bytes, from: 0, end_of_input: true };
         let settled = scanner.scan_part(&part);
         assert!(settled.detections.len() >= 2);
         let mut said = format!("{part:?} {settled:?} {settled:#?} {:?} {:?}", mode, Category::ALL);
         for found in scanner.scan(&RawText::new(text.clone())) {
-            let (rule, keyword) = (scanner.rule(found.rule), found.keyword.map(|keyword| scanner.keyword(keyword)));
-            said += &format!("{found:?} {:?} {rule:?} {keyword:?} {:?} {} ", found.rule, found.score, found.score);
+            let (rule, keyword) =
+                (scanner.rule(found.rule), found.keyword.map(|keyword| scanner.keyword(keyword)));
+            said += &format!(
+                "{found:?} {:?} {rule:?} {keyword:?} {:?} {} ",
+                found.rule, found.score, found.score
+            );
         }
         for part in [CANARY, "4111", "maria", "keller", "@"] {
             assert!(!said.contains(part), "{part} is said");

@@ -22,7 +22,13 @@ fn problems(file: &IdentifierFile) -> Vec<String> {
         for (mode, scanner, _) in modes.iter().filter(|(.., wanted)| *wanted) {
             let got = found(scanner, &example.text);
             if got != example.find {
-                problems.push(format!("{} example {} ({mode}): expected {:?}, got {got:?} in {:?}", file.id, number + 1, example.find, example.text));
+                problems.push(format!(
+                    "{} example {} ({mode}): expected {:?}, got {got:?} in {:?}",
+                    file.id,
+                    number + 1,
+                    example.find,
+                    example.text
+                ));
             }
         }
     }
@@ -30,7 +36,13 @@ fn problems(file: &IdentifierFile) -> Vec<String> {
         let scanner = if counter.own { &own } else { &aws };
         let got = found(scanner, &counter.text);
         if !got.is_empty() {
-            problems.push(format!("{} counter {} ({}): got {got:?} in {:?}", file.id, number + 1, counter.why, counter.text));
+            problems.push(format!(
+                "{} counter {} ({}): got {got:?} in {:?}",
+                file.id,
+                number + 1,
+                counter.why,
+                counter.text
+            ));
         }
     }
     problems

@@ -5,21 +5,69 @@
 
 #![cfg(test)]
 
-use sotto_detect::{CustomIdentifier, IdentifierFile, KeywordRule, Mode, Scanner, ScannerBuilder, Selection, TestCards, catalog};
+use sotto_detect::{
+    CustomIdentifier, IdentifierFile, KeywordRule, Mode, Scanner, ScannerBuilder, Selection, TestCards,
+    catalog,
+};
 use sotto_public::IdentifierId;
 use sotto_sensitive::RawText;
 
 /// The numbers that are never reported inside AWS policy documents (CloudWatch Logs, "Financial data identifiers").
 const TEST_CARDS: [&str; 55] = [
-    "76009244561", "4222222222222", "4911830000000", "30569309025904", "34343434343434", "36148900647913", "36700102000000",
-    "38520000023237", "122000000000003", "371449635398431", "378282246310005", "378734493671000", "2222405343248877",
-    "2222990905257051", "2223007648726984", "2223577120017656", "3528000700000000", "3530111333300000", "3566002020360505",
-    "4012888888881881", "4111111111111111", "4444333322221111", "4462030000000000", "4484070000000000", "4917300800000000",
-    "4917610000000000", "5019717010103742", "5105105105105100", "5111010030175156", "5185540810000019", "5200828282828210",
-    "5204230080000017", "5204740009900014", "5420923878724339", "5454545454545454", "5455330760000018", "5506900490000436",
-    "5506900490000444", "5506900510000234", "5506920809243667", "5506922400634930", "5506927427317625", "5553042241984105",
-    "5555553753048194", "5555555555554444", "5610591081018250", "6011000400000000", "6011000990139424", "6011111111111117",
-    "6331101999990016", "6759649826438453", "630490017740292441", "630495060000000000", "4917610000000000003",
+    "76009244561",
+    "4222222222222",
+    "4911830000000",
+    "30569309025904",
+    "34343434343434",
+    "36148900647913",
+    "36700102000000",
+    "38520000023237",
+    "122000000000003",
+    "371449635398431",
+    "378282246310005",
+    "378734493671000",
+    "2222405343248877",
+    "2222990905257051",
+    "2223007648726984",
+    "2223577120017656",
+    "3528000700000000",
+    "3530111333300000",
+    "3566002020360505",
+    "4012888888881881",
+    "4111111111111111",
+    "4444333322221111",
+    "4462030000000000",
+    "4484070000000000",
+    "4917300800000000",
+    "4917610000000000",
+    "5019717010103742",
+    "5105105105105100",
+    "5111010030175156",
+    "5185540810000019",
+    "5200828282828210",
+    "5204230080000017",
+    "5204740009900014",
+    "5420923878724339",
+    "5454545454545454",
+    "5455330760000018",
+    "5506900490000436",
+    "5506900490000444",
+    "5506900510000234",
+    "5506920809243667",
+    "5506922400634930",
+    "5506927427317625",
+    "5553042241984105",
+    "5555553753048194",
+    "5555555555554444",
+    "5610591081018250",
+    "6011000400000000",
+    "6011000990139424",
+    "6011111111111117",
+    "6331101999990016",
+    "6759649826438453",
+    "630490017740292441",
+    "630495060000000000",
+    "4917610000000000003",
     "6799990100000000019",
 ];
 
@@ -41,10 +89,12 @@ fn check(scanner: &Scanner, cases: &[(&str, &[&str])]) {
 
 /// The managed identifiers that AWS reports with a keyword only, each with the keyword and a value of its first example.
 fn required() -> impl Iterator<Item = (&'static IdentifierFile, &'static str, &'static str)> {
-    catalog::all().iter().filter(|file| file.aws && file.keyword_rule == KeywordRule::Required).filter_map(|file| {
-        let example = file.examples.iter().find(|example| !example.own)?;
-        Some((file, file.keywords.first()?.as_str(), example.find.first()?.as_str()))
-    })
+    catalog::all().iter().filter(|file| file.aws && file.keyword_rule == KeywordRule::Required).filter_map(
+        |file| {
+            let example = file.examples.iter().find(|example| !example.own)?;
+            Some((file, file.keywords.first()?.as_str(), example.find.first()?.as_str()))
+        },
+    )
 }
 
 /// Known gap: where a value begins with letters and a blank or hyphen, the reach is counted to its first group with a digit.
@@ -82,14 +132,19 @@ fn aws_wants_a_keyword_within_thirty_characters_on_either_side() {
 fn aws_keywords_with_a_blank_count_in_four_spellings() {
     for (file, _, value) in required() {
         let scanner = one(&file.id, Mode::AwsPolicy);
-        let of_words = |keyword: &&String| keyword.contains(' ') && keyword.chars().all(|c| c == ' ' || c.is_alphabetic());
+        let of_words = |keyword: &&String| {
+            keyword.contains(' ') && keyword.chars().all(|c| c == ' ' || c.is_alphabetic())
+        };
         for keyword in file.keywords.iter().filter(of_words) {
             for between in [" ", "", "_", "-"] {
                 let text = format!("{}: {value}", keyword.replace(' ', between));
                 assert_eq!(found(&scanner, &text), [value], "{} in {text}", file.id);
             }
             let text = format!("{}: {value}", keyword.replace(' ', "/"));
-            let parts_count = file.keywords.iter().any(|other| keyword.split(' ').any(|word| word.eq_ignore_ascii_case(other)));
+            let parts_count = file
+                .keywords
+                .iter()
+                .any(|other| keyword.split(' ').any(|word| word.eq_ignore_ascii_case(other)));
             assert!(parts_count || found(&scanner, &text).is_empty(), "{} in {text}", file.id);
         }
     }
@@ -97,22 +152,28 @@ fn aws_keywords_with_a_blank_count_in_four_spellings() {
 
 #[test]
 fn aws_keywords_are_whole_words_and_names_of_members_count() {
-    check(&one("Ssn-US", Mode::AwsPolicy), &[
-        (r#"{"ssn":"536-22-8714"}"#, &["536-22-8714"]),
-        (r#"{"user":{"SSN":536228714}}"#, &["536228714"]),
-        (r#"{"body":"{\"ssn\":\"536-22-8714\"}"}"#, &["536-22-8714"]),
-        ("assn: 536-22-8714", &[]),
-        ("ssnx: 536-22-8714", &[]),
-        ("lessn 536-22-8714", &[]),
-        ("536-22-8714", &[]),
-    ]);
+    check(
+        &one("Ssn-US", Mode::AwsPolicy),
+        &[
+            (r#"{"ssn":"536-22-8714"}"#, &["536-22-8714"]),
+            (r#"{"user":{"SSN":536228714}}"#, &["536228714"]),
+            (r#"{"body":"{\"ssn\":\"536-22-8714\"}"}"#, &["536-22-8714"]),
+            ("assn: 536-22-8714", &[]),
+            ("ssnx: 536-22-8714", &[]),
+            ("lessn 536-22-8714", &[]),
+            ("536-22-8714", &[]),
+        ],
+    );
     check(&one("DriversLicense-US", Mode::AwsPolicy), &[("public 1029384", &[]), ("the adl#x 1029384", &[])]);
-    check(&one("CreditCardNumber", Mode::AwsPolicy), &[
-        ("card 4539 0771 5820 3463", &["4539 0771 5820 3463"]),
-        ("discard 4539 0771 5820 3463", &[]),
-        ("japan 4539 0771 5820 3463", &[]),
-        ("4539 0771 5820 3463", &[]),
-    ]);
+    check(
+        &one("CreditCardNumber", Mode::AwsPolicy),
+        &[
+            ("card 4539 0771 5820 3463", &["4539 0771 5820 3463"]),
+            ("discard 4539 0771 5820 3463", &[]),
+            ("japan 4539 0771 5820 3463", &[]),
+            ("4539 0771 5820 3463", &[]),
+        ],
+    );
 }
 
 #[test]
@@ -143,7 +204,9 @@ fn aws_needs_no_keyword_for_what_names_itself() {
     };
     assert_eq!(labels("from maria.keller@example.com to"), ["EmailAddress"]);
     assert_eq!(labels("from 192.0.2.17 to 2001:db8::8a2e:370:7334"), ["IpAddress", "IpAddress"]);
-    let key = |label: &str| format!("-----BEGIN {label}-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\n-----END {label}-----\n");
+    let key = |label: &str| {
+        format!("-----BEGIN {label}-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAE\n-----END {label}-----\n")
+    };
     assert_eq!(labels(&key("OPENSSH PRIVATE KEY")), ["OpenSshPrivateKey"]);
     assert_eq!(labels(&key("RSA PRIVATE KEY")), ["PkcsPrivateKey"]);
     assert_eq!(labels(&key("PGP PRIVATE KEY BLOCK")), ["PgpPrivateKey"]);
@@ -153,8 +216,13 @@ fn aws_needs_no_keyword_for_what_names_itself() {
 #[test]
 fn test_cards_are_never_reported_inside_policy_documents() {
     let aws = one("CreditCardNumber", Mode::AwsPolicy);
-    let ignoring = Scanner::builder().select(Selection::Id("CreditCardNumber".into())).test_cards(TestCards::Ignore).build().unwrap();
-    let own = Scanner::builder().select(Selection::Category(sotto_detect::Category::Financial)).build().unwrap();
+    let ignoring = Scanner::builder()
+        .select(Selection::Id("CreditCardNumber".into()))
+        .test_cards(TestCards::Ignore)
+        .build()
+        .unwrap();
+    let own =
+        Scanner::builder().select(Selection::Category(sotto_detect::Category::Financial)).build().unwrap();
     let mut unseen = Vec::new();
     for card in TEST_CARDS {
         let groups: &[(usize, usize)] = match card.len() {
@@ -187,10 +255,18 @@ fn own_configuration_decides_about_test_cards_and_allowed_values() {
     let text = "4111 1111 1111 1111 and 4539-0771-5820-3463";
     assert_eq!(found(&cards().build().unwrap(), text), ["4111 1111 1111 1111", "4539-0771-5820-3463"]);
     assert_eq!(found(&cards().test_cards(TestCards::Ignore).build().unwrap(), text), ["4539-0771-5820-3463"]);
-    assert_eq!(found(&cards().allow(["4539077158203463".to_owned()]).build().unwrap(), text), ["4111 1111 1111 1111"]);
-    let allowing = cards().allow(["4539 0771 5820 3463".to_owned(), "4111-1111-1111-1111".to_owned()]).build().unwrap();
+    assert_eq!(
+        found(&cards().allow(["4539077158203463".to_owned()]).build().unwrap(), text),
+        ["4111 1111 1111 1111"]
+    );
+    let allowing =
+        cards().allow(["4539 0771 5820 3463".to_owned(), "4111-1111-1111-1111".to_owned()]).build().unwrap();
     assert_eq!(found(&allowing, text), [""; 0]);
-    let mail = Scanner::builder().select(Selection::Id("EmailAddress".into())).allow(["Help@Example.com".to_owned()]).build().unwrap();
+    let mail = Scanner::builder()
+        .select(Selection::Id("EmailAddress".into()))
+        .allow(["Help@Example.com".to_owned()])
+        .build()
+        .unwrap();
     assert_eq!(found(&mail, "help@example.com, maria@example.com"), ["maria@example.com"]);
 }
 
@@ -212,7 +288,15 @@ fn only_in(builder: ScannerBuilder, custom: CustomIdentifier) -> Scanner {
 fn a_bare_pattern_is_found_in_both_modes() {
     for mode in [Mode::Own, Mode::AwsPolicy] {
         let scanner = only_in(Scanner::builder().mode(mode), custom(r"B-\d{4}", |_| ()));
-        check(&scanner, &[("B-1234", &["B-1234"]), ("xB-12345x, B-1", &["B-1234"]), ("(B-1234)(B-5678)", &["B-1234", "B-5678"]), ("b-1234", &[])]);
+        check(
+            &scanner,
+            &[
+                ("B-1234", &["B-1234"]),
+                ("xB-12345x, B-1", &["B-1234"]),
+                ("(B-1234)(B-5678)", &["B-1234", "B-5678"]),
+                ("b-1234", &[]),
+            ],
+        );
         let found = scanner.scan(&RawText::new("é B-1234".to_owned()));
         assert_eq!(scanner.identifier(found[0].rule).as_str(), "Badge");
         assert_eq!((found[0].bytes.range(), found[0].chars.start()), (3..9, 2));
@@ -222,15 +306,19 @@ fn a_bare_pattern_is_found_in_both_modes() {
 #[test]
 fn customs_with_keywords() {
     let near = |c: &mut CustomIdentifier| c.keywords = vec!["badge".to_owned(), "staff card".to_owned()];
-    check(&only(custom(r"B-\d{4}", near)), &[
-        ("badge B-1234", &["B-1234"]),
-        ("staffCard=B-1234", &["B-1234"]),
-        ("B-1234 is the badge", &["B-1234"]),
-        ("B-1234", &[]),
-        ("badger B-1234", &[]),
-    ]);
+    check(
+        &only(custom(r"B-\d{4}", near)),
+        &[
+            ("badge B-1234", &["B-1234"]),
+            ("staffCard=B-1234", &["B-1234"]),
+            ("B-1234 is the badge", &["B-1234"]),
+            ("B-1234", &[]),
+            ("badger B-1234", &[]),
+        ],
+    );
     for distance in [1, 7, 30, 300] {
-        let scanner = only(custom(r"B-\d{4}", |c| (c.keywords, c.distance) = (vec!["badge".to_owned()], distance)));
+        let scanner =
+            only(custom(r"B-\d{4}", |c| (c.keywords, c.distance) = (vec!["badge".to_owned()], distance)));
         let text = |gap: usize| format!("badge{}B-1234", " ".repeat(gap));
         assert_eq!(found(&scanner, &text(distance)), ["B-1234"], "at {distance}");
         assert_eq!(found(&scanner, &text(distance + 1)), [""; 0], "beyond {distance}");
@@ -241,7 +329,8 @@ fn customs_with_keywords() {
 fn customs_with_ignore_words_groups_and_validators() {
     let ignoring = only(custom(r"B-\w{4}", |c| c.ignore_words = vec!["0000".to_owned(), "test".to_owned()]));
     check(&ignoring, &[("B-1234 B-0000 B-test B-TEST", &["B-1234", "B-TEST"])]);
-    let group = only(custom(r"order=(?<value>[a-z]{3})(?<rest>\d+)?", |c| c.capture = Some("value".to_owned())));
+    let group =
+        only(custom(r"order=(?<value>[a-z]{3})(?<rest>\d+)?", |c| c.capture = Some("value".to_owned())));
     check(&group, &[("order=abc12 order=xyz", &["abc", "xyz"]), ("order=AB", &[])]);
     let absent = only(custom(r"order=([a-z]{3})(?<rest>\d+)?", |c| c.capture = Some("rest".to_owned())));
     check(&absent, &[("order=abc12 order=xyz", &["12"])]);
@@ -253,6 +342,9 @@ fn customs_with_ignore_words_groups_and_validators() {
 fn customs_stay_on_their_line_and_obey_the_allow_list() {
     let wide = only(custom(r"a[\s\S]*z", |_| ()));
     check(&wide, &[("a..z\na\nz", &["a..z"])]);
-    let allowed = Scanner::builder().select(Selection::Id("LatLong".into())).custom(custom(r"B-\d{4}", |_| ())).allow(["b1234".to_owned()]);
+    let allowed = Scanner::builder()
+        .select(Selection::Id("LatLong".into()))
+        .custom(custom(r"B-\d{4}", |_| ()))
+        .allow(["b1234".to_owned()]);
     check(&allowed.build().unwrap(), &[("B-1234 B-5678", &["B-5678"])]);
 }
