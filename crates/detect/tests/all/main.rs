@@ -4,6 +4,7 @@
 //! whole; `errors`: nothing prints text; `robust`: any bytes at all; `modes`: AWS's rules and sotto's own side by side.
 
 #![cfg(test)]
+#![expect(clippy::string_slice, reason = "places are compared as text, and a wrong one may fail loudly")]
 
 mod errors;
 mod identifiers;

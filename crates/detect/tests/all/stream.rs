@@ -323,7 +323,7 @@ fn a_keyword_at_the_end_of_a_line_counts_for_its_own_line() {
     }
 }
 
-/// Known gap; when this fails it has closed: turn it round into an `assert_same`.
+/// Known gap, as the next: when it fails, it has closed, and should be turned round into an `assert_same`.
 ///
 /// Findings that overlap in a row of more than 16 KiB are cut where the row began, which a part does not know.
 #[test]
@@ -331,4 +331,15 @@ fn known_gap_keys_without_end_one_after_the_other() {
     let text = "PuTTY-User-Key-File-2: a ".repeat(8000);
     let sizes = [25_920, 8237, 9095];
     assert_ne!(in_parts(&OWN, text.as_bytes(), ends(&sizes, text.len())), whole(&OWN, text.as_bytes()));
+}
+
+/// A custom pattern is matched from the first byte of a part on, so that its matches in one long row of characters lie
+/// elsewhere than those of the whole line.
+#[test]
+fn known_gap_customs_in_lines_without_end() {
+    let four = CustomIdentifier::pattern(&IdentifierId::new("Digits").unwrap(), r"\d{4,7}");
+    let scanner =
+        Scanner::builder().select(Selection::Id("LatLong".to_owned())).custom(four).build().unwrap();
+    let text = vec![b'7'; 150_000];
+    assert_ne!(in_parts(&scanner, &text, ends(&[7001], text.len())), whole(&scanner, &text));
 }

@@ -110,8 +110,11 @@ const POSITIONS: &[(&str, &str, Fits)] = &[
     ("ansi-colours", "\u{1b}[3m{k}\u{1b}[0m\u{1b}[2m=\u{1b}[0m{v}\u{1b}[0m", Fits::Any),
 ];
 
+/// Writes the words of a keyword.
+type Spelling = fn(&[&str]) -> String;
+
 /// How a keyword may be spelled.
-const SPELLINGS: &[(&str, fn(&[&str]) -> String)] = &[
+const SPELLINGS: &[(&str, Spelling)] = &[
     ("lower", |words| words.join(" ").to_lowercase()),
     ("upper", |words| words.join(" ").to_uppercase()),
     ("title", |words| each(words, "", " ", title)),
