@@ -43,8 +43,8 @@ impl Plan {
         }
         walk.run();
         let limit = if end_of_input { limit } else { limit.min(walk.open_from) };
-        walk.found.retain(|candidate| candidate.start >= from);
-        let mut detections = resolve(&mut walk.found, text);
+        let mut found: Vec<_> = walk.found.iter().filter_map(|candidate| candidate.clipped(from)).collect();
+        let mut detections = resolve(&mut found, text);
         let straddling =
             detections.iter().find(|found| found.mask.end() > limit).map(|found| found.mask.start());
         let upto = straddling.unwrap_or(limit).min(limit).max(from);

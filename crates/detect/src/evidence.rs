@@ -35,16 +35,20 @@ pub(crate) struct Reach {
 pub(crate) fn keyword<'a>(
     text: &[u8],
     labels: &Labels,
-    hits: impl Iterator<Item = &'a Hit>,
+    hits: impl Iterator<Item = &'a Hit> + Clone,
     reach: Reach,
     (start, end): (usize, usize),
 ) -> Option<(usize, &'a Hit)> {
     let Reach { identifier, distance, after } = reach;
     let supports = |hit: &&Hit| hit.of.contains(identifier) && !labels.hold(text, hit.start);
-    let gaps = hits.filter(supports).filter_map(|hit| {
+    // "drivers permit" in "drivers permit number: 1" ends where the longer keyword does.
+    let whole_end = |start: usize| {
+        hits.clone().filter(|hit| hit.start == start).map(|hit| hit.end).max().unwrap_or(start)
+    };
+    let gaps = hits.clone().filter(supports).filter_map(|hit| {
         let gap = if hit.end <= start {
             gap_before(text, labels, hit.end, start, distance)
-        } else if after && hit.start >= end && !is_key(text, hit.end) {
+        } else if after && hit.start >= end && !is_key(text, whole_end(hit.start)) {
             gap_after(text, labels, end, hit.start, distance).map(|gap| gap + 1)
         } else {
             None

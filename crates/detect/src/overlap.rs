@@ -38,6 +38,11 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// The part of it from a place on, if any is left.
+    pub(crate) fn clipped(&self, from: usize) -> Option<Self> {
+        (self.end > from).then(|| Self { start: self.start.max(from), ..*self })
+    }
+
     fn rank(&self) -> impl Ord + use<> {
         let evidence = (self.checksum, self.keyword.is_some(), self.end - self.start);
         let origin = (self.managed, self.published);
@@ -60,8 +65,9 @@ pub(crate) fn keep_nearest(
         let Some(group) = group(candidate.rule) else { continue };
         let key = (group, candidate.keyword_at.0);
         let best = nearest.entry(key).or_insert_with(|| Nearest::mask(text, labels, candidate.keyword_at));
-        if candidate.gap < best.gap {
-            *best = Nearest { gap: candidate.gap, start: candidate.start, end: candidate.end };
+        let gap = gap_in_line(candidate, text);
+        if gap < best.gap {
+            *best = Nearest { gap, start: candidate.start, end: candidate.end };
         }
     }
     sorted.sort_unstable_by_key(|candidate| (candidate.start, candidate.end));
@@ -77,6 +83,13 @@ pub(crate) fn keep_nearest(
     }
 }
 
+/// The gap between keyword and value; a value of the next line comes after all of the keyword's own line, which a stream
+/// has settled before it sees the next.
+fn gap_in_line(candidate: &Candidate, text: &[u8]) -> u16 {
+    let between = text.get(candidate.keyword_at.1..candidate.start).unwrap_or_default();
+    candidate.gap.saturating_add(if between.contains(&b'\n') { 10_000 } else { 0 })
+}
+
 /// The value that a keyword speaks for, and how far its list has come.
 struct Nearest {
     gap: u16,
@@ -85,7 +98,7 @@ struct Nearest {
 }
 
 impl Nearest {
-    /// Bytes around a keyword in which an earlier mask counts.
+    /// Bytes around a keyword, in its line, in which an earlier mask counts.
     const REACH_BYTES: usize = 120;
 
     /// The mask that is nearest to a keyword, if there is one.
@@ -96,9 +109,16 @@ impl Nearest {
             text.get(*at..at + 3) == Some(b"***")
                 || (text.get(*at) == Some(&b'[') && labels.hold(text, at + 1))
         };
-        let gap = |from: usize, to: usize| count_chars(text.get(from..to).unwrap_or_default()) as u16;
-        let behind = (end..end + Self::REACH_BYTES).find(starts_mask).map(|at| (gap(end, at), at));
-        let before = (start.saturating_sub(Self::REACH_BYTES)..=start).rev().find(ends_mask);
+        // Masking may have put quotes around a number.
+        const QUOTES: usize = 3;
+        let gap = |from: usize, to: usize| {
+            count_chars(text.get(from..to).unwrap_or_default()).saturating_sub(QUOTES) as u16
+        };
+        let in_line = |at: &usize| text.get(*at).is_some_and(|byte| *byte != b'\n');
+        let behind =
+            (end..end + Self::REACH_BYTES).take_while(in_line).find(starts_mask).map(|at| (gap(end, at), at));
+        let line = |at: &usize| *at == start || text.get(*at).is_some_and(|byte| *byte != b'\n');
+        let before = (start.saturating_sub(Self::REACH_BYTES)..=start).rev().take_while(line).find(ends_mask);
         let before = before.map(|at| (gap(at, start) + 1, at));
         let (gap, at) = behind.into_iter().chain(before).min().unwrap_or((u16::MAX, 0));
         let hidden = text.get(at..).unwrap_or_default().iter().take_while(|byte| **byte == b'*').count();
@@ -107,7 +127,8 @@ impl Nearest {
 
     /// Whether a candidate is this value, overlaps it, or goes on with its list.
     fn admits(&mut self, candidate: &Candidate, text: &[u8]) -> bool {
-        let same = candidate.gap == self.gap || (candidate.start < self.end && self.start < candidate.end);
+        let same = gap_in_line(candidate, text) == self.gap
+            || (candidate.start < self.end && self.start < candidate.end);
         let listed = || text.get(self.end..candidate.start).is_some_and(is_list_joint);
         let admitted = same || listed();
         if admitted {
@@ -131,7 +152,10 @@ pub(crate) fn resolve(candidates: &mut [Candidate], text: &[u8]) -> Vec<Detectio
     let mut rest: &[Candidate] = candidates;
     while let Some(length) = cluster_length(rest) {
         let (cluster, others) = rest.split_at(length);
-        detections.extend(finding(cluster, text, &mut counter));
+        // What reaches over from a cluster that was cut is hidden there already.
+        let hidden = detections.last().map_or(0, |before: &Detection| before.mask.end());
+        let left: Vec<Candidate> = cluster.iter().filter_map(|candidate| candidate.clipped(hidden)).collect();
+        detections.extend(finding(&left, text, &mut counter));
         rest = others;
     }
     detections
@@ -267,6 +291,16 @@ mod tests {
         let plain = |start, end, rule| candidate(start, end, rule, false, false);
         assert_eq!(winners(vec![plain(0, 4, 0), plain(4, 8, 1)]), [(0, 0, 4, 0), (1, 4, 8, 0)]);
         assert_eq!(winners(vec![plain(0, 4, 0), plain(3, 8, 1), plain(7, 12, 2)]), [(1, 0, 12, 2)]);
+    }
+
+    #[test]
+    fn a_chain_without_end_is_cut_and_nothing_is_hidden_twice() {
+        let count = 3 * CLUSTER_BYTES_MAX / 4;
+        let mut chain: Vec<_> = (0..count).map(|i| candidate(4 * i, 4 * i + 9, 0, false, false)).collect();
+        let text = vec![b'x'; 4 * count + 9];
+        let masks: Vec<_> = resolve(&mut chain, &text).iter().map(|found| found.mask).collect();
+        assert!(masks.len() >= 3 && masks.windows(2).all(|pair| pair[0].end() == pair[1].start()));
+        assert_eq!(masks.last().unwrap().end(), 4 * (count - 1) + 9);
     }
 
     #[test]

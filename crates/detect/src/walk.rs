@@ -298,7 +298,7 @@ impl<'a> Walk<'a> {
 
     /// Hits that may support a value between two places.
     #[inline]
-    pub(crate) fn hits_near(&self, start: usize, end: usize) -> impl Iterator<Item = &Hit> {
+    pub(crate) fn hits_near(&self, start: usize, end: usize) -> impl Iterator<Item = &Hit> + Clone {
         let (reach, hits) = (self.plan.reach, self.hits.get(self.near_from..).unwrap_or_default());
         hits.iter()
             .take_while(move |hit| hit.start <= end + reach * CHAR_BYTES_MAX)
