@@ -35,33 +35,13 @@ pub(crate) const TABLE: &[Arrows] = &[
     arrows("protect", &["arn", "iam", "public", "sensitive", "detect", "kms"]),
     arrows("segment", &["public", "sensitive", "protect"]),
     arrows("query", &["arn", "public", "protect"]),
-    arrows(
-        "logs",
-        &["arn", "public", "protect", "query", "segment", "storage"],
-    ),
+    arrows("logs", &["arn", "public", "protect", "query", "segment", "storage"]),
     arrows("egress", &["arn", "iam", "public", "sensitive", "kms", "protect"]),
     arrows("wire", &["arn", "aws-model", "public", "sensitive", "egress"]),
-    arrows(
-        "deliver",
-        &["arn", "public", "protect", "egress", "wire", "storage"],
-    ),
+    arrows("deliver", &["arn", "public", "protect", "egress", "wire", "storage"]),
     arrows("functions", &["arn", "public", "sensitive", "egress"]),
-    arrows(
-        "conversation",
-        &["arn", "public", "sensitive", "detect", "protect"],
-    ),
-    arrows(
-        "posture",
-        &[
-            "arn",
-            "iam",
-            "public",
-            "sensitive",
-            "detect",
-            "protect",
-            "conversation",
-        ],
-    ),
+    arrows("conversation", &["arn", "public", "sensitive", "detect", "protect"]),
+    arrows("posture", &["arn", "iam", "public", "sensitive", "detect", "protect", "conversation"]),
     arrows("insights", &["query", "segment", "public", "sensitive"]),
     arrows("hsm", &["kms", "public", "sensitive"]),
     arrows("speech", &["public", "sensitive"]),
@@ -132,21 +112,11 @@ pub(crate) fn check(members: &[Member]) -> Vec<Finding> {
 fn check_room(member: &Member, members: &[Member]) -> Vec<Finding> {
     let Some(row) = TABLE.iter().find(|row| row.room == member.room()) else {
         let message = format!("the room `{}` has no line in the table of arrows", member.room());
-        return vec![finding(
-            member,
-            message,
-            "add a line to xtask/src/arrows.rs and to ARCHITECTURE.md",
-        )];
+        return vec![finding(member, message, "add a line to xtask/src/arrows.rs and to ARCHITECTURE.md")];
     };
-    let targets = member
-        .dependencies
-        .iter()
-        .filter(|dep| dep.kind.is_none())
-        .filter_map(|dep| room_of(dep, members));
-    targets
-        .filter(|target| !row.knows.contains(target))
-        .map(|target| forbidden(member, target))
-        .collect()
+    let targets =
+        member.dependencies.iter().filter(|dep| dep.kind.is_none()).filter_map(|dep| room_of(dep, members));
+    targets.filter(|target| !row.knows.contains(target)).map(|target| forbidden(member, target)).collect()
 }
 
 fn forbidden(member: &Member, target: &str) -> Finding {
@@ -165,10 +135,7 @@ fn finding(member: &Member, message: String, fix: &str) -> Finding {
 /// The room that a dependency leads to, when it is one of ours.
 fn room_of<'a>(dependency: &Dependency, members: &'a [Member]) -> Option<&'a str> {
     dependency.path.as_ref()?;
-    members
-        .iter()
-        .find(|member| member.name == dependency.name)
-        .map(Member::room)
+    members.iter().find(|member| member.name == dependency.name).map(Member::room)
 }
 
 #[cfg(test)]
@@ -199,10 +166,7 @@ mod tests {
         let rooms = [
             member("public", &[]),
             member("sensitive", &[("public", None)]),
-            member(
-                "detect",
-                &[("public", None), ("sensitive", None), ("protect", Some("dev"))],
-            ),
+            member("detect", &[("public", None), ("sensitive", None), ("protect", Some("dev"))]),
             member("protect", &[("detect", None)]),
             member("trail", &[("public", None), ("sensitive", None)]),
             member("query", &[("detect", None), ("xtask", None)]),
@@ -225,32 +189,17 @@ mod tests {
     #[test]
     fn the_table_has_no_circle_and_no_unknown_room() {
         for (index, row) in TABLE.iter().enumerate() {
-            assert!(
-                !TABLE[..index].iter().any(|other| other.room == row.room),
-                "{} stands twice",
-                row.room
-            );
+            assert!(!TABLE[..index].iter().any(|other| other.room == row.room), "{} stands twice", row.room);
             for known in row.knows {
-                assert!(
-                    TABLE.iter().any(|other| other.room == *known),
-                    "{known} is not a room"
-                );
-                assert!(
-                    !reaches(known, row.room, 0),
-                    "{} and {known} know each other",
-                    row.room
-                );
+                assert!(TABLE.iter().any(|other| other.room == *known), "{known} is not a room");
+                assert!(!reaches(known, row.room, 0), "{} and {known} know each other", row.room);
             }
         }
     }
 
     fn reaches(from: &str, to: &str, depth: usize) -> bool {
         let row = TABLE.iter().find(|row| row.room == from).unwrap();
-        depth < TABLE.len()
-            && row
-                .knows
-                .iter()
-                .any(|known| *known == to || reaches(known, to, depth + 1))
+        depth < TABLE.len() && row.knows.iter().any(|known| *known == to || reaches(known, to, depth + 1))
     }
 
     #[test]

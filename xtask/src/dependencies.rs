@@ -17,61 +17,36 @@ pub(crate) fn check(workspace: &Workspace, pins: &Pins) -> Result<Vec<Finding>> 
     let mut sites = untaken(workspace);
     for member in &workspace.crates {
         let files = workspace.files.iter().filter(|file| is_rust_of(member, file));
-        let texts: Vec<(&str, String)> = files
-            .map(|file| Ok((file.as_str(), workspace.text(file)?)))
-            .collect::<Result<_>>()?;
+        let texts: Vec<(&str, String)> =
+            files.map(|file| Ok((file.as_str(), workspace.text(file)?))).collect::<Result<_>>()?;
         sites.extend(unnamed(member, &texts));
     }
-    Ok(pins.compare(
-        "dependencies",
-        &sites,
-        "delete the dependency, or list it with what it is there for",
-    ))
+    Ok(pins.compare("dependencies", &sites, "delete the dependency, or list it with what it is there for"))
 }
 
 fn is_rust_of(member: &Member, file: &str) -> bool {
-    file.ends_with(".rs")
-        && file
-            .strip_prefix(member.folder())
-            .is_some_and(|rest| rest.starts_with('/'))
+    file.ends_with(".rs") && file.strip_prefix(member.folder()).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn untaken(workspace: &Workspace) -> Vec<Site> {
     let taken = |name: &String| {
         let dependencies = workspace.crates.iter().flat_map(|member| &member.dependencies);
-        dependencies
-            .into_iter()
-            .any(|dep| dep.rename.as_ref().unwrap_or(&dep.name) == name)
+        dependencies.into_iter().any(|dep| dep.rename.as_ref().unwrap_or(&dep.name) == name)
     };
-    workspace
-        .shared
-        .iter()
-        .filter(|name| !taken(name))
-        .map(|name| site("Cargo.toml", name))
-        .collect()
+    workspace.shared.iter().filter(|name| !taken(name)).map(|name| site("Cargo.toml", name)).collect()
 }
 
 fn site(file: &str, what: &str) -> Site {
-    Site {
-        file: file.to_owned(),
-        line: 0,
-        function: String::new(),
-        what: what.to_owned(),
-    }
+    Site { file: file.to_owned(), line: 0, function: String::new(), what: what.to_owned() }
 }
 
 fn unnamed(member: &Member, texts: &[(&str, String)]) -> Vec<Site> {
-    let library = member
-        .targets
-        .iter()
-        .find(|target| target.kind.iter().any(|kind| kind.ends_with("lib")));
+    let library = member.targets.iter().find(|target| target.kind.iter().any(|kind| kind.ends_with("lib")));
     let own = library.map_or("", |target| &target.name);
     let unused = member.dependencies.iter().filter(|dep| {
         let word = word_of(dep);
         word != own
-            && !texts
-                .iter()
-                .any(|(file, text)| counts_for(member, dep, file) && has_word(text, &word))
+            && !texts.iter().any(|(file, text)| counts_for(member, dep, file) && has_word(text, &word))
     });
     unused.map(|dep| site(&member.manifest_path, &dep.name)).collect()
 }
@@ -117,19 +92,11 @@ mod tests {
     }
 
     fn unused(dependencies: Vec<Dependency>, texts: &[(&str, &str)]) -> Vec<String> {
-        let member = Member {
-            manifest_path: "crates/a/Cargo.toml".into(),
-            dependencies,
-            ..Member::default()
-        };
-        let texts: Vec<(&str, String)> = texts
-            .iter()
-            .map(|(file, text)| (*file, (*text).to_owned()))
-            .collect();
-        unnamed(&member, &texts)
-            .into_iter()
-            .map(|site| site.what)
-            .collect()
+        let member =
+            Member { manifest_path: "crates/a/Cargo.toml".into(), dependencies, ..Member::default() };
+        let texts: Vec<(&str, String)> =
+            texts.iter().map(|(file, text)| (*file, (*text).to_owned())).collect();
+        unnamed(&member, &texts).into_iter().map(|site| site.what).collect()
     }
 
     #[test]
@@ -143,32 +110,20 @@ mod tests {
                 dependency("sottovoce", Some("dev"), None),
             ]
         };
-        assert_eq!(
-            unused(all(), &[]),
-            ["serde-json", "proptest", "cc", "old-name", "sottovoce"]
-        );
+        assert_eq!(unused(all(), &[]), ["serde-json", "proptest", "cc", "old-name", "sottovoce"]);
         let used = [
-            (
-                "crates/a/src/lib.rs",
-                "use serde_json::Value; fn f() { new::g() } // let it be: cc",
-            ),
+            ("crates/a/src/lib.rs", "use serde_json::Value; fn f() { new::g() } // let it be: cc"),
             ("crates/a/tests/t.rs", "proptest! {} use sotto::Scanner;"),
             ("crates/a/build.rs", "cc::Build"),
         ];
         assert!(unused(all(), &used).is_empty());
-        let wrong_place = [(
-            "crates/a/tests/t.rs",
-            "serde_json serde_jsons new_ cc proptest sotto",
-        )];
+        let wrong_place = [("crates/a/tests/t.rs", "serde_json serde_jsons new_ cc proptest sotto")];
         assert_eq!(unused(all(), &wrong_place), ["serde-json", "cc", "old-name"]);
     }
 
     #[test]
     fn shared_ones_are_taken_by_somebody() {
-        let member = Member {
-            dependencies: vec![dependency("a", None, None)],
-            ..Member::default()
-        };
+        let member = Member { dependencies: vec![dependency("a", None, None)], ..Member::default() };
         let workspace = Workspace {
             root: ".".into(),
             crates: vec![member],

@@ -16,11 +16,8 @@ const PUBLIC_FROM_TEXT: &[&str] = &["from_pinned_text"];
 
 /// Unlisted sites and listed ones that are gone.
 pub(crate) fn check(sources: &[Source], pins: &Pins) -> Vec<Finding> {
-    let sites: Vec<Site> = sources
-        .iter()
-        .filter(|source| source.crate_folder().is_some())
-        .flat_map(sites)
-        .collect();
+    let sites: Vec<Site> =
+        sources.iter().filter(|source| source.crate_folder().is_some()).flat_map(sites).collect();
     pins.compare(
         "expose",
         &sites,
@@ -30,11 +27,7 @@ pub(crate) fn check(sources: &[Source], pins: &Pins) -> Vec<Finding> {
 
 /// How many sites there are outside of tests.
 pub(crate) fn count(sources: &[Source]) -> usize {
-    sources
-        .iter()
-        .filter(|source| source.crate_folder().is_some())
-        .map(|source| sites(source).len())
-        .sum()
+    sources.iter().filter(|source| source.crate_folder().is_some()).map(|source| sites(source).len()).sum()
 }
 
 fn sites(source: &Source) -> Vec<Site> {
@@ -80,10 +73,7 @@ mod tests {
     fn found(path: &str, list: &str) -> Vec<String> {
         let source = Source::parse(path, TEXT).unwrap();
         let pins = Pins::parse(PINS, list).unwrap();
-        check(&[source], &pins)
-            .into_iter()
-            .map(|finding| finding.message)
-            .collect()
+        check(&[source], &pins).into_iter().map(|finding| finding.message).collect()
     }
 
     #[test]

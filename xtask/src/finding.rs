@@ -23,13 +23,7 @@ pub(crate) struct Finding {
 impl Finding {
     /// A finding of `check` at a place.
     pub(crate) fn new(check: &'static str, file: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
-            check,
-            message: message.into(),
-            fix: String::new(),
-        }
+        Self { file: file.to_owned(), line, check, message: message.into(), fix: String::new() }
     }
 
     /// The same with a way out.
@@ -46,11 +40,7 @@ impl fmt::Display for Finding {
             line => write!(f, "{}:{line}: ", self.file)?,
         }
         write!(f, "[{}] {}", self.check, self.message)?;
-        if self.fix.is_empty() {
-            Ok(())
-        } else {
-            write!(f, "\n    fix: {}", self.fix)
-        }
+        if self.fix.is_empty() { Ok(()) } else { write!(f, "\n    fix: {}", self.fix) }
     }
 }
 
@@ -61,13 +51,7 @@ mod tests {
     #[test]
     fn text_names_place_check_and_fix() {
         let found = Finding::new("marks", "a/b.rs", 7, "it is crooked").fix("straighten it");
-        assert_eq!(
-            found.to_string(),
-            "a/b.rs:7: [marks] it is crooked\n    fix: straighten it"
-        );
-        assert_eq!(
-            Finding::new("sizes", "c", 0, "long").to_string(),
-            "c: [sizes] long"
-        );
+        assert_eq!(found.to_string(), "a/b.rs:7: [marks] it is crooked\n    fix: straighten it");
+        assert_eq!(Finding::new("sizes", "c", 0, "long").to_string(), "c: [sizes] long");
     }
 }

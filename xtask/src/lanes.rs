@@ -64,18 +64,7 @@ pub(crate) fn long() -> Result<bool> {
 pub(crate) fn format_and_clippy() -> Result<bool> {
     let mut lane = Lane::begin("format and clippy", Workspace::read()?.root);
     lane.command("cargo", &["fmt", "--all", "--check"])?;
-    lane.command(
-        "cargo",
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--quiet",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    )?;
+    lane.command("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     lane.end()
 }
 
@@ -90,23 +79,11 @@ struct Lane {
 
 impl Lane {
     fn begin(name: &'static str, root: PathBuf) -> Self {
-        Self {
-            name,
-            root,
-            begun: Instant::now(),
-            tally: Tally::default(),
-            failed: Vec::new(),
-        }
+        Self { name, root, begun: Instant::now(), tally: Tally::default(), failed: Vec::new() }
     }
 
     fn everything(&mut self) -> Result<()> {
-        self.tests(&words(&[
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--examples",
-        ]))?;
+        self.tests(&words(&["--workspace", "--lib", "--bins", "--tests", "--examples"]))?;
         self.command("cargo", &["test", "--workspace", "--doc", "--no-fail-fast"])?;
         self.front_page()
     }
@@ -116,8 +93,7 @@ impl Lane {
         say("==> the examples of README.md")?;
         let found = readme::run(&self.root, "README.md", &read_text(&self.root, "README.md")?)?;
         found.iter().try_for_each(|finding| say(&finding.to_string()))?;
-        self.failed
-            .extend((!found.is_empty()).then(|| "the examples of README.md".to_owned()));
+        self.failed.extend((!found.is_empty()).then(|| "the examples of README.md".to_owned()));
         Ok(())
     }
 
@@ -128,10 +104,7 @@ impl Lane {
             &["test", "--no-fail-fast"]
         };
         let selection = selection.iter().map(String::as_str);
-        self.command(
-            "cargo",
-            &runner.iter().copied().chain(selection).collect::<Vec<_>>(),
-        )
+        self.command("cargo", &runner.iter().copied().chain(selection).collect::<Vec<_>>())
     }
 
     fn fuzz(&mut self, targets: &[String], each: Duration) -> Result<()> {
@@ -150,17 +123,12 @@ impl Lane {
         let shown = [&[program], arguments].concat().join(" ");
         say(&format!("==> {shown}"))?;
         let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .current_dir(&self.root)
-            .stdout(Stdio::piped());
+        command.args(arguments).current_dir(&self.root).stdout(Stdio::piped());
         self.outside(&mut command);
         // nextest reports on standard error, cargo's test programs on standard output: both are read as one.
         let (reader, writer) = std::io::pipe()?;
         command.stderr(writer.try_clone()?).stdout(writer);
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start {program}"))?;
+        let mut child = command.spawn().with_context(|| format!("cannot start {program}"))?;
         drop(command);
         for line in BufReader::new(reader).split(b'\n') {
             let line = String::from_utf8_lossy(&line?).into_owned();
@@ -184,16 +152,9 @@ impl Lane {
         for failed in &self.failed {
             say(&format!("failed: {failed}"))?;
         }
-        let verdict = if self.failed.is_empty() {
-            "passed"
-        } else {
-            "FAILED"
-        };
+        let verdict = if self.failed.is_empty() { "passed" } else { "FAILED" };
         let seconds = self.begun.elapsed().as_secs();
-        say(&format!(
-            "{} lane {verdict}: {} in {seconds} s",
-            self.name, self.tally
-        ))?;
+        say(&format!("{} lane {verdict}: {} in {seconds} s", self.name, self.tally))?;
         Ok(self.failed.is_empty())
     }
 }
@@ -206,10 +167,8 @@ fn words(words: &[&str]) -> Vec<String> {
 fn inside(workspace: &Workspace) -> Vec<String> {
     let targets = workspace.crates.iter().flat_map(|member| &member.targets);
     let tests = targets.filter(|target| target.kind.iter().any(|kind| kind == "test"));
-    let mut names: Vec<String> = tests
-        .map(|target| target.name.clone())
-        .filter(|name| !OUTSIDE.contains(&name.as_str()))
-        .collect();
+    let mut names: Vec<String> =
+        tests.map(|target| target.name.clone()).filter(|name| !OUTSIDE.contains(&name.as_str())).collect();
     names.sort();
     names.dedup();
     names
@@ -217,39 +176,26 @@ fn inside(workspace: &Workspace) -> Vec<String> {
 
 /// Whether cargo knows a subcommand.
 fn answers(arguments: &[&str]) -> bool {
-    let status = Command::new("cargo")
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let status = Command::new("cargo").args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
 fn fuzz_targets(root: &Path) -> Vec<String> {
     let stem =
         |path: PathBuf| (path.extension()? == "rs").then(|| path.file_stem()?.to_str().map(str::to_owned))?;
-    entries(&root.join("fuzz/fuzz_targets"))
-        .into_iter()
-        .filter_map(stem)
-        .collect()
+    entries(&root.join("fuzz/fuzz_targets")).into_iter().filter_map(stem).collect()
 }
 
 /// Programs `oracles/run-*`: each builds and runs its comparison and prints its numbers.
 fn rivals(root: &Path) -> Vec<PathBuf> {
-    let named = |path: &PathBuf| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("run-"))
-    };
+    let named =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("run-"));
     entries(&root.join("oracles")).into_iter().filter(named).collect()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     paths.sort();
     paths
 }
@@ -261,27 +207,16 @@ mod tests {
 
     #[test]
     fn quick_leaves_out_what_needs_the_outside() {
-        let target = |name: &str, kind: &str| Target {
-            name: name.into(),
-            kind: vec![kind.into()],
-        };
+        let target = |name: &str, kind: &str| Target { name: name.into(), kind: vec![kind.into()] };
         let tests = [
             target("misuse", "test"),
             target("oracle", "test"),
             target("clients", "test"),
             target("a", "lib"),
         ];
-        let member = Member {
-            targets: tests.into(),
-            ..Member::default()
-        };
+        let member = Member { targets: tests.into(), ..Member::default() };
         let crates = vec![member.clone(), member];
-        let workspace = Workspace {
-            root: ".".into(),
-            crates,
-            shared: Vec::new(),
-            files: Vec::new(),
-        };
+        let workspace = Workspace { root: ".".into(), crates, shared: Vec::new(), files: Vec::new() };
         assert_eq!(inside(&workspace), ["misuse"]);
     }
 

@@ -121,21 +121,11 @@ fn metadata(graph: &Graph) -> Result<Metadata> {
 }
 
 fn judge(packages: &[Package], rules: &Rules) -> Vec<Finding> {
-    let mut found: Vec<Finding> = packages
-        .iter()
-        .filter_map(|package| licence(package, &rules.licenses))
-        .collect();
+    let mut found: Vec<Finding> =
+        packages.iter().filter_map(|package| licence(package, &rules.licenses)).collect();
     found.extend(packages.iter().filter_map(|package| banned(package, &rules.bans)));
-    found.extend(
-        packages
-            .iter()
-            .filter_map(|package| source(package, &rules.sources)),
-    );
-    found.extend(
-        packages
-            .iter()
-            .flat_map(|package| wildcards(package, &rules.bans)),
-    );
+    found.extend(packages.iter().filter_map(|package| source(package, &rules.sources)));
+    found.extend(packages.iter().flat_map(|package| wildcards(package, &rules.bans)));
     found.extend(second_versions(packages, &rules.bans));
     found
 }
@@ -145,18 +135,9 @@ fn finding(message: String, fix: &str) -> Finding {
 }
 
 fn licence(package: &Package, rules: &Licences) -> Option<Finding> {
-    let own = rules
-        .exceptions
-        .iter()
-        .filter(|exception| exception.name == package.name);
+    let own = rules.exceptions.iter().filter(|exception| exception.name == package.name);
     let own: Vec<&String> = own.flat_map(|exception| &exception.allow).collect();
-    let allowed = |licence: &str| {
-        rules
-            .allow
-            .iter()
-            .chain(own.iter().copied())
-            .any(|allow| allow == licence)
-    };
+    let allowed = |licence: &str| rules.allow.iter().chain(own.iter().copied()).any(|allow| allow == licence);
     let stated = package.license.as_deref().unwrap_or_default();
     let problem = match spdx::holds(stated, &allowed) {
         Some(true) => return None,
@@ -165,35 +146,23 @@ fn licence(package: &Package, rules: &Licences) -> Option<Finding> {
         None => format!("states `{stated}`, which is no licence expression"),
     };
     let message = format!("{} {} {problem}", package.name, package.version);
-    Some(finding(
-        message,
-        "use another crate, or decide an exception with its reason",
-    ))
+    Some(finding(message, "use another crate, or decide an exception with its reason"))
 }
 
 fn banned(package: &Package, rules: &Bans) -> Option<Finding> {
     let ban = rules.deny.iter().find(|ban| ban.is(package))?;
     let message = format!("{} {} is banned: {}", package.name, package.version, ban.reason);
-    Some(finding(
-        message,
-        "turn off the feature that brings it, or use another crate",
-    ))
+    Some(finding(message, "turn off the feature that brings it, or use another crate"))
 }
 
 fn source(package: &Package, rules: &Sources) -> Option<Finding> {
     let source = package.source.as_deref()?;
     let known = REGISTRY.iter().any(|prefix| source.starts_with(prefix));
     let git = source.starts_with("git+");
-    let refused = if git {
-        &rules.unknown_git
-    } else {
-        &rules.unknown_registry
-    };
+    let refused = if git { &rules.unknown_git } else { &rules.unknown_registry };
     (!known && refused == "deny").then(|| {
-        let message = format!(
-            "{} {} comes from another place than the registry",
-            package.name, package.version
-        );
+        let message =
+            format!("{} {} comes from another place than the registry", package.name, package.version);
         finding(message, "use a published version")
     })
 }
@@ -204,10 +173,7 @@ fn wildcards(package: &Package, rules: &Bans) -> Vec<Finding> {
     let wanted = package.dependencies.iter().filter(|_| ours).filter(free);
     wanted
         .map(|wanted| {
-            finding(
-                format!("{} takes any version of {}", package.name, wanted.name),
-                "name a version",
-            )
+            finding(format!("{} takes any version of {}", package.name, wanted.name), "name a version")
         })
         .collect()
 }
@@ -217,24 +183,15 @@ fn second_versions(packages: &[Package], rules: &Bans) -> Vec<Finding> {
         return Vec::new();
     }
     let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for package in packages
-        .iter()
-        .filter(|package| !rules.skip.iter().any(|skip| skip.is(package)))
-    {
-        versions
-            .entry(&package.name)
-            .or_default()
-            .insert(&package.version);
+    for package in packages.iter().filter(|package| !rules.skip.iter().any(|skip| skip.is(package))) {
+        versions.entry(&package.name).or_default().insert(&package.version);
     }
     let second = versions.into_iter().filter(|(_, versions)| versions.len() > 1);
     second
         .map(|(name, versions)| {
             let list: Vec<&str> = versions.into_iter().collect();
             let message = format!("{name} is here in {} versions: {}", list.len(), list.join(", "));
-            finding(
-                message,
-                "bring them together (`cargo tree -d` says who asks), or skip one with a reason",
-            )
+            finding(message, "bring them together (`cargo tree -d` says who asks), or skip one with a reason")
         })
         .collect()
 }
@@ -292,10 +249,7 @@ mod tests {
 
     fn messages(packages: &[Package]) -> Vec<String> {
         let rules: Rules = toml::from_str(RULES).unwrap();
-        judge(packages, &rules)
-            .into_iter()
-            .map(|found| found.message)
-            .collect()
+        judge(packages, &rules).into_iter().map(|found| found.message).collect()
     }
 
     #[test]
@@ -311,24 +265,12 @@ mod tests {
     #[test]
     fn every_breach_is_found() {
         let cases = [
-            (
-                package("a", "1.0.0", "MPL-2.0"),
-                "a 1.0.0 has the licence MPL-2.0, which is not allowed",
-            ),
+            (package("a", "1.0.0", "MPL-2.0"), "a 1.0.0 has the licence MPL-2.0, which is not allowed"),
             (package("a", "1.0.0", ""), "a 1.0.0 states no licence"),
+            (package("a", "1.0.0", "MIT OR"), "a 1.0.0 states `MIT OR`, which is no licence expression"),
+            (package("openssl", "0.1.0", "MIT"), "openssl 0.1.0 is banned: one library"),
             (
-                package("a", "1.0.0", "MIT OR"),
-                "a 1.0.0 states `MIT OR`, which is no licence expression",
-            ),
-            (
-                package("openssl", "0.1.0", "MIT"),
-                "openssl 0.1.0 is banned: one library",
-            ),
-            (
-                Package {
-                    source: Some("git+x".into()),
-                    ..package("a", "1.0.0", "MIT")
-                },
+                Package { source: Some("git+x".into()), ..package("a", "1.0.0", "MIT") },
                 "a 1.0.0 comes from another place than the registry",
             ),
         ];
@@ -342,10 +284,7 @@ mod tests {
         let two = |name: &str| [package(name, "1.2.0", "MIT"), package(name, "2.0.1", "MIT")];
         assert_eq!(messages(&two("a")), ["a is here in 2 versions: 1.2.0, 2.0.1"]);
         assert!(messages(&two("syn")).is_empty());
-        assert_eq!(
-            messages(&[package("syn", "1.0.0", "MIT"), package("syn", "20.0.0", "MIT")]).len(),
-            1
-        );
+        assert_eq!(messages(&[package("syn", "1.0.0", "MIT"), package("syn", "20.0.0", "MIT")]).len(), 1);
     }
 
     #[test]

@@ -71,11 +71,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
 
 fn tidy(json: bool) -> Result<bool> {
     let report = tidy::run()?;
-    say(&if json {
-        serde_json::to_string_pretty(&report)?
-    } else {
-        report.to_string()
-    })?;
+    say(&if json { serde_json::to_string_pretty(&report)? } else { report.to_string() })?;
     Ok(report.findings.is_empty())
 }
 
@@ -106,12 +102,7 @@ mod tests {
 
     #[test]
     fn unknown_chores_are_refused() {
-        for arguments in [
-            &[][..],
-            &["dance"],
-            &["tidy", "--format", "xml"],
-            &["quick", "now"],
-        ] {
+        for arguments in [&[][..], &["dance"], &["tidy", "--format", "xml"], &["quick", "now"]] {
             assert!(run(arguments).unwrap_err().to_string().starts_with("usage:"));
         }
         assert!(run(&["help"]).unwrap());

@@ -12,12 +12,8 @@ use crate::source::{Source, Token};
 pub(crate) const PINS: &str = "xtask/pins/marks.toml";
 
 /// Words that say that work is left over.
-const UNFINISHED: &[&str] = &[
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-    concat!("HA", "CK"),
-];
+const UNFINISHED: &[&str] =
+    &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X"), concat!("HA", "CK")];
 /// Folders of the machine on which something was written.
 const MACHINE: &[&str] = &[concat!("/wo", "rk"), concat!("/ro", "ot"), concat!("/tm", "p")];
 /// Hosts of package registries: mirrors differ, and a build asks its own client.
@@ -35,9 +31,7 @@ const REGISTRIES: &[&str] = &[
 ];
 
 /// Endings of files that people write; data and recorded output may end raggedly.
-const WRITTEN: &[&str] = &[
-    "rs", "toml", "md", "sh", "py", "yaml", "yml", "html", "css", "js", "ts",
-];
+const WRITTEN: &[&str] = &["rs", "toml", "md", "sh", "py", "yaml", "yml", "html", "css", "js", "ts"];
 /// Folders of files that people write without an ending.
 const WRITTEN_FOLDERS: &[&str] = &["scripts/", ".ci/"];
 
@@ -66,10 +60,7 @@ pub(crate) fn check_tokens(source: &Source) -> Vec<Finding> {
 fn attribute(source: &Source, tokens: &[Token]) -> Option<Finding> {
     let words = attribute_words(tokens);
     let line = tokens.first()?.line;
-    if words
-        .windows(2)
-        .any(|pair| matches!(pair, [name, open] if name.text == "allow" && open.text == "("))
-    {
+    if words.windows(2).any(|pair| matches!(pair, [name, open] if name.text == "allow" && open.text == "(")) {
         let finding = Finding::new("marks", &source.path, line, "a lint is allowed");
         return Some(finding.fix("use #[expect(lint, reason = \"...\")], or do what the lint asks"));
     }
@@ -119,12 +110,8 @@ pub(crate) fn check_text(file: &str, text: &str) -> (Vec<Finding>, Vec<Site>) {
         }
     }
     if is_written(file) && !text.is_empty() && (!text.ends_with('\n') || text.ends_with("\n\n")) {
-        let finding = Finding::new(
-            "marks",
-            file,
-            text.lines().count(),
-            "the file does not end in exactly one newline",
-        );
+        let finding =
+            Finding::new("marks", file, text.lines().count(), "the file does not end in exactly one newline");
         found.push(finding.fix("end it after the last line's newline"));
     }
     (found, sites)
@@ -198,10 +185,8 @@ mod tests {
             assert_eq!(words(&format!("cd {path}")), [*path]);
             assert_eq!(words(&format!("open(\"{path}/x\")")), [*path]);
             assert!(
-                words(&format!(
-                    "https://host{path}/x ./a{path} {path}shop $DIR{path} ${{DIR}}{path}"
-                ))
-                .is_empty()
+                words(&format!("https://host{path}/x ./a{path} {path}shop $DIR{path} ${{DIR}}{path}"))
+                    .is_empty()
             );
         }
     }
@@ -244,10 +229,7 @@ mod tests {
 
     fn tokens(text: &str) -> Vec<(usize, String)> {
         let source = Source::parse("a.rs", text).unwrap();
-        check_tokens(&source)
-            .into_iter()
-            .map(|found| (found.line, found.message))
-            .collect()
+        check_tokens(&source).into_iter().map(|found| (found.line, found.message)).collect()
     }
 
     #[test]
@@ -259,10 +241,7 @@ mod tests {
         assert_eq!(tokens("fn f() { m!(#[allow(x)] y) }"), lint(1));
         assert!(tokens("#[expect(dead_code, reason = \"x\")]\nfn f() { allow(1); }").is_empty());
         assert!(tokens("/// #[allow(x)]\n#[arg(allow_hyphen_values = true)]\nfn f() {}").is_empty());
-        assert_eq!(
-            tokens("#[test]\n#[ignore]\nfn f() {}"),
-            [(2, "a test is ignored".to_owned())]
-        );
+        assert_eq!(tokens("#[test]\n#[ignore]\nfn f() {}"), [(2, "a test is ignored".to_owned())]);
         assert_eq!(tokens("#[ignore = \"slow\"]\nfn f() {}").len(), 1);
         assert!(tokens("#[serde(ignore)]\nfn f() { ignore() }").is_empty());
         assert_eq!(tokens(concat!("fn f() { to", "do!() }")).len(), 1);

@@ -59,10 +59,7 @@ impl Pins {
     /// Reads a list from its text.
     pub(crate) fn parse(file: &'static str, text: &str) -> Result<Self> {
         let pins: PinFile = toml::from_str(text).with_context(|| format!("{file} is not a list of pins"))?;
-        Ok(Self {
-            file,
-            pins: pins.site,
-        })
+        Ok(Self { file, pins: pins.site })
     }
 
     /// The places without a pin, and the pins without a place, a reason or a twin's absence.
@@ -78,60 +75,33 @@ impl Pins {
                 .filter(|pin| !sites.iter().any(|site| site.is(pin)))
                 .map(|pin| self.gone(check, pin)),
         );
-        found.extend(
-            self.pins
-                .iter()
-                .filter(|pin| pin.reason.trim().len() < REASON_CHARS_MIN)
-                .map(|pin| {
-                    self.about(check, pin, "has no reason worth the name")
-                        .fix("say in a sentence why this place may do it")
-                }),
-        );
+        found.extend(self.pins.iter().filter(|pin| pin.reason.trim().len() < REASON_CHARS_MIN).map(|pin| {
+            self.about(check, pin, "has no reason worth the name")
+                .fix("say in a sentence why this place may do it")
+        }));
         found.extend(self.twins(check));
         found
     }
 
     fn unlisted(&self, check: &'static str, site: &Site, advice: &str) -> Finding {
-        let place = if site.function.is_empty() {
-            String::new()
-        } else {
-            format!(" in `{}`", site.function)
-        };
+        let place = if site.function.is_empty() { String::new() } else { format!(" in `{}`", site.function) };
         let message = format!("`{}`{place} is not in {}", site.what, self.file);
         Finding::new(check, &site.file, site.line, message).fix(advice)
     }
 
     fn gone(&self, check: &'static str, pin: &Pin) -> Finding {
-        self.about(check, pin, "is listed but gone")
-            .fix("delete the entry")
+        self.about(check, pin, "is listed but gone").fix("delete the entry")
     }
 
     fn about(&self, check: &'static str, pin: &Pin, problem: &str) -> Finding {
-        let place = if pin.function.is_empty() {
-            String::new()
-        } else {
-            format!(" `{}`", pin.function)
-        };
-        Finding::new(
-            check,
-            self.file,
-            0,
-            format!("`{}` at {}{place} {problem}", pin.what, pin.file),
-        )
+        let place = if pin.function.is_empty() { String::new() } else { format!(" `{}`", pin.function) };
+        Finding::new(check, self.file, 0, format!("`{}` at {}{place} {problem}", pin.what, pin.file))
     }
 
     fn twins(&self, check: &'static str) -> Vec<Finding> {
         let mut seen = BTreeSet::new();
-        let twins = self
-            .pins
-            .iter()
-            .filter(|pin| !seen.insert((&pin.file, &pin.function, &pin.what)));
-        twins
-            .map(|pin| {
-                self.about(check, pin, "is listed twice")
-                    .fix("delete one of the entries")
-            })
-            .collect()
+        let twins = self.pins.iter().filter(|pin| !seen.insert((&pin.file, &pin.function, &pin.what)));
+        twins.map(|pin| self.about(check, pin, "is listed twice").fix("delete one of the entries")).collect()
     }
 }
 
@@ -143,20 +113,12 @@ mod tests {
     use super::*;
 
     fn site(function: &str, line: usize) -> Site {
-        Site {
-            file: "crates/a/src/b.rs".into(),
-            line,
-            function: function.into(),
-            what: "expose".into(),
-        }
+        Site { file: "crates/a/src/b.rs".into(), line, function: function.into(), what: "expose".into() }
     }
 
     fn compare(list: &str, sites: &[Site]) -> Vec<String> {
         let pins = Pins::parse("pins.toml", list).unwrap();
-        pins.compare("expose", sites, "list it")
-            .iter()
-            .map(|found| found.to_string())
-            .collect()
+        pins.compare("expose", sites, "list it").iter().map(|found| found.to_string()).collect()
     }
 
     const LISTED: &str = "[[site]]\nfile = \"crates/a/src/b.rs\"\nfunction = \"S::f\"\nwhat = \"expose\"\nreason = \"scans the text in place\"\n";
@@ -180,11 +142,7 @@ mod tests {
             ]
         );
         let twice = format!("{LISTED}{LISTED}");
-        assert!(
-            compare(&twice, &[site("S::f", 3)])
-                .concat()
-                .contains("listed twice")
-        );
+        assert!(compare(&twice, &[site("S::f", 3)]).concat().contains("listed twice"));
         let mute = LISTED.replace("scans the text in place", "ok");
         assert!(compare(&mute, &[site("S::f", 3)]).concat().contains("no reason"));
         assert!(Pins::parse("pins.toml", "[[site]]\nfile = \"a\"\n").is_err());

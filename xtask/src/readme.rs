@@ -20,9 +20,7 @@ struct Step {
 
 /// Plays all console blocks of a page with the program as cargo builds it.
 pub(crate) fn run(root: &Path, page: &str, text: &str) -> Result<Vec<Finding>> {
-    play(page, &steps(text), &mut |arguments, input| {
-        sotto(root, arguments, input)
-    })
+    play(page, &steps(text), &mut |arguments, input| sotto(root, arguments, input))
 }
 
 /// Compares what each step prints with what the page says.
@@ -38,18 +36,12 @@ fn play(
         match words.as_slice() {
             ["cat", file] => drop(files.insert(*file, step.printed.clone())),
             ["sotto", arguments @ .., "<", file] => {
-                let input = files
-                    .get(file)
-                    .with_context(|| format!("{page}:{}: {file} was not shown", step.line))?;
+                let input =
+                    files.get(file).with_context(|| format!("{page}:{}: {file} was not shown", step.line))?;
                 let printed = sotto(arguments, input)?;
                 found.extend((printed != step.printed).then(|| differs(page, step, &printed)));
             }
-            _ => found.push(Finding::new(
-                "readme",
-                page,
-                step.line,
-                "this command cannot be played back",
-            )),
+            _ => found.push(Finding::new("readme", page, step.line, "this command cannot be played back")),
         }
     }
     Ok(found)
@@ -68,11 +60,7 @@ fn steps(text: &str) -> Vec<Step> {
         if line.starts_with("```") {
             inside = line == "```console";
         } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
-            steps.push(Step {
-                line: index + 1,
-                command: command.to_owned(),
-                printed: String::new(),
-            });
+            steps.push(Step { line: index + 1, command: command.to_owned(), printed: String::new() });
         } else if let Some(step) = steps.last_mut().filter(|_| inside && !line.is_empty()) {
             step.printed.push_str(line);
             step.printed.push('\n');
@@ -91,11 +79,7 @@ fn sotto(root: &Path, arguments: &[&str], input: &str) -> Result<String> {
         .spawn()
         .context("cannot start cargo")?;
     // Examples are shorter than a pipe is wide, so writing first cannot block.
-    child
-        .stdin
-        .take()
-        .context("no standard input")?
-        .write_all(input.as_bytes())?;
+    child.stdin.take().context("no standard input")?.write_all(input.as_bytes())?;
     let done = child.wait_with_output()?;
     Ok(String::from_utf8_lossy(&done.stdout).into_owned())
 }
@@ -113,24 +97,14 @@ mod tests {
             Ok(answer.to_owned())
         };
         let found = play("README.md", &steps(page), &mut sotto).unwrap();
-        assert!(
-            asked
-                .iter()
-                .all(|(arguments, input)| arguments == "mask" && input == "one\ntwo\n")
-        );
-        found
-            .into_iter()
-            .map(|finding| format!("{}: {}", finding.line, finding.message))
-            .collect()
+        assert!(asked.iter().all(|(arguments, input)| arguments == "mask" && input == "one\ntwo\n"));
+        found.into_iter().map(|finding| format!("{}: {}", finding.line, finding.message)).collect()
     }
 
     #[test]
     fn a_true_page_passes_and_a_false_one_does_not() {
         assert!(messages(PAGE, "***\ntwo\n").is_empty());
-        assert_eq!(
-            messages(PAGE, "one\n"),
-            ["10: `sotto mask < a.log` prints something else:\none\n"]
-        );
+        assert_eq!(messages(PAGE, "one\n"), ["10: `sotto mask < a.log` prints something else:\none\n"]);
     }
 
     #[test]
@@ -143,14 +117,7 @@ mod tests {
 
     #[test]
     fn the_front_page_has_an_example() {
-        let text = crate::workspace::Workspace::read()
-            .unwrap()
-            .text("README.md")
-            .unwrap();
-        assert!(
-            steps(&text)
-                .iter()
-                .any(|step| step.command.starts_with("sotto mask"))
-        );
+        let text = crate::workspace::Workspace::read().unwrap().text("README.md").unwrap();
+        assert!(steps(&text).iter().any(|step| step.command.starts_with("sotto mask")));
     }
 }

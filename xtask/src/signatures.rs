@@ -18,11 +18,7 @@ const BARE_NOT_RETURNED: &[&str] = &["detect", "protect"];
 
 /// Public functions with bare text, outside of the list.
 pub(crate) fn check(sources: &[Source], pins: &Pins) -> Vec<Finding> {
-    let sites: Vec<Site> = sources
-        .iter()
-        .filter(|source| !source.is_test_file())
-        .flat_map(sites)
-        .collect();
+    let sites: Vec<Site> = sources.iter().filter(|source| !source.is_test_file()).flat_map(sites).collect();
     let advice =
         "use a type that says what it holds (RawText, Public, StoredText, Rendered, an id), or list it";
     pins.compare("signatures", &sites, advice)
@@ -34,12 +30,7 @@ fn sites(source: &Source) -> Vec<Site> {
     if !parameters && !BARE_NOT_RETURNED.contains(&room) {
         return Vec::new();
     }
-    let mut signatures = Signatures {
-        source,
-        parameters,
-        public_trait: false,
-        sites: Vec::new(),
-    };
+    let mut signatures = Signatures { source, parameters, public_trait: false, sites: Vec::new() };
     signatures.visit_file(&source.syntax);
     signatures.sites
 }
@@ -80,9 +71,7 @@ impl Signatures<'_> {
     fn name(&self, signature: &syn::Signature, line: usize) -> String {
         let ident = signature.ident.to_string();
         let named = |name: &&str| *name == ident || name.ends_with(&format!("::{ident}"));
-        Some(self.source.function_at(line))
-            .filter(named)
-            .map_or(ident.clone(), str::to_owned)
+        Some(self.source.function_at(line)).filter(named).map_or(ident.clone(), str::to_owned)
     }
 
     fn conversion(&mut self, item: &syn::ItemImpl) {
@@ -152,12 +141,7 @@ fn in_parameters(signature: &syn::Signature, bare: &mut Vec<&'static str>) {
     for parameter in signature.generics.type_params() {
         in_bounds(&parameter.bounds, bare);
     }
-    for predicate in signature
-        .generics
-        .where_clause
-        .iter()
-        .flat_map(|clause| &clause.predicates)
-    {
+    for predicate in signature.generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
         if let syn::WherePredicate::Type(predicate) = predicate {
             in_bounds(&predicate.bounds, bare);
         }
@@ -181,10 +165,7 @@ fn in_type(ty: &Type, bare: &mut Vec<&'static str>) {
 }
 
 fn in_reference(reference: &syn::TypeReference, bare: &mut Vec<&'static str>) {
-    let literal = reference
-        .lifetime
-        .as_ref()
-        .is_some_and(|lifetime| lifetime.ident == "static");
+    let literal = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
     match &*reference.elem {
         Type::Path(_) if is_word(&reference.elem, "str") => bare.extend((!literal).then_some("&str")),
         Type::Slice(slice) if literal && is_word(&slice.elem, "u8") => {}
@@ -193,11 +174,7 @@ fn in_reference(reference: &syn::TypeReference, bare: &mut Vec<&'static str>) {
 }
 
 fn in_slice(element: &Type, name: &'static str, bare: &mut Vec<&'static str>) {
-    if is_word(element, "u8") {
-        bare.push(name)
-    } else {
-        in_type(element, bare)
-    }
+    if is_word(element, "u8") { bare.push(name) } else { in_type(element, bare) }
 }
 
 fn in_path(path: &syn::Path, bare: &mut Vec<&'static str>) {
@@ -216,14 +193,11 @@ fn type_arguments(segment: &syn::PathSegment) -> impl Iterator<Item = &Type> {
         PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
         _ => None,
     };
-    arguments
-        .into_iter()
-        .flatten()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            GenericArgument::AssocType(named) => Some(&named.ty),
-            _ => None,
-        })
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        GenericArgument::AssocType(named) => Some(&named.ty),
+        _ => None,
+    })
 }
 
 fn in_arguments(segment: &syn::PathSegment, bare: &mut Vec<&'static str>) {
@@ -274,10 +248,7 @@ mod tests {
             ("pub fn f() -> std::borrow::Cow<'static, str> {}", &["str"]),
             ("pub trait T { fn f(&self) -> String; }", &["String"]),
             ("impl S { pub fn f(&self) -> &str { &self.0 } }", &["&str"]),
-            (
-                "impl From<S> for String { fn from(s: S) -> Self {} }",
-                &["String"],
-            ),
+            ("impl From<S> for String { fn from(s: S) -> Self {} }", &["String"]),
             ("pub fn f(name: &'static str) -> [u8; 32] {}", &[]),
             ("pub fn f(text: RawText) -> Rendered {}", &[]),
             ("pub(crate) fn f(text: String) {}", &[]),
@@ -294,24 +265,15 @@ mod tests {
     #[test]
     fn detection_and_protection_give_no_bare_text() {
         assert!(found("detect", "pub fn scan(text: &str) -> Vec<Detection> {}").is_empty());
-        assert_eq!(
-            found("detect", "pub fn scan(text: &str) -> Vec<String> {}"),
-            ["String"]
-        );
-        assert_eq!(
-            found("protect", "impl M { pub fn out(&self) -> &[u8] {} }"),
-            ["&[u8]"]
-        );
+        assert_eq!(found("detect", "pub fn scan(text: &str) -> Vec<String> {}"), ["String"]);
+        assert_eq!(found("protect", "impl M { pub fn out(&self) -> &[u8] {} }"), ["&[u8]"]);
         assert!(found("detect", "impl I { pub fn id(&self) -> &'static str {} }").is_empty());
     }
 
     #[test]
     fn exceptions_are_listed_by_function_and_type() {
-        let source = Source::parse(
-            "crates/wire/src/a.rs",
-            "impl S {\n pub fn f(&self) -> String {}\n}",
-        )
-        .unwrap();
+        let source =
+            Source::parse("crates/wire/src/a.rs", "impl S {\n pub fn f(&self) -> String {}\n}").unwrap();
         let list = "[[site]]\nfile = \"crates/wire/src/a.rs\"\nfunction = \"S::f\"\nwhat = \"String\"\nreason = \"it holds a name of ours\"\n";
         assert!(check(&[source], &Pins::parse(PINS, list).unwrap()).is_empty());
         let source = Source::parse("crates/wire/src/a.rs", "pub fn g() -> String {}").unwrap();

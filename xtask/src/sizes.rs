@@ -40,25 +40,14 @@ pub(crate) struct Sizes {
 
 /// Measures all files.
 pub(crate) fn measure(sources: &[Source]) -> Sizes {
-    let code: Vec<&Source> = sources
-        .iter()
-        .filter(|source| !source.is_test_file() && !is_example(source))
-        .collect();
-    let mut functions: Vec<usize> = code
-        .iter()
-        .flat_map(|s| own_functions(s))
-        .map(Function::length)
-        .collect();
+    let code: Vec<&Source> =
+        sources.iter().filter(|source| !source.is_test_file() && !is_example(source)).collect();
+    let mut functions: Vec<usize> =
+        code.iter().flat_map(|s| own_functions(s)).map(Function::length).collect();
     let mut files: Vec<usize> = code.iter().map(|source| code_length(source)).collect();
     functions.sort_unstable();
     files.sort_unstable();
-    let lines = |test: bool| {
-        sources
-            .iter()
-            .filter(|s| !is_example(s))
-            .map(|s| token_lines(s, test))
-            .sum()
-    };
+    let lines = |test: bool| sources.iter().filter(|s| !is_example(s)).map(|s| token_lines(s, test)).sum();
     Sizes {
         functions: functions.len(),
         function_lines: [50, 90, 99, 100].map(|percent| rank(&functions, percent)),
@@ -82,11 +71,7 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
             );
         }
         found.extend(
-            source
-                .functions
-                .iter()
-                .filter(|f| f.length() > FUNCTION_LINES_MAX)
-                .map(|f| too_long(source, f)),
+            source.functions.iter().filter(|f| f.length() > FUNCTION_LINES_MAX).map(|f| too_long(source, f)),
         );
     }
     found
@@ -103,35 +88,23 @@ fn is_example(source: &Source) -> bool {
 }
 
 fn own_functions(source: &Source) -> impl Iterator<Item = &Function> {
-    source
-        .functions
-        .iter()
-        .filter(|f| !f.name.ends_with('!') && !source.is_test_line(*f.lines.start()))
+    source.functions.iter().filter(|f| !f.name.ends_with('!') && !source.is_test_line(*f.lines.start()))
 }
 
 /// Lines of a file without its tests.
 fn code_length(source: &Source) -> usize {
-    (1..=source.text.lines().count())
-        .filter(|line| !source.is_test_line(*line))
-        .count()
+    (1..=source.text.lines().count()).filter(|line| !source.is_test_line(*line)).count()
 }
 
 fn token_lines(source: &Source, test: bool) -> usize {
-    let tokens = source
-        .tokens
-        .iter()
-        .filter(|token| source.is_test_line(token.line) == test);
-    tokens
-        .flat_map(|token| token.line..=token.line_end)
-        .collect::<BTreeSet<_>>()
-        .len()
+    let tokens = source.tokens.iter().filter(|token| source.is_test_line(token.line) == test);
+    tokens.flat_map(|token| token.line..=token.line_end).collect::<BTreeSet<_>>().len()
 }
 
 fn long(source: &Source) -> Vec<String> {
     let functions = own_functions(source).filter(|f| f.length() > FUNCTION_LINES_GOAL);
-    let mut long: Vec<String> = functions
-        .map(|f| format!("{}:{} {} {}", source.path, f.lines.start(), f.name, f.length()))
-        .collect();
+    let mut long: Vec<String> =
+        functions.map(|f| format!("{}:{} {} {}", source.path, f.lines.start(), f.name, f.length())).collect();
     let lines = code_length(source);
     long.extend((lines > FILE_LINES_GOAL).then(|| format!("{} {lines}", source.path)));
     long
@@ -153,21 +126,10 @@ impl fmt::Display for Sizes {
             "functions: {}, lines p50 {p50}, p90 {p90}, p99 {p99}, max {longest} (goal 8, 30, 70)",
             self.functions
         )?;
-        writeln!(
-            f,
-            "files: {}, lines p90 {file_p90}, max {file_longest} (goal 600, 1000)",
-            self.files
-        )?;
+        writeln!(f, "files: {}, lines p90 {file_p90}, max {file_longest} (goal 600, 1000)", self.files)?;
         let (test, code) = (self.test_lines, self.code_lines);
-        writeln!(
-            f,
-            "tests: {test} lines for {code} of code, {}.{:02} (goal 1)",
-            ratio / 100,
-            ratio % 100
-        )?;
-        self.long
-            .iter()
-            .try_for_each(|long| writeln!(f, "  beyond the goal: {long}"))
+        writeln!(f, "tests: {test} lines for {code} of code, {}.{:02} (goal 1)", ratio / 100, ratio % 100)?;
+        self.long.iter().try_for_each(|long| writeln!(f, "  beyond the goal: {long}"))
     }
 }
 
@@ -184,11 +146,8 @@ mod tests {
 
     #[test]
     fn code_and_tests_are_measured_apart() {
-        let sizes = measure(&[
-            source("a.rs", 8, 3),
-            source("tests/b.rs", 5, 0),
-            source("examples/c.rs", 90, 0),
-        ]);
+        let sizes =
+            measure(&[source("a.rs", 8, 3), source("tests/b.rs", 5, 0), source("examples/c.rs", 90, 0)]);
         assert_eq!((sizes.functions, sizes.function_lines), (1, [10; 4]));
         assert_eq!((sizes.files, sizes.file_lines), (1, [12; 2]));
         assert_eq!((sizes.code_lines, sizes.test_lines), (10, 6 + 10));
@@ -215,10 +174,7 @@ mod tests {
     #[test]
     fn percentiles_are_by_nearest_rank() {
         let hundred: Vec<usize> = (1..=100).collect();
-        assert_eq!(
-            [50, 90, 99, 100].map(|percent| rank(&hundred, percent)),
-            [50, 90, 99, 100]
-        );
+        assert_eq!([50, 90, 99, 100].map(|percent| rank(&hundred, percent)), [50, 90, 99, 100]);
         assert_eq!((rank(&[], 50), rank(&[7], 50), rank(&[1, 2], 50)), (0, 7, 1));
     }
 }

@@ -59,10 +59,7 @@ impl Source {
     /// Parses a file's text.
     pub(crate) fn parse(path: &str, text: &str) -> Result<Self> {
         let syntax = syn::parse_file(text).with_context(|| format!("{path} is not Rust"))?;
-        let stream: TokenStream = text
-            .parse()
-            .ok()
-            .with_context(|| format!("{path} has no tokens"))?;
+        let stream: TokenStream = text.parse().ok().with_context(|| format!("{path} has no tokens"))?;
         let mut tokens = Vec::new();
         flatten(stream, &mut tokens);
         let mut items = Items::default();
@@ -99,13 +96,8 @@ impl Source {
 
     /// The innermost function around a line; `(file)` outside of functions.
     pub(crate) fn function_at(&self, line: usize) -> &str {
-        let around = self
-            .functions
-            .iter()
-            .filter(|function| function.lines.contains(&line));
-        around
-            .min_by_key(|function| function.length())
-            .map_or("(file)", |function| &function.name)
+        let around = self.functions.iter().filter(|function| function.lines.contains(&line));
+        around.min_by_key(|function| function.length()).map_or("(file)", |function| &function.name)
     }
 
     /// The folder under `crates/` that the file belongs to.
@@ -116,12 +108,7 @@ impl Source {
     /// Files in which the modules of [`Source::test_modules`] can stand.
     pub(crate) fn test_module_files(&self) -> Vec<String> {
         let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let stem = self
-            .path
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(".rs");
+        let stem = self.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
         let base = match stem {
             "lib" | "main" | "mod" => folder.to_owned(),
             _ => format!("{folder}/{stem}"),
@@ -161,11 +148,7 @@ fn is_test(attribute: &syn::Attribute) -> bool {
 fn words_of(stream: TokenStream) -> Vec<String> {
     let mut tokens = Vec::new();
     flatten(stream, &mut tokens);
-    tokens
-        .into_iter()
-        .filter(|token| token.word)
-        .map(|token| token.text)
-        .collect()
+    tokens.into_iter().filter(|token| token.word).map(|token| token.text).collect()
 }
 
 fn flatten(stream: TokenStream, out: &mut Vec<Token>) {
@@ -254,10 +237,7 @@ impl Items {
         };
         let start = signature.fn_token.span.start().line;
         let end = block.brace_token.span.close().end().line;
-        self.functions.push(Function {
-            name,
-            lines: start..=end,
-        });
+        self.functions.push(Function { name, lines: start..=end });
     }
 
     fn tests(&mut self, attributes: &[syn::Attribute], item: &impl Spanned) {
@@ -296,15 +276,11 @@ impl<'ast> Visit<'ast> for Items {
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
         self.tests(&item.attrs, item);
-        self.owned_by(type_name(&item.self_ty), |items| {
-            visit::visit_item_impl(items, item)
-        });
+        self.owned_by(type_name(&item.self_ty), |items| visit::visit_item_impl(items, item));
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        self.owned_by(Some(item.ident.to_string()), |items| {
-            visit::visit_item_trait(items, item)
-        });
+        self.owned_by(Some(item.ident.to_string()), |items| visit::visit_item_trait(items, item));
     }
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
@@ -323,10 +299,7 @@ impl<'ast> Visit<'ast> for Items {
         let Some(name) = &item.ident else { return };
         let span = item.span();
         let lines = span.start().line..=span.end().line;
-        self.functions.push(Function {
-            name: format!("{name}!"),
-            lines,
-        });
+        self.functions.push(Function { name: format!("{name}!"), lines });
     }
 }
 
@@ -366,21 +339,9 @@ mod tests {
     #[test]
     fn functions_have_owners_and_lines() {
         let source = Source::parse("crates/x/src/a.rs", TEXT).unwrap();
-        let seen: Vec<(&str, usize)> = source
-            .functions
-            .iter()
-            .map(|f| (f.name.as_str(), f.length()))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                ("Holder::take", 5),
-                ("inner", 2),
-                ("many!", 3),
-                ("helps", 1),
-                ("real", 1)
-            ]
-        );
+        let seen: Vec<(&str, usize)> =
+            source.functions.iter().map(|f| (f.name.as_str(), f.length())).collect();
+        assert_eq!(seen, [("Holder::take", 5), ("inner", 2), ("many!", 3), ("helps", 1), ("real", 1)]);
         assert_eq!(source.function_at(5), "inner");
         assert_eq!(source.function_at(7), "Holder::take");
         assert_eq!(source.function_at(11), "many!");
@@ -394,10 +355,7 @@ mod tests {
         let tests: Vec<usize> = (1..=20).filter(|line| source.is_test_line(*line)).collect();
         assert_eq!(tests, [13, 14, 15, 16, 17, 18]);
         assert!(!source.is_test_file());
-        assert_eq!(
-            source.test_module_files(),
-            ["crates/x/src/a/far.rs", "crates/x/src/a/far/mod.rs"]
-        );
+        assert_eq!(source.test_module_files(), ["crates/x/src/a/far.rs", "crates/x/src/a/far/mod.rs"]);
         for path in [
             "crates/x/tests/a.rs",
             "crates/x/src/tests.rs",
@@ -406,28 +364,14 @@ mod tests {
         ] {
             assert!(Source::parse(path, "fn a() {}").unwrap().is_test_file(), "{path}");
         }
-        assert!(
-            !Source::parse("crates/x/src/contests.rs", "fn a() {}")
-                .unwrap()
-                .is_test_file()
-        );
+        assert!(!Source::parse("crates/x/src/contests.rs", "fn a() {}").unwrap().is_test_file());
     }
 
     #[test]
     fn tokens_hold_no_comments_but_all_macros() {
         let source = Source::parse("crates/x/src/a.rs", TEXT).unwrap();
-        assert!(
-            source
-                .tokens
-                .iter()
-                .all(|token| token.text != "expose" && token.text != "doc")
-        );
-        assert!(
-            source
-                .tokens
-                .iter()
-                .any(|token| token.text == "y" && token.line == 11)
-        );
+        assert!(source.tokens.iter().all(|token| token.text != "expose" && token.text != "doc"));
+        assert!(source.tokens.iter().any(|token| token.text == "y" && token.line == 11));
         assert!(Source::parse("a.rs", "fn (").is_err());
     }
 }

@@ -5,15 +5,9 @@
 
 /// Whether one way to read the expression needs allowed licences only; `None` when it is no expression.
 pub(crate) fn holds(expression: &str, allowed: &dyn Fn(&str) -> bool) -> Option<bool> {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
-    let mut reader = Reader {
-        words: &words,
-        allowed,
-    };
+    let mut reader = Reader { words: &words, allowed };
     let holds = reader.any()?;
     reader.words.is_empty().then_some(holds)
 }
@@ -45,9 +39,7 @@ impl<'a> Reader<'a> {
             let holds = self.any()?;
             return self.take_if(")").then_some(holds);
         }
-        let licence = self
-            .take()
-            .filter(|word| !matches!(*word, "OR" | "AND" | "WITH" | "(" | ")"))?;
+        let licence = self.take().filter(|word| !matches!(*word, "OR" | "AND" | "WITH" | "(" | ")"))?;
         if self.take_if("WITH") {
             let exception = self.take()?;
             return Some((self.allowed)(&format!("{licence} WITH {exception}")));
@@ -77,10 +69,7 @@ mod tests {
     #[test]
     fn expressions_are_judged() {
         let allowed = |licence: &str| {
-            matches!(
-                licence,
-                "MIT" | "Apache-2.0" | "Zlib" | "Apache-2.0 WITH LLVM-exception"
-            )
+            matches!(licence, "MIT" | "Apache-2.0" | "Zlib" | "Apache-2.0 WITH LLVM-exception")
         };
         let cases = [
             ("MIT", Some(true)),

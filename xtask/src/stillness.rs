@@ -11,41 +11,21 @@ use crate::source::{Source, Token};
 pub(crate) const PINS: &str = "xtask/pins/stillness.toml";
 
 /// Rooms that meet the outside: it is their work.
-const EDGE: &[&str] = &[
-    "storage",
-    "wire",
-    "deliver",
-    "functions",
-    "hsm",
-    "speech",
-    "insights",
-    "api",
-    "sotto",
-];
+const EDGE: &[&str] =
+    &["storage", "wire", "deliver", "functions", "hsm", "speech", "insights", "api", "sotto"];
 
 /// Modules of the standard library that reach out.
 const MODULES: &[&str] = &["fs", "env", "process"];
 
 /// Calls that reach out: what stands before the name, and the name.
-const CALLS: &[(&str, &str)] = &[
-    ("Instant", "now"),
-    ("SystemTime", "now"),
-    ("File", "open"),
-    ("File", "create"),
-];
+const CALLS: &[(&str, &str)] =
+    &[("Instant", "now"), ("SystemTime", "now"), ("File", "open"), ("File", "create")];
 
 /// Words that reach out wherever they are called.
 const WORDS: &[&str] = &["stdin", "stdout", "stderr", "getrandom", "thread_rng"];
 
 /// Types that reach out.
-const TYPES: &[&str] = &[
-    "TcpStream",
-    "TcpListener",
-    "UdpSocket",
-    "UnixStream",
-    "UnixListener",
-    "OsRng",
-];
+const TYPES: &[&str] = &["TcpStream", "TcpListener", "UdpSocket", "UnixStream", "UnixListener", "OsRng"];
 
 /// Core rooms that reach out, outside of the list.
 pub(crate) fn check(sources: &[Source], pins: &Pins) -> Vec<Finding> {
@@ -66,11 +46,8 @@ fn is_still(source: &Source) -> bool {
 fn sites(source: &Source) -> Vec<Site> {
     let starts = 0..source.tokens.len();
     let tails = starts.filter_map(|at| source.tokens.get(at..));
-    let reaches = tails.flat_map(|tail| {
-        reach(tail)
-            .into_iter()
-            .filter_map(|what| Some((tail.first()?.line, what)))
-    });
+    let reaches =
+        tails.flat_map(|tail| reach(tail).into_iter().filter_map(|what| Some((tail.first()?.line, what))));
     let coded = reaches.filter(|(line, _)| !source.is_test_line(*line));
     coded
         .map(|(line, what)| Site {
@@ -121,12 +98,7 @@ mod tests {
 
     fn found(path: &str, text: &str) -> Vec<String> {
         let source = Source::parse(path, text).unwrap();
-        [source]
-            .iter()
-            .filter(|source| is_still(source))
-            .flat_map(sites)
-            .map(|site| site.what)
-            .collect()
+        [source].iter().filter(|source| is_still(source)).flat_map(sites).map(|site| site.what).collect()
     }
 
     #[test]
@@ -139,16 +111,10 @@ mod tests {
                 "fn f() { Instant::now(); std::time::SystemTime::now(); }",
                 &["Instant::now", "SystemTime::now"],
             ),
-            (
-                "fn f() { File::open(p); io::stderr().lock(); }",
-                &["File::open", "stderr"],
-            ),
+            ("fn f() { File::open(p); io::stderr().lock(); }", &["File::open", "stderr"]),
             ("fn f() { m!(std::net::TcpStream) }", &["TcpStream"]),
             ("use std::{fmt, io::{self, fs}, time::Instant};", &[]),
-            (
-                "use std::io::Read; fn f(now: Instant, env: &Env) { env.get(now); }",
-                &[],
-            ),
+            ("use std::io::Read; fn f(now: Instant, env: &Env) { env.get(now); }", &[]),
             ("//! std::fs\n#[cfg(test)]\nmod tests { use std::fs; }", &[]),
         ];
         for (text, wanted) in cases {

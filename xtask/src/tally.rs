@@ -32,11 +32,7 @@ fn before(line: &str, word: &str) -> usize {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} tests passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(f, "{} tests passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -57,14 +53,7 @@ mod tests {
             "42 passed, said a test",
         ];
         lines.iter().for_each(|line| tally.read(line));
-        assert_eq!(
-            tally,
-            Tally {
-                passed: 14,
-                failed: 3,
-                skipped: 6
-            }
-        );
+        assert_eq!(tally, Tally { passed: 14, failed: 3, skipped: 6 });
         assert_eq!(tally.to_string(), "14 tests passed, 3 failed, 6 skipped");
     }
 }

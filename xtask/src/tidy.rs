@@ -32,20 +32,13 @@ pub(crate) fn run() -> Result<Report> {
     findings.extend(expose::check(&sources, &pins(&workspace, expose::PINS)?));
     findings.extend(signatures::check(&sources, &pins(&workspace, signatures::PINS)?));
     findings.extend(stillness::check(&sources, &pins(&workspace, stillness::PINS)?));
-    findings.extend(dependencies::check(
-        &workspace,
-        &pins(&workspace, dependencies::PINS)?,
-    )?);
+    findings.extend(dependencies::check(&workspace, &pins(&workspace, dependencies::PINS)?)?);
     findings.extend(essays::check(&sources));
     findings.extend(sizes::check(&sources));
     findings.extend(sources.iter().flat_map(in_tokens));
     findings.extend(in_texts(&workspace)?);
     findings.sort();
-    Ok(Report {
-        findings,
-        sizes: sizes::measure(&sources),
-        expose_sites: expose::count(&sources),
-    })
+    Ok(Report { findings, sizes: sizes::measure(&sources), expose_sites: expose::count(&sources) })
 }
 
 fn in_tokens(source: &Source) -> Vec<Finding> {
@@ -72,15 +65,9 @@ fn pins(workspace: &Workspace, file: &'static str) -> Result<Pins> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.findings
-            .iter()
-            .try_for_each(|finding| writeln!(f, "{finding}"))?;
+        self.findings.iter().try_for_each(|finding| writeln!(f, "{finding}"))?;
         write!(f, "{}", self.sizes)?;
-        writeln!(
-            f,
-            "sites that read captured text or declare text public: {}",
-            self.expose_sites
-        )?;
+        writeln!(f, "sites that read captured text or declare text public: {}", self.expose_sites)?;
         match self.findings.len() {
             0 => write!(f, "tidy: the house is in order"),
             1 => write!(f, "tidy: 1 finding"),
@@ -96,16 +83,9 @@ mod tests {
     #[test]
     fn a_report_reads_well_in_both_forms() {
         let findings = vec![Finding::new("marks", "a.rs", 3, "crooked").fix("straighten it")];
-        let report = Report {
-            findings,
-            sizes: Sizes::default(),
-            expose_sites: 2,
-        };
+        let report = Report { findings, sizes: Sizes::default(), expose_sites: 2 };
         let text = report.to_string();
-        assert!(
-            text.starts_with("a.rs:3: [marks] crooked\n    fix: straighten it\n"),
-            "{text}"
-        );
+        assert!(text.starts_with("a.rs:3: [marks] crooked\n    fix: straighten it\n"), "{text}");
         assert!(text.ends_with("tidy: 1 finding"), "{text}");
         let json: serde_json::Value = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
         assert_eq!(json["findings"][0]["line"], 3);
@@ -115,13 +95,7 @@ mod tests {
     #[test]
     fn every_pin_file_can_be_read() {
         let workspace = Workspace::read().unwrap();
-        for file in [
-            expose::PINS,
-            signatures::PINS,
-            stillness::PINS,
-            dependencies::PINS,
-            marks::PINS,
-        ] {
+        for file in [expose::PINS, signatures::PINS, stillness::PINS, dependencies::PINS, marks::PINS] {
             assert!(pins(&workspace, file).is_ok(), "{file}");
         }
     }

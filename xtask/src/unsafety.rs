@@ -22,19 +22,11 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
     {
         return Vec::new();
     }
-    let words = source
-        .tokens
-        .iter()
-        .filter(|token| token.word && token.text == "unsafe");
+    let words = source.tokens.iter().filter(|token| token.word && token.text == "unsafe");
     words
         .map(|token| {
-            Finding::new(
-                "unsafe",
-                &source.path,
-                token.line,
-                "`unsafe` outside of the audited modules",
-            )
-            .fix("do it in safe Rust, or move it into an audited module (xtask/src/unsafety.rs)")
+            Finding::new("unsafe", &source.path, token.line, "`unsafe` outside of the audited modules")
+                .fix("do it in safe Rust, or move it into an audited module (xtask/src/unsafety.rs)")
         })
         .collect()
 }
@@ -44,10 +36,7 @@ mod tests {
     use super::*;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
-        check(&Source::parse(path, text).unwrap())
-            .into_iter()
-            .map(|found| found.line)
-            .collect()
+        check(&Source::parse(path, text).unwrap()).into_iter().map(|found| found.line).collect()
     }
 
     #[test]
@@ -67,12 +56,6 @@ mod tests {
 
     #[test]
     fn talk_about_it_is_fine() {
-        assert!(
-            lines(
-                "a.rs",
-                "//! unsafe\n#![forbid(unsafe_code)]\nfn f() { \"unsafe\"; }"
-            )
-            .is_empty()
-        );
+        assert!(lines("a.rs", "//! unsafe\n#![forbid(unsafe_code)]\nfn f() { \"unsafe\"; }").is_empty());
     }
 }

@@ -66,9 +66,7 @@ struct Metadata {
 impl Member {
     /// The folder relative to the root, such as `crates/detect`.
     pub(crate) fn folder(&self) -> &str {
-        self.manifest_path
-            .trim_end_matches("Cargo.toml")
-            .trim_end_matches('/')
+        self.manifest_path.trim_end_matches("Cargo.toml").trim_end_matches('/')
     }
 
     /// The folder's last part, by which the table of arrows names it.
@@ -80,30 +78,18 @@ impl Member {
 impl Workspace {
     /// Reads the workspace around the current folder.
     pub(crate) fn read() -> Result<Self> {
-        let text = output(
-            "cargo",
-            &["metadata", "--format-version", "1", "--no-deps"],
-            Path::new("."),
-        )?;
+        let text = output("cargo", &["metadata", "--format-version", "1", "--no-deps"], Path::new("."))?;
         let mut metadata: Metadata =
             serde_json::from_str(&text).context("cargo metadata speaks another dialect")?;
         let root = metadata.workspace_root;
         for member in &mut metadata.packages {
             let manifest = Path::new(&member.manifest_path);
-            member.manifest_path = manifest
-                .strip_prefix(&root)
-                .unwrap_or(manifest)
-                .to_string_lossy()
-                .into_owned();
+            member.manifest_path =
+                manifest.strip_prefix(&root).unwrap_or(manifest).to_string_lossy().into_owned();
         }
         let shared = shared_dependencies(&read_text(&root, "Cargo.toml")?)?;
         let files = tracked(&root)?;
-        Ok(Self {
-            root,
-            crates: metadata.packages,
-            shared,
-            files,
-        })
+        Ok(Self { root, crates: metadata.packages, shared, files })
     }
 
     /// A file's text.
@@ -113,10 +99,7 @@ impl Workspace {
 
     /// All Rust files, parsed; files of modules that are declared for tests only are marked as such.
     pub(crate) fn sources(&self) -> Result<Vec<Source>> {
-        let rust = self
-            .files
-            .iter()
-            .filter(|file| file.ends_with(".rs") && !is_misuse(file));
+        let rust = self.files.iter().filter(|file| file.ends_with(".rs") && !is_misuse(file));
         let sources = rust.map(|file| Source::parse(file, &self.text(file)?));
         let mut sources: Vec<Source> = sources.collect::<Result<_>>()?;
         mark_test_files(&mut sources);
@@ -132,12 +115,7 @@ fn is_misuse(file: &str) -> bool {
 fn mark_test_files(sources: &mut [Source]) {
     let tests: Vec<String> = sources.iter().flat_map(Source::test_module_files).collect();
     for source in sources.iter_mut() {
-        let inside = |test: &String| {
-            source
-                .path
-                .strip_prefix(test.trim_end_matches("mod.rs"))
-                .is_some()
-        };
+        let inside = |test: &String| source.path.strip_prefix(test.trim_end_matches("mod.rs")).is_some();
         if tests.contains(&source.path) || tests.iter().any(|test| test.ends_with("/mod.rs") && inside(test))
         {
             source.mark_as_test();
@@ -148,22 +126,13 @@ fn mark_test_files(sources: &mut [Source]) {
 /// Names under `[workspace.dependencies]`.
 fn shared_dependencies(manifest: &str) -> Result<Vec<String>> {
     let manifest: toml::Table = manifest.parse().context("Cargo.toml is not TOML")?;
-    let table = manifest
-        .get("workspace")
-        .and_then(|w| w.get("dependencies"))
-        .and_then(toml::Value::as_table);
-    Ok(table
-        .map(|table| table.keys().cloned().collect())
-        .unwrap_or_default())
+    let table = manifest.get("workspace").and_then(|w| w.get("dependencies")).and_then(toml::Value::as_table);
+    Ok(table.map(|table| table.keys().cloned().collect()).unwrap_or_default())
 }
 
 /// Files that git tracks or would track, and that exist.
 fn tracked(root: &Path) -> Result<Vec<String>> {
-    let listed = output(
-        "git",
-        &["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        root,
-    )?;
+    let listed = output("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"], root)?;
     let mut files: Vec<String> = listed
         .split('\0')
         .filter(|name| !name.is_empty() && root.join(name).is_file())
@@ -185,11 +154,7 @@ pub(crate) fn output(program: &str, arguments: &[&str], folder: &Path) -> Result
     let done = Command::new(program).args(arguments).current_dir(folder).output();
     let done = done.with_context(|| format!("cannot start {program}"))?;
     if !done.status.success() {
-        bail!(
-            "{program} {} failed:\n{}",
-            arguments.join(" "),
-            String::from_utf8_lossy(&done.stderr)
-        );
+        bail!("{program} {} failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&done.stderr));
     }
     String::from_utf8(done.stdout).with_context(|| format!("{program} does not print UTF-8"))
 }
@@ -200,10 +165,7 @@ mod tests {
 
     #[test]
     fn rooms_are_named_by_folder() {
-        let member = Member {
-            manifest_path: "crates/detect/Cargo.toml".into(),
-            ..Member::default()
-        };
+        let member = Member { manifest_path: "crates/detect/Cargo.toml".into(), ..Member::default() };
         assert_eq!((member.folder(), member.room()), ("crates/detect", "detect"));
     }
 
@@ -230,12 +192,7 @@ mod tests {
     fn this_workspace_can_be_read() {
         let workspace = Workspace::read().unwrap();
         assert!(workspace.crates.iter().any(|member| member.room() == "xtask"));
-        assert!(
-            workspace
-                .files
-                .iter()
-                .any(|file| file == "xtask/src/workspace.rs")
-        );
+        assert!(workspace.files.iter().any(|file| file == "xtask/src/workspace.rs"));
         assert!(output("cargo", &["no-such-command-here"], Path::new(".")).is_err());
     }
 }

@@ -25,18 +25,12 @@ const HOUSE: &[(&str, &str)] = &[
         "crates/sensitive/Cargo.toml",
         "[package]\nname = \"sotto-sensitive\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\nsotto-public = { path = \"../public\" }\n",
     ),
-    (
-        "crates/sensitive/src/lib.rs",
-        "//! Who may read captured text? See [`sotto_public`].\n",
-    ),
+    ("crates/sensitive/src/lib.rs", "//! Who may read captured text? See [`sotto_public`].\n"),
     (
         "crates/detect/Cargo.toml",
         "[package]\nname = \"sotto-detect\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
     ),
-    (
-        "crates/detect/src/lib.rs",
-        "//! Where is something sensitive? In the text.\n",
-    ),
+    ("crates/detect/src/lib.rs", "//! Where is something sensitive? In the text.\n"),
     ("xtask/pins/expose.toml", "# Sites.\n"),
     ("xtask/pins/signatures.toml", "# Sites.\n"),
     ("xtask/pins/stillness.toml", "# Sites.\n"),
@@ -55,23 +49,14 @@ fn house(name: &str, changes: &[(&str, &str)]) -> PathBuf {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let git = Command::new("git")
-        .args(["init", "--quiet"])
-        .current_dir(&root)
-        .status()
-        .unwrap();
+    let git = Command::new("git").args(["init", "--quiet"]).current_dir(&root).status().unwrap();
     assert!(git.success());
     root
 }
 
 fn tidy(root: &Path, arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_xtask");
-    Command::new(program)
-        .arg("tidy")
-        .args(arguments)
-        .current_dir(root)
-        .output()
-        .unwrap()
+    Command::new(program).arg("tidy").args(arguments).current_dir(root).output().unwrap()
 }
 
 /// Tidy's words on a house with one change.
@@ -85,10 +70,7 @@ fn a_house_in_order_passes() {
     let root = house("in-order", &[]);
     let done = tidy(&root, &[]);
     let printed = String::from_utf8(done.stdout).unwrap();
-    assert!(
-        done.status.success() && printed.ends_with("tidy: the house is in order\n"),
-        "{printed}"
-    );
+    assert!(done.status.success() && printed.ends_with("tidy: the house is in order\n"), "{printed}");
     let json: serde_json::Value = serde_json::from_slice(&tidy(&root, &["--format", "json"]).stdout).unwrap();
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(0));
     assert_eq!(json["sizes"]["files"], 3);
@@ -142,25 +124,13 @@ fn each_fault_fails_by_its_own_check() {
     let sensitive = HOUSE[5].1;
     let changes = [
         ("crates/public/Cargo.toml", manifest),
-        (
-            "crates/public/src/lib.rs",
-            "//! What may be shown? See [`sotto_sensitive`].\n",
-        ),
-        (
-            "crates/sensitive/Cargo.toml",
-            &sensitive.replace("sotto-detect", "sotto-sensitive"),
-        ),
+        ("crates/public/src/lib.rs", "//! What may be shown? See [`sotto_sensitive`].\n"),
+        ("crates/sensitive/Cargo.toml", &sensitive.replace("sotto-detect", "sotto-sensitive")),
     ];
     let done = tidy(&house("fault-arrow", &changes), &[]);
     let printed = String::from_utf8(done.stdout).unwrap();
-    assert!(
-        printed.contains("[arrows] `public` must not know `sensitive`"),
-        "{printed}"
-    );
-    assert!(
-        !done.status.success() && printed.ends_with("tidy: 1 finding\n"),
-        "{printed}"
-    );
+    assert!(printed.contains("[arrows] `public` must not know `sensitive`"), "{printed}");
+    assert!(!done.status.success() && printed.ends_with("tidy: 1 finding\n"), "{printed}");
 }
 
 #[test]
@@ -168,9 +138,5 @@ fn a_house_that_cannot_be_read_is_no_pass() {
     let root = house("unreadable", &[("crates/detect/src/lib.rs", "fn (")]);
     let done = tidy(&root, &[]);
     assert_eq!(done.status.code(), Some(2));
-    assert!(
-        String::from_utf8(done.stderr)
-            .unwrap()
-            .contains("crates/detect/src/lib.rs is not Rust")
-    );
+    assert!(String::from_utf8(done.stderr).unwrap().contains("crates/detect/src/lib.rs is not Rust"));
 }

@@ -63,18 +63,9 @@ mod tests {
 
     #[test]
     fn twelve_digits() {
-        assert_eq!(
-            AccountId::parse("000000000042").map(|id| id.to_string()),
-            Ok("000000000042".to_owned())
-        );
-        for wrong in [
-            "",
-            "1",
-            "12345678901",
-            "1234567890123",
-            "12345678901x",
-            "１２３４５６７８９０１２",
-        ] {
+        assert_eq!(AccountId::parse("000000000042").map(|id| id.to_string()), Ok("000000000042".to_owned()));
+        for wrong in ["", "1", "12345678901", "1234567890123", "12345678901x", "１２３４５６７８９０１２"]
+        {
             assert!(AccountId::parse(wrong).is_err(), "{wrong}");
         }
         assert_eq!(AccountId::parse("1234-5678-90").map_err(|e| e.at()), Err(4));
@@ -83,10 +74,7 @@ mod tests {
     #[test]
     fn owners_print_as_they_were_read() {
         for text in ["", "aws", "111122223333"] {
-            assert_eq!(
-                Owner::parse(text).map(|owner| owner.to_string()),
-                Ok(text.to_owned())
-            );
+            assert_eq!(Owner::parse(text).map(|owner| owner.to_string()), Ok(text.to_owned()));
         }
         assert!(Owner::parse("AWS").is_err());
     }

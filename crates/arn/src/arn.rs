@@ -39,20 +39,11 @@ fn check_service(text: &str) -> Result<(), ArnError> {
 
 fn check_resource(text: &str) -> Result<(), ArnError> {
     if text.is_empty() {
-        return Err(ArnError::Empty {
-            part: Part::Resource,
-            at: 0,
-            expected: "what the ARN names",
-        });
+        return Err(ArnError::Empty { part: Part::Resource, at: 0, expected: "what the ARN names" });
     }
     if let Some((index, (at, _))) = text.char_indices().enumerate().find(|(_, (_, c))| c.is_control()) {
         let expected = "printable characters";
-        return Err(ArnError::Character {
-            part: Part::Resource,
-            at,
-            number: index + 1,
-            expected,
-        });
+        return Err(ArnError::Character { part: Part::Resource, at, number: index + 1, expected });
     }
     let length = text.chars().count();
     if length > RESOURCE_CHARS_MAX {
@@ -88,11 +79,7 @@ impl Arn {
         Ok(Self {
             partition: partition.read(Partition::parse)?,
             service: service.read(Service::parse)?,
-            region: if region.text.is_empty() {
-                None
-            } else {
-                Some(region.read(Region::parse)?)
-            },
+            region: if region.text.is_empty() { None } else { Some(region.read(Region::parse)?) },
             owner: owner.read(Owner::parse)?,
             resource: resource.read(Resource::parse)?,
         })
@@ -159,30 +146,19 @@ impl<'a> Segment<'a> {
             found += 1;
         }
         if found < 6 {
-            return Err(ArnError::TooFewParts {
-                found,
-                at: text.len(),
-            });
+            return Err(ArnError::TooFewParts { found, at: text.len() });
         }
         Ok(parts)
     }
 
     /// Refuses any other text than the right one.
     pub(crate) fn must_be(self, part: Part, right: &str, expected: &'static str) -> Result<(), ArnError> {
-        if self.text == right {
-            Ok(())
-        } else {
-            Err(self.wrong(part, expected))
-        }
+        if self.text == right { Ok(()) } else { Err(self.wrong(part, expected)) }
     }
 
     /// The error that this part has the wrong form.
     pub(crate) fn wrong(self, part: Part, expected: &'static str) -> ArnError {
-        ArnError::Form {
-            part,
-            at: self.at,
-            expected,
-        }
+        ArnError::Form { part, at: self.at, expected }
     }
 
     /// Reads the part, with places counted from the start of the whole text.

@@ -26,13 +26,7 @@ checked_name!(
 
 fn check(text: &str) -> Result<(), ArnError> {
     SHAPE.check(text)?;
-    let wrong = |at, expected| {
-        Err(ArnError::Form {
-            part: Part::Bucket,
-            at,
-            expected,
-        })
-    };
+    let wrong = |at, expected| Err(ArnError::Form { part: Part::Bucket, at, expected });
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     if !ends(text.chars().next()) {
         return wrong(0, "a letter or a digit at its start");
@@ -62,14 +56,7 @@ mod tests {
 
     #[test]
     fn rules() {
-        for text in [
-            "abc",
-            "a.b",
-            "findings-2026.eu",
-            "1bucket",
-            "192.168.5",
-            &"b".repeat(63),
-        ] {
+        for text in ["abc", "a.b", "findings-2026.eu", "1bucket", "192.168.5", &"b".repeat(63)] {
             assert!(BucketName::parse(text).is_ok(), "{text}");
         }
         for (text, at) in [

@@ -52,11 +52,7 @@ impl DataIdentifierArn {
         let partition = partition.read(Partition::parse)?;
         service.must_be(Part::Service, "dataprotection", "`dataprotection`")?;
         region.must_be(Part::Region, "", "nothing: data identifiers have no Region")?;
-        owner.must_be(
-            Part::Account,
-            "aws",
-            "`aws`: managed data identifiers belong to no account",
-        )?;
+        owner.must_be(Part::Account, "aws", "`aws`: managed data identifiers belong to no account")?;
         let Some(id) = resource.text.strip_prefix(PREFIX) else {
             return Err(resource.wrong(Part::Resource, "`data-identifier/` and an id"));
         };
@@ -78,11 +74,7 @@ impl DataIdentifierArn {
 
 impl fmt::Display for DataIdentifierArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "arn:{}:dataprotection::aws:{PREFIX}{}",
-            self.partition, self.id
-        )
+        write!(f, "arn:{}:dataprotection::aws:{PREFIX}{}", self.partition, self.id)
     }
 }
 
@@ -111,46 +103,17 @@ mod tests {
     fn refused_ones_say_where() {
         for (text, part, at) in [
             ("EmailAddress", Part::Arn, 12),
-            (
-                "urn:aws:dataprotection::aws:data-identifier/Name",
-                Part::Prefix,
-                0,
-            ),
-            (
-                "arn:amazon:dataprotection::aws:data-identifier/Name",
-                Part::Partition,
-                4,
-            ),
+            ("urn:aws:dataprotection::aws:data-identifier/Name", Part::Prefix, 0),
+            ("arn:amazon:dataprotection::aws:data-identifier/Name", Part::Partition, 4),
             ("arn:aws:macie::aws:data-identifier/Name", Part::Service, 8),
-            (
-                "arn:aws:dataprotection:eu-central-1:aws:data-identifier/Name",
-                Part::Region,
-                23,
-            ),
-            (
-                "arn:aws:dataprotection::111122223333:data-identifier/Name",
-                Part::Account,
-                24,
-            ),
-            (
-                "arn:aws:dataprotection::aws:dataidentifier/Name",
-                Part::Resource,
-                28,
-            ),
-            (
-                "arn:aws:dataprotection::aws:data-identifier/",
-                Part::DataIdentifier,
-                44,
-            ),
-            (
-                "arn:aws:dataprotection::aws:data-identifier/Na me",
-                Part::DataIdentifier,
-                46,
-            ),
+            ("arn:aws:dataprotection:eu-central-1:aws:data-identifier/Name", Part::Region, 23),
+            ("arn:aws:dataprotection::111122223333:data-identifier/Name", Part::Account, 24),
+            ("arn:aws:dataprotection::aws:dataidentifier/Name", Part::Resource, 28),
+            ("arn:aws:dataprotection::aws:data-identifier/", Part::DataIdentifier, 44),
+            ("arn:aws:dataprotection::aws:data-identifier/Na me", Part::DataIdentifier, 46),
         ] {
-            let error = DataIdentifierArn::parse(text)
-                .map(|arn| arn.to_string())
-                .map_err(|e| (e.part(), e.at()));
+            let error =
+                DataIdentifierArn::parse(text).map(|arn| arn.to_string()).map_err(|e| (e.part(), e.at()));
             assert_eq!(error, Err((part, at)), "{text}");
         }
     }

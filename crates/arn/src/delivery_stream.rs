@@ -33,11 +33,7 @@ mod tests {
             assert!(DeliveryStreamName::parse(text).is_ok(), "{text}");
         }
         for (text, at) in [("", 0), ("a b", 1), ("a/b", 1), ("é", 0), (&"s".repeat(65), 0)] {
-            assert_eq!(
-                DeliveryStreamName::parse(text).map_err(|e| e.at()),
-                Err(at),
-                "{text}"
-            );
+            assert_eq!(DeliveryStreamName::parse(text).map_err(|e| e.at()), Err(at), "{text}");
         }
     }
 }

@@ -154,11 +154,7 @@ mod tests {
 
     #[test]
     fn moving_shifts_the_place_only() {
-        let error = ArnError::Empty {
-            part: Part::Account,
-            at: 2,
-            expected: "12 digits",
-        };
+        let error = ArnError::Empty { part: Part::Account, at: 2, expected: "12 digits" };
         let moved = error.moved(10);
         assert_eq!((moved.at(), moved.part()), (12, Part::Account));
         assert_eq!(moved.to_string(), "the account is empty, expected 12 digits");

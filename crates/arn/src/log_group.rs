@@ -50,12 +50,7 @@ pub struct LogGroupArn {
 impl LogGroupArn {
     /// Names a group of an account in a Region; the partition is that of the Region.
     pub fn new(region: Region, account: AccountId, name: LogGroupName) -> Self {
-        Self {
-            partition: region.partition(),
-            region,
-            account,
-            name,
-        }
+        Self { partition: region.partition(), region, account, name }
     }
 
     /// Reads such an ARN, with or without `:*`.
@@ -67,11 +62,7 @@ impl LogGroupArn {
         let resource_at = text.len() - arn.resource().as_str().len();
         let wrong = |part, at, expected| ArnError::Form { part, at, expected };
         if arn.service().as_str() != "logs" {
-            return Err(wrong(
-                Part::Service,
-                format!("arn:{}:", arn.partition()).len(),
-                "`logs`",
-            ));
+            return Err(wrong(Part::Service, format!("arn:{}:", arn.partition()).len(), "`logs`"));
         }
         let region_at = format!("arn:{}:logs:", arn.partition()).len();
         let Some(region) = arn.region().cloned() else {
@@ -86,19 +77,10 @@ impl LogGroupArn {
         }
         let Owner::Account(account) = arn.owner().clone() else {
             let at = region_at + region.as_str().len() + 1;
-            return Err(wrong(
-                Part::Account,
-                at,
-                "the 12 digits of the log group's account",
-            ));
+            return Err(wrong(Part::Account, at, "the 12 digits of the log group's account"));
         };
         let name = Self::name_in(arn.resource().as_str()).map_err(|error| error.moved(resource_at))?;
-        Ok(Self {
-            partition: arn.partition(),
-            region,
-            account,
-            name,
-        })
+        Ok(Self { partition: arn.partition(), region, account, name })
     }
 
     /// Reads `log-group:NAME` or `log-group:NAME:*`.
@@ -106,11 +88,7 @@ impl LogGroupArn {
         const START: &str = "log-group:";
         let Some(name) = resource.strip_prefix(START) else {
             let expected = "`log-group:` and a name";
-            return Err(ArnError::Form {
-                part: Part::Resource,
-                at: 0,
-                expected,
-            });
+            return Err(ArnError::Form { part: Part::Resource, at: 0, expected });
         };
         LogGroupName::parse(name.strip_suffix(":*").unwrap_or(name)).map_err(|error| error.moved(START.len()))
     }
@@ -143,11 +121,7 @@ impl LogGroupArn {
 
 impl fmt::Display for LogGroupArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "arn:{}:logs:{}:{}:log-group:{}",
-            self.partition, self.region, self.account, self.name
-        )
+        write!(f, "arn:{}:logs:{}:{}:log-group:{}", self.partition, self.region, self.account, self.name)
     }
 }
 
@@ -176,20 +150,10 @@ mod tests {
 
     #[test]
     fn names() {
-        assert!(
-            LogGroupName::parse("/aws/vendedlogs/findings")
-                .unwrap()
-                .is_vended()
-        );
+        assert!(LogGroupName::parse("/aws/vendedlogs/findings").unwrap().is_vended());
         assert!(!LogGroupName::parse("/aws/vendedlogs").unwrap().is_vended());
         assert!(LogGroupName::parse(&"n".repeat(512)).is_ok());
-        for (text, at) in [
-            ("", 0),
-            ("a b", 1),
-            ("a:b", 1),
-            ("grüppe", 2),
-            (&"n".repeat(513), 0),
-        ] {
+        for (text, at) in [("", 0), ("a b", 1), ("a:b", 1), ("grüppe", 2), (&"n".repeat(513), 0)] {
             assert_eq!(LogGroupName::parse(text).map_err(|e| e.at()), Err(at));
         }
     }
@@ -199,29 +163,13 @@ mod tests {
         for (text, part, at) in [
             ("arn:aws:s3:us-west-2:111122223333:log-group:g", Part::Service, 8),
             ("arn:aws:logs::111122223333:log-group:g", Part::Region, 13),
-            (
-                "arn:aws:logs:cn-north-1:111122223333:log-group:g",
-                Part::Region,
-                13,
-            ),
+            ("arn:aws:logs:cn-north-1:111122223333:log-group:g", Part::Region, 13),
             ("arn:aws:logs:us-west-2::log-group:g", Part::Account, 23),
             ("arn:aws:logs:us-west-2:aws:log-group:g", Part::Account, 23),
             ("arn:aws:logs:us-west-2:111122223333:group:g", Part::Resource, 36),
-            (
-                "arn:aws:logs:us-west-2:111122223333:log-group:",
-                Part::LogGroup,
-                46,
-            ),
-            (
-                "arn:aws:logs:us-west-2:111122223333:log-group:g:log-stream:s",
-                Part::LogGroup,
-                47,
-            ),
-            (
-                "arn:aws:logs:us-west-2:111122223333:log-group:g:*:*",
-                Part::LogGroup,
-                47,
-            ),
+            ("arn:aws:logs:us-west-2:111122223333:log-group:", Part::LogGroup, 46),
+            ("arn:aws:logs:us-west-2:111122223333:log-group:g:log-stream:s", Part::LogGroup, 47),
+            ("arn:aws:logs:us-west-2:111122223333:log-group:g:*:*", Part::LogGroup, 47),
         ] {
             let error = LogGroupArn::parse(text).map_err(|e| (e.part(), e.at()));
             assert_eq!(error, Err((part, at)), "{text}");

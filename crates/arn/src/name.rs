@@ -18,11 +18,7 @@ impl Shape {
     /// Checks emptiness, then characters, then length: a wrong character is the more useful answer for a long text.
     pub(crate) fn check(&self, text: &str) -> Result<(), ArnError> {
         if text.is_empty() {
-            return Err(ArnError::Empty {
-                part: self.part,
-                at: 0,
-                expected: self.expected,
-            });
+            return Err(ArnError::Empty { part: self.part, at: 0, expected: self.expected });
         }
         for (index, (at, c)) in text.char_indices().enumerate() {
             if !u8::try_from(c).is_ok_and(|byte| byte.is_ascii() && (self.allows)(byte)) {
@@ -36,13 +32,7 @@ impl Shape {
         }
         let length = text.len();
         if length < self.min || length > self.max {
-            return Err(ArnError::Length {
-                part: self.part,
-                at: 0,
-                length,
-                min: self.min,
-                max: self.max,
-            });
+            return Err(ArnError::Length { part: self.part, at: 0, length, min: self.min, max: self.max });
         }
         Ok(())
     }

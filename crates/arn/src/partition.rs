@@ -49,20 +49,13 @@ impl Partition {
     /// When the text names no partition.
     pub fn parse(text: &str) -> Result<Self, ArnError> {
         if text.is_empty() {
-            return Err(ArnError::Empty {
-                part: Part::Partition,
-                at: 0,
-                expected: EXPECTED,
-            });
+            return Err(ArnError::Empty { part: Part::Partition, at: 0, expected: EXPECTED });
         }
-        Self::ALL
-            .into_iter()
-            .find(|partition| partition.as_str() == text)
-            .ok_or(ArnError::Form {
-                part: Part::Partition,
-                at: 0,
-                expected: EXPECTED,
-            })
+        Self::ALL.into_iter().find(|partition| partition.as_str() == text).ok_or(ArnError::Form {
+            part: Part::Partition,
+            at: 0,
+            expected: EXPECTED,
+        })
     }
 
     /// Its spelling in ARNs.

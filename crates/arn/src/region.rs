@@ -33,11 +33,7 @@ fn check(text: &str) -> Result<(), ArnError> {
             _ => !word.is_empty() && letters(word),
         };
         if !fits || words < 3 {
-            return Err(ArnError::Form {
-                part: Part::Region,
-                at,
-                expected: EXPECTED,
-            });
+            return Err(ArnError::Form { part: Part::Region, at, expected: EXPECTED });
         }
         at += word.len() + 1;
     }

@@ -38,14 +38,7 @@ pub(crate) struct CsvMasker {
 impl CsvMasker {
     pub(crate) fn new(settings: Csv) -> Self {
         let (cells, layout) = (Vec::new(), Layout::default());
-        Self {
-            settings,
-            names: None,
-            cells,
-            layout,
-            bytes_before: 0,
-            chars_to: (0, 0),
-        }
+        Self { settings, names: None, cells, layout, bytes_before: 0, chars_to: (0, 0) }
     }
 
     /// Masks all complete records at the beginning of `bytes` (all there are, at the `end`) and returns how many bytes
@@ -76,11 +69,7 @@ impl CsvMasker {
         out: &mut Vec<u8>,
     ) -> Result<Option<usize>, MaskError> {
         let rest = bytes.get(from..).unwrap_or_default();
-        let begin = from
-            + rest
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count();
+        let begin = from + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         if begin > from {
             out.extend_from_slice(bytes.get(from..begin).unwrap_or_default());
             return Ok(Some(begin));
@@ -90,10 +79,7 @@ impl CsvMasker {
         }
         let record_end = next_record(bytes, from, self.settings.delimiter.byte(), end, &mut self.cells);
         if record_end.unwrap_or(bytes.len()) - from > RECORD_BYTES_MAX {
-            return Err(MaskError::RecordTooLong {
-                at: self.place_of(from),
-                max: RECORD_BYTES_MAX,
-            });
+            return Err(MaskError::RecordTooLong { at: self.place_of(from), max: RECORD_BYTES_MAX });
         }
         let Some(record_end) = record_end else {
             return Ok(None);
@@ -114,21 +100,13 @@ impl CsvMasker {
             self.read_names(bytes)?;
         }
         self.choose_cells();
-        let names = self
-            .names
-            .as_deref()
-            .filter(|_| !(first && self.settings.header))
-            .unwrap_or_default();
+        let names = self.names.as_deref().filter(|_| !(first && self.settings.header)).unwrap_or_default();
         self.layout.lay_out(bytes, record.clone(), &self.cells, names);
         let places = desk.finder.find(self.layout.text());
         if !are_consistent(&places, &(0..self.layout.text().length())) {
-            return Err(MaskError::Inconsistent {
-                at: self.place_of(record.start),
-            });
+            return Err(MaskError::Inconsistent { at: self.place_of(record.start) });
         }
-        let edits = self
-            .layout
-            .edits(bytes, &places, |place| desk.finder.discards(place));
+        let edits = self.layout.edits(bytes, &places, |place| desk.finder.discards(place));
         let mut at = record.start;
         for edit in &edits {
             out.extend_from_slice(bytes.get(at..edit.range.start).unwrap_or_default());
@@ -183,9 +161,7 @@ impl CsvMasker {
             for cell in &self.cells {
                 let name = bytes.get(cell.range.clone()).unwrap_or_default();
                 let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name);
-                let name = name
-                    .get(name.len().saturating_sub(NAME_BYTES_MAX)..)
-                    .unwrap_or_default();
+                let name = name.get(name.len().saturating_sub(NAME_BYTES_MAX)..).unwrap_or_default();
                 match names.get_mut(cell.column) {
                     Some(begun) => begun.push(name),
                     None => names.push(RawBytes::new(name.to_vec())),
@@ -196,16 +172,9 @@ impl CsvMasker {
             Columns::All => &[][..],
             Columns::Only(columns) | Columns::Without(columns) => columns,
         };
-        match asked
-            .iter()
-            .find(|column| !exists(column, &names, self.settings.header))
-        {
-            Some(Column::Name(column)) => Err(MaskError::NoSuchColumn {
-                column: column.clone(),
-            }),
-            Some(Column::Number(number)) => Err(MaskError::NoSuchColumn {
-                column: number.to_string(),
-            }),
+        match asked.iter().find(|column| !exists(column, &names, self.settings.header)) {
+            Some(Column::Name(column)) => Err(MaskError::NoSuchColumn { column: column.clone() }),
+            Some(Column::Number(number)) => Err(MaskError::NoSuchColumn { column: number.to_string() }),
             None => {
                 self.names = Some(names);
                 Ok(())
@@ -227,10 +196,7 @@ impl CsvMasker {
 
 /// Characters, where each stray byte counts as one.
 fn count_chars(bytes: &[u8]) -> usize {
-    bytes
-        .utf8_chunks()
-        .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
-        .sum()
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
 }
 
 fn replace<F: Find>(desk: &Desk<'_, F>, bytes: &[u8], edit: &Edit, place: &F::Place, out: &mut Vec<u8>) {
@@ -257,10 +223,8 @@ fn exists(column: &Column, names: &[RawBytes], header: bool) -> bool {
 fn is_column(column: &Column, at: usize, names: &[RawBytes]) -> bool {
     match column {
         Column::Number(number) => *number == at + 1,
-        Column::Name(name) => names.get(at).is_some_and(|own| {
-            own.expose()
-                .trim_ascii()
-                .eq_ignore_ascii_case(name.trim().as_bytes())
-        }),
+        Column::Name(name) => names
+            .get(at)
+            .is_some_and(|own| own.expose().trim_ascii().eq_ignore_ascii_case(name.trim().as_bytes())),
     }
 }

@@ -65,22 +65,12 @@ pub(crate) struct Lexer {
 impl Lexer {
     /// Judges each line by itself.
     pub(crate) fn of_lines() -> Self {
-        Self {
-            lines: true,
-            at: 0,
-            state: State::Begin,
-            depth: 0,
-        }
+        Self { lines: true, at: 0, state: State::Begin, depth: 0 }
     }
 
     /// Takes the whole stream as JSON.
     pub(crate) fn of_document() -> Self {
-        Self {
-            lines: false,
-            at: 0,
-            state: State::Between,
-            depth: 1,
-        }
+        Self { lines: false, at: 0, state: State::Between, depth: 1 }
     }
 
     /// The first `count` bytes are about to be dropped; returns how many of them it can do without.
@@ -101,28 +91,19 @@ impl Lexer {
             match (self.state, self.at == run.start) {
                 (State::Between, true) => between(bytes, run.start, mask.end, pieces),
                 (State::Text, true) => match nested_number(bytes, &run) {
-                    Some(backslashes) => pieces.push(Piece {
-                        range: run,
-                        wrap: Wrap::Quoted { backslashes },
-                    }),
+                    Some(backslashes) => {
+                        pieces.push(Piece { range: run, wrap: Wrap::Quoted { backslashes } })
+                    }
                     None => within_text(bytes, mask.start, mask.end, pieces),
                 },
                 (State::Escape, true) => {
-                    within_text(
-                        bytes,
-                        after_escape(bytes, run.start, mask.start),
-                        mask.end,
-                        pieces,
-                    );
+                    within_text(bytes, after_escape(bytes, run.start, mask.start), mask.end, pieces);
                 }
                 _ => {}
             }
         }
         if pieces.is_empty() {
-            pieces.push(Piece {
-                range: mask,
-                wrap: Wrap::Bare,
-            });
+            pieces.push(Piece { range: mask, wrap: Wrap::Bare });
         }
     }
 
@@ -133,10 +114,7 @@ impl Lexer {
         }
         let unread = bytes.get(self.at..to).unwrap_or_default();
         if let Some(line_break) = memrchr(b'\n', unread).filter(|_| self.lines) {
-            *self = Self {
-                at: self.at + line_break + 1,
-                ..Self::of_lines()
-            };
+            *self = Self { at: self.at + line_break + 1, ..Self::of_lines() };
         }
         while let Some(rest) = bytes.get(self.at..to).filter(|rest| !rest.is_empty()) {
             let goes_on = bytes.get(to).is_some_and(|byte| is_run_byte(*byte));
@@ -157,11 +135,7 @@ impl Lexer {
             }
             State::Text => match memchr2(b'"', b'\\', rest) {
                 Some(at) => {
-                    self.state = if rest.get(at) == Some(&b'"') {
-                        State::Between
-                    } else {
-                        State::Escape
-                    };
+                    self.state = if rest.get(at) == Some(&b'"') { State::Between } else { State::Escape };
                     at + 1
                 }
                 None => rest.len(),
@@ -202,11 +176,7 @@ impl Lexer {
 
     /// A bare word must be a number or one of the three names, and of reasonable length.
     fn read_word(&mut self, rest: &[u8], goes_on: bool) -> usize {
-        let length = rest
-            .iter()
-            .take(RUN_BYTES_MAX + 1)
-            .take_while(|byte| is_run_byte(**byte))
-            .count();
+        let length = rest.iter().take(RUN_BYTES_MAX + 1).take_while(|byte| is_run_byte(**byte)).count();
         if goes_on && length == rest.len() && length <= RUN_BYTES_MAX {
             return 0;
         }
@@ -222,8 +192,7 @@ impl Lexer {
 
 /// Whether a word is made of what numbers are made of.
 fn is_number(word: &[u8]) -> bool {
-    word.iter()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+    word.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
 }
 
 /// Whether a byte can be part of a bare number or word.
@@ -233,31 +202,15 @@ pub(crate) const fn is_run_byte(byte: u8) -> bool {
 
 /// Bytes that stand between JSON's scalars.
 const fn is_structure(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'{' | b'}' | b'[' | b']' | b':' | b',' | b' ' | b'\t' | b'\r' | b'\n'
-    )
+    matches!(byte, b'{' | b'}' | b'[' | b']' | b':' | b',' | b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// The mask, widened to the run of number bytes that its ends lie in; just the mask where that is no run or too long.
 fn run_around(bytes: &[u8], mask: &Range<usize>) -> Range<usize> {
     let inside = |at: usize| bytes.get(at).is_some_and(|byte| is_run_byte(*byte));
-    let before = bytes
-        .get(..mask.start)
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .take(RUN_BYTES_MAX + 1);
-    let after = bytes
-        .get(mask.end..)
-        .unwrap_or_default()
-        .iter()
-        .take(RUN_BYTES_MAX + 1);
-    let left = if inside(mask.start) {
-        before.take_while(|b| is_run_byte(**b)).count()
-    } else {
-        0
-    };
+    let before = bytes.get(..mask.start).unwrap_or_default().iter().rev().take(RUN_BYTES_MAX + 1);
+    let after = bytes.get(mask.end..).unwrap_or_default().iter().take(RUN_BYTES_MAX + 1);
+    let left = if inside(mask.start) { before.take_while(|b| is_run_byte(**b)).count() } else { 0 };
     let right = match mask.end.checked_sub(1) {
         Some(last) if inside(last) => after.take_while(|b| is_run_byte(**b)).count(),
         _ => 0,
@@ -269,9 +222,7 @@ fn run_around(bytes: &[u8], mask: &Range<usize>) -> Range<usize> {
 }
 
 fn has_line_break(bytes: &[u8], mask: &Range<usize>) -> bool {
-    bytes
-        .get(mask.clone())
-        .is_some_and(|hidden| hidden.contains(&b'\n'))
+    bytes.get(mask.clone()).is_some_and(|hidden| hidden.contains(&b'\n'))
 }
 
 /// Whether replacing the mask could break JSON, if this is JSON: it holds or follows a quote or an escape, or stands
@@ -284,10 +235,7 @@ fn touches_structure(bytes: &[u8], mask: &Range<usize>, run: &Range<usize>) -> b
         return true;
     }
     let before = bytes.get(..run.start).unwrap_or_default().iter().rev();
-    match before
-        .take(BLANK_BYTES_MAX)
-        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
-    {
+    match before.take(BLANK_BYTES_MAX).find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
         Some(byte) => matches!(byte, b':' | b',' | b'['),
         None => true,
     }
@@ -324,10 +272,7 @@ fn between(bytes: &[u8], from: usize, mask_end: usize, pieces: &mut Vec<Piece>) 
                 if !stands_alone(bytes, at, end) {
                     return pieces.clear();
                 }
-                pieces.push(Piece {
-                    range: at..end,
-                    wrap: Wrap::Quoted { backslashes: 0 },
-                });
+                pieces.push(Piece { range: at..end, wrap: Wrap::Quoted { backslashes: 0 } });
                 (at, after_scalar) = (end, true);
             }
         }
@@ -338,10 +283,7 @@ fn between(bytes: &[u8], from: usize, mask_end: usize, pieces: &mut Vec<Piece>) 
 /// escape that the end of the mask cuts stays whole.
 fn in_text(bytes: &[u8], from: usize, mask_end: usize, pieces: &mut Vec<Piece>) -> usize {
     let mut at = from;
-    while let Some(found) = bytes
-        .get(at..mask_end)
-        .and_then(|rest| memchr2(b'"', b'\\', rest))
-    {
+    while let Some(found) = bytes.get(at..mask_end).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += found;
         match bytes.get(at) {
             Some(b'\\') if at + 1 < mask_end => at += 2,
@@ -361,10 +303,7 @@ fn in_text(bytes: &[u8], from: usize, mask_end: usize, pieces: &mut Vec<Piece>) 
 
 fn push_text(from: usize, end: usize, pieces: &mut Vec<Piece>) {
     if from < end {
-        pieces.push(Piece {
-            range: from..end,
-            wrap: Wrap::Bare,
-        });
+        pieces.push(Piece { range: from..end, wrap: Wrap::Bare });
     }
 }
 
@@ -387,23 +326,15 @@ fn after_escape(bytes: &[u8], at: usize, from: usize) -> usize {
 fn nested_number(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
     let number = is_number(bytes.get(run.clone())?);
     let ended = matches!(bytes.get(run.end), Some(b',' | b'}' | b']' | b' ' | b'\\'));
-    let mut before = bytes
-        .get(..run.start)?
-        .iter()
-        .rev()
-        .take(BLANK_BYTES_MAX)
-        .skip_while(|b| **b == b' ')
-        .copied();
+    let mut before =
+        bytes.get(..run.start)?.iter().rev().take(BLANK_BYTES_MAX).skip_while(|b| **b == b' ').copied();
     let member = number && ended && before.next() == Some(b':') && before.next() == Some(b'"');
     let backslashes = before.take_while(|b| *b == b'\\').count();
     (member && (1..=NESTED_BACKSLASHES_MAX).contains(&backslashes)).then_some(backslashes)
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::string_slice,
-    reason = "tests cut texts of their own between characters"
-)]
+#[expect(clippy::string_slice, reason = "tests cut texts of their own between characters")]
 mod tests {
     use super::*;
 
@@ -439,17 +370,11 @@ mod tests {
             (r#"{"card":«4111»}"#, r#"{"card":"X"}"#),
             (r#"{"card": «4111» , "b":1}"#, r#"{"card": "X" , "b":1}"#),
             (r#"{"card":-4«111».5e9,"b":1}"#, r#"{"card":"X","b":1}"#),
-            (
-                r#"[true,null,{"a":"\"x\\"},«4111»]"#,
-                r#"[true,null,{"a":"\"x\\"},"X"]"#,
-            ),
+            (r#"[true,null,{"a":"\"x\\"},«4111»]"#, r#"[true,null,{"a":"\"x\\"},"X"]"#),
             (r#"{"pos":[«41.9,-87.6»]}"#, r#"{"pos":["X","X"]}"#),
             (r#"{"pos":[4«1.9, -8»7.6]}"#, r#"{"pos":["X", "X"]}"#),
             (r#"{"a":1}{"b":«4111»}"#, r#"{"a":1}{"b":"X"}"#),
-            (
-                "text\n  {\"card\":«4111»}\ntext",
-                "text\n  {\"card\":\"X\"}\ntext",
-            ),
+            ("text\n  {\"card\":«4111»}\ntext", "text\n  {\"card\":\"X\"}\ntext"),
             ("{\"card\": «4111»\n", "{\"card\": \"X\"\n"),
         ]);
     }
@@ -462,10 +387,7 @@ mod tests {
             (r#"{"a":"\",«4111», b"}"#, r#"{"a":"\",X, b"}"#),
             ("card: «4111», ok", "card: X, ok"),
             ("[INFO] card: «4111», ok", "[INFO] card: X, ok"),
-            (
-                "[2024-05-01 10:00:00, card: «4111», ok]",
-                "[2024-05-01 10:00:00, card: X, ok]",
-            ),
+            ("[2024-05-01 10:00:00, card: «4111», ok]", "[2024-05-01 10:00:00, card: X, ok]"),
             ("[2024] card: «4111», ok", "[2024] card: X, ok"),
             ("{card: «4111»}", "{card: X}"),
             ("{\"a\":1}\ncard: «4111», x", "{\"a\":1}\ncard: X, x"),
@@ -492,18 +414,9 @@ mod tests {
     #[test]
     fn numbers_of_nested_json_are_quoted_too() {
         check_lines(&[
-            (
-                r#"{"args":"{\"card\":«4111»}"}"#,
-                r#"{"args":"{\"card\":\"X\"}"}"#,
-            ),
-            (
-                r#"{"args":"{\"card\": 41«11», \"b\":2}"}"#,
-                r#"{"args":"{\"card\": \"X\", \"b\":2}"}"#,
-            ),
-            (
-                r#"{"a":"{\"b\":\"{\\\"c\\\":«4111»}\"}"}"#,
-                r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"X\\\"}\"}"}"#,
-            ),
+            (r#"{"args":"{\"card\":«4111»}"}"#, r#"{"args":"{\"card\":\"X\"}"}"#),
+            (r#"{"args":"{\"card\": 41«11», \"b\":2}"}"#, r#"{"args":"{\"card\": \"X\", \"b\":2}"}"#),
+            (r#"{"a":"{\"b\":\"{\\\"c\\\":«4111»}\"}"}"#, r#"{"a":"{\"b\":\"{\\\"c\\\":\\\"X\\\"}\"}"}"#),
             (r#"{"args":"card: «4111»"}"#, r#"{"args":"card: X"}"#),
         ]);
     }

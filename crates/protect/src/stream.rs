@@ -90,10 +90,7 @@ impl<F: Find> StreamMasker<F> {
         if self.stopped {
             return Err(MaskError::Stopped);
         }
-        let got = self
-            .held
-            .fill_from(source, self.read_bytes)
-            .map_err(|error| MaskError::read(&error))?;
+        let got = self.held.fill_from(source, self.read_bytes).map_err(|error| MaskError::read(&error))?;
         // As much room as reads have been using: clearing a megabyte for every line of a terminal would be slow.
         self.read_bytes = (got.saturating_mul(2)).clamp(READ_BYTES_MIN, BLOCK_BYTES);
         Ok(got)
@@ -156,27 +153,17 @@ impl<F: Find> StreamMasker<F> {
     }
 
     /// Puts what is certain into `out`, masked.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "masking reads captured bytes; only masked bytes leave"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "masking reads captured bytes; only masked bytes leave")]
     fn settle(&mut self, end: bool) -> Result<(), MaskError> {
         let held = &self.held;
-        let mut desk = Desk {
-            finder: &self.finder,
-            masker: &self.masker,
-            counts: &mut self.counts,
-            places: None,
-        };
+        let mut desk =
+            Desk { finder: &self.finder, masker: &self.masker, counts: &mut self.counts, places: None };
         let (taken, settled) = match &mut self.way {
             Way::Text(way) => {
                 let done = way.settle(desk.finder, held, end);
                 let done = done.and_then(|()| way.render(desk, held.expose(), end, &mut self.out));
                 let at = self.dropped + way.written() as u64;
-                (
-                    way.droppable(held.expose()),
-                    done.ok_or(MaskError::Inconsistent { at }),
-                )
+                (way.droppable(held.expose()), done.ok_or(MaskError::Inconsistent { at }))
             }
             Way::Csv(_, searched) if !end && !may_end_record(held.expose(), *searched) => {
                 *searched = held.length();
@@ -204,10 +191,7 @@ impl<F: Find> StreamMasker<F> {
             Way::Text(way) => way.written(),
             Way::Csv(..) => 0,
         };
-        write_asterisks(
-            self.held.expose().get(written..).unwrap_or_default(),
-            &mut self.out,
-        );
+        write_asterisks(self.held.expose().get(written..).unwrap_or_default(), &mut self.out);
         self.held.clear();
     }
 }

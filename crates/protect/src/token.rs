@@ -39,10 +39,7 @@ impl TokenKey {
     /// When it is shorter than [`TOKEN_KEY_BYTES_MIN`], or repeats a single byte.
     pub fn new(bytes: Zeroizing<Vec<u8>>) -> Result<Self, MaskError> {
         if bytes.len() < TOKEN_KEY_BYTES_MIN {
-            return Err(MaskError::KeyTooShort {
-                given: bytes.len(),
-                min: TOKEN_KEY_BYTES_MIN,
-            });
+            return Err(MaskError::KeyTooShort { given: bytes.len(), min: TOKEN_KEY_BYTES_MIN });
         }
         if bytes.iter().all(|byte| Some(byte) == bytes.first()) {
             return Err(MaskError::KeyConstant);
@@ -123,15 +120,9 @@ impl Scope {
     /// When the name is empty or longer than [`SCOPE_NAME_BYTES_MAX`].
     pub fn new(kind: ScopeKind, name: &str) -> Result<Self, MaskError> {
         if name.is_empty() || name.len() > SCOPE_NAME_BYTES_MAX {
-            return Err(MaskError::ScopeName {
-                given: name.len(),
-                max: SCOPE_NAME_BYTES_MAX,
-            });
+            return Err(MaskError::ScopeName { given: name.len(), max: SCOPE_NAME_BYTES_MAX });
         }
-        Ok(Self {
-            kind,
-            name: name.to_owned(),
-        })
+        Ok(Self { kind, name: name.to_owned() })
     }
 
     /// Its kind.
@@ -142,12 +133,7 @@ impl Scope {
 
 /// Writes the token of a value in normal form. `false` when nothing was written.
 pub(crate) fn write_token(key: &TokenKey, scope: &Scope, id: &str, normal: &[u8], out: &mut Vec<u8>) -> bool {
-    let parts = [
-        &[VERSION, scope.kind.letter()][..],
-        scope.name.as_bytes(),
-        id.as_bytes(),
-        normal,
-    ];
+    let parts = [&[VERSION, scope.kind.letter()][..], scope.name.as_bytes(), id.as_bytes(), normal];
     let Some(digest) = key.digest(b"sotto token", &parts) else {
         return false;
     };
@@ -173,26 +159,14 @@ mod tests {
 
     fn token(key: &TokenKey, kind: ScopeKind, scope: &str, id: &str, value: &str) -> String {
         let mut out = Vec::new();
-        assert!(write_token(
-            key,
-            &Scope::new(kind, scope).unwrap(),
-            id,
-            value.as_bytes(),
-            &mut out
-        ));
+        assert!(write_token(key, &Scope::new(kind, scope).unwrap(), id, value.as_bytes(), &mut out));
         String::from_utf8(out).unwrap()
     }
 
     /// The expected letters were computed with Python's `hmac` module over the same lengths and parts.
     #[test]
     fn the_format_is_pinned() {
-        let made = token(
-            &key(0),
-            ScopeKind::Group,
-            "payments",
-            "CreditCardNumber",
-            "4111111111111111",
-        );
+        let made = token(&key(0), ScopeKind::Group, "payments", "CreditCardNumber", "4111111111111111");
         assert_eq!(made, "[CreditCardNumber:t1g:mbpqkccvjsbchsbrppqhggfkrbvbpfhq]");
     }
 
@@ -217,10 +191,7 @@ mod tests {
     fn letters_are_consonants_only() {
         for value in 0..200 {
             let made = token(&key(9), ScopeKind::Document, "d", "X", &value.to_string());
-            let letters = made
-                .strip_prefix("[X:t1d:")
-                .and_then(|rest| rest.strip_suffix(']'))
-                .unwrap();
+            let letters = made.strip_prefix("[X:t1d:").and_then(|rest| rest.strip_suffix(']')).unwrap();
             assert_eq!(letters.len(), 32);
             assert!(letters.bytes().all(|b| LETTERS.contains(&b)), "{made}");
         }
@@ -230,22 +201,12 @@ mod tests {
     fn keys_and_scopes_have_bounds() {
         let new = |n: usize| TokenKey::new(Zeroizing::new((0..n).map(|i| i as u8).collect()));
         assert!(new(32).is_ok());
-        assert_eq!(
-            new(31).unwrap_err(),
-            MaskError::KeyTooShort { given: 31, min: 32 }
-        );
-        assert_eq!(
-            TokenKey::new(Zeroizing::new(vec![7; 64])).unwrap_err(),
-            MaskError::KeyConstant
-        );
+        assert_eq!(new(31).unwrap_err(), MaskError::KeyTooShort { given: 31, min: 32 });
+        assert_eq!(TokenKey::new(Zeroizing::new(vec![7; 64])).unwrap_err(), MaskError::KeyConstant);
         assert!(Scope::new(ScopeKind::Group, &"g".repeat(512)).is_ok());
         assert!(Scope::new(ScopeKind::Group, &"g".repeat(513)).is_err());
         assert!(Scope::new(ScopeKind::Group, "").is_err());
         assert_eq!(format!("{:?}", key(0)), "TokenKey");
-        assert!(
-            ScopeKind::ALL
-                .into_iter()
-                .all(|kind| ScopeKind::from_word(kind.word()) == Some(kind))
-        );
+        assert!(ScopeKind::ALL.into_iter().all(|kind| ScopeKind::from_word(kind.word()) == Some(kind)));
     }
 }

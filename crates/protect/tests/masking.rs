@@ -18,13 +18,8 @@ use std::sync::{Arc, LazyLock};
 use zeroize::Zeroizing;
 
 static OWN: LazyLock<Scanner> = LazyLock::new(|| Scanner::builder().select(Selection::All).build().unwrap());
-static AWS: LazyLock<Scanner> = LazyLock::new(|| {
-    Scanner::builder()
-        .mode(Mode::AwsPolicy)
-        .select(Selection::All)
-        .build()
-        .unwrap()
-});
+static AWS: LazyLock<Scanner> =
+    LazyLock::new(|| Scanner::builder().mode(Mode::AwsPolicy).select(Selection::All).build().unwrap());
 
 /// Examples, counter-examples and keywords of all identifiers.
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -56,20 +51,8 @@ fn masker(number: usize) -> Masker {
 }
 
 fn syntaxes() -> [Syntax; 5] {
-    let csv = |delimiter, header| {
-        Syntax::Csv(Csv {
-            delimiter,
-            header,
-            columns: Columns::All,
-        })
-    };
-    [
-        Syntax::Auto,
-        Syntax::Text,
-        Syntax::Json,
-        csv(Delimiter::Comma, true),
-        csv(Delimiter::Semicolon, false),
-    ]
+    let csv = |delimiter, header| Syntax::Csv(Csv { delimiter, header, columns: Columns::All });
+    [Syntax::Auto, Syntax::Text, Syntax::Json, csv(Delimiter::Comma, true), csv(Delimiter::Semicolon, false)]
 }
 
 /// Examples, numbers, stray bytes and what earlier passes leave behind.
@@ -165,24 +148,13 @@ fn difference(got: &[u8], expected: &[u8]) -> Option<String> {
     let at = got.iter().zip(expected).position(|(a, b)| a != b);
     let at = at.or((got.len() != expected.len()).then(|| got.len().min(expected.len())))?;
     let around = |bytes: &[u8]| shown(&bytes[at.saturating_sub(100)..bytes.len().min(at + 60)]);
-    Some(format!(
-        "at {at}\n  got      {}\n  expected {}",
-        around(got),
-        around(expected)
-    ))
+    Some(format!("at {at}\n  got      {}\n  expected {}", around(got), around(expected)))
 }
 
 /// Cases of each law; more with `SOTTO_CASES`, for a long run.
 fn config() -> ProptestConfig {
-    let cases = option_env!("SOTTO_CASES")
-        .and_then(|cases| cases.parse().ok())
-        .unwrap_or(128);
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 4_000,
-        ..ProptestConfig::default()
-    }
+    let cases = option_env!("SOTTO_CASES").and_then(|cases| cases.parse().ok()).unwrap_or(128);
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::default() }
 }
 
 proptest! {
@@ -271,9 +243,7 @@ proptest! {
 }
 
 fn masked(scanner: &Scanner, number: usize, text: &str) -> String {
-    mask_text(scanner, &RawText::new(text.to_owned()), &masker(number))
-        .text
-        .into_string()
+    mask_text(scanner, &RawText::new(text.to_owned()), &masker(number)).text.into_string()
 }
 
 #[test]
@@ -299,33 +269,20 @@ fn a_card_is_masked_in_each_style() {
 fn security_codes_and_tracks_show_nothing() {
     let code = |number| masked(&OWN, number, "the cvv is 737, thanks");
     assert_eq!([0, 3].map(code), ["the cvv is ***, thanks"; 2]);
-    assert_eq!(
-        [1, 2, 4].map(code),
-        ["the cvv is [CreditCardSecurityCode], thanks"; 3]
-    );
+    assert_eq!([1, 2, 4].map(code), ["the cvv is [CreditCardSecurityCode], thanks"; 3]);
 }
 
 #[test]
 fn the_same_value_has_the_same_number_in_a_conversation() {
     let masker = masker(2);
-    let say = |text: &str| {
-        mask_text(&*OWN, &RawText::new(text.to_owned()), &masker)
-            .text
-            .into_string()
-    };
-    assert_eq!(
-        say("mail ann@example.com or bob@example.com"),
-        "mail [EmailAddress_1] or [EmailAddress_2]"
-    );
+    let say = |text: &str| mask_text(&*OWN, &RawText::new(text.to_owned()), &masker).text.into_string();
+    assert_eq!(say("mail ann@example.com or bob@example.com"), "mail [EmailAddress_1] or [EmailAddress_2]");
     assert_eq!(say("BOB@example.com is better"), "[EmailAddress_2] is better");
 }
 
 #[test]
 fn json_numbers_become_strings() {
-    assert_eq!(
-        masked(&OWN, 0, r#"{"card":4111111111111111,"n":1}"#),
-        r#"{"card":"****************","n":1}"#
-    );
+    assert_eq!(masked(&OWN, 0, r#"{"card":4111111111111111,"n":1}"#), r#"{"card":"****************","n":1}"#);
     let text = RawBytes::new(br#"{"card":4111111111111111,"n":1}"#.to_vec());
     let aws = mask_bytes(&*OWN, &text, &masker(0), &Syntax::Text).unwrap();
     assert_eq!(aws.text.as_slice(), br#"{"card":****************,"n":1}"#);
@@ -333,46 +290,21 @@ fn json_numbers_become_strings() {
 
 #[test]
 fn headers_are_keywords_of_their_columns() {
-    let csv = |columns| {
-        Syntax::Csv(Csv {
-            columns,
-            ..Csv::default()
-        })
-    };
+    let csv = |columns| Syntax::Csv(Csv { columns, ..Csv::default() });
     let input = b"\xef\xbb\xbfid,ssn,\"cvv\",note\r\n219099998,219-09-9999,737,\"said \"\"219-09-9998\"\"\r\nbye\"\r\n\r\n737,,\"\",x\r\n";
     let run = |syntax: Syntax| mask_bytes(&*OWN, &RawBytes::new(input.to_vec()), &masker(0), &syntax);
     let masked = run(csv(Columns::All)).unwrap();
     let expected = b"\xef\xbb\xbfid,ssn,\"cvv\",note\r\n219099998,***********,***,\"said \"\"";
-    assert!(
-        masked.text.as_slice().starts_with(expected),
-        "{}",
-        shown(masked.text.as_slice())
-    );
-    assert!(
-        masked
-            .text
-            .as_slice()
-            .ends_with(b"\r\nbye\"\r\n\r\n737,,\"\",x\r\n")
-    );
+    assert!(masked.text.as_slice().starts_with(expected), "{}", shown(masked.text.as_slice()));
+    assert!(masked.text.as_slice().ends_with(b"\r\nbye\"\r\n\r\n737,,\"\",x\r\n"));
     let ssn = masked.detections.iter().find(|d| d.bytes.length() == 11).unwrap();
     assert_eq!(&input[ssn.bytes.range()], b"219-09-9999");
     assert_eq!(ssn.chars.start(), ssn.bytes.start() - 2);
-    let some = run(csv(Columns::Without(vec![sotto_protect::Column::Name(
-        "SSN".to_owned(),
-    )])))
-    .unwrap();
-    assert!(
-        some.text
-            .as_slice()
-            .windows(11)
-            .any(|window| window == b"219-09-9999")
-    );
+    let some = run(csv(Columns::Without(vec![sotto_protect::Column::Name("SSN".to_owned())]))).unwrap();
+    assert!(some.text.as_slice().windows(11).any(|window| window == b"219-09-9999"));
     let only = run(csv(Columns::Only(vec![sotto_protect::Column::Number(3)]))).unwrap();
     assert_eq!(only.counts.total(), 1);
-    let missing = run(csv(Columns::Only(vec![sotto_protect::Column::Name(
-        "iban".to_owned(),
-    )])))
-    .unwrap_err();
+    let missing = run(csv(Columns::Only(vec![sotto_protect::Column::Name("iban".to_owned())]))).unwrap_err();
     assert_eq!(missing.to_string().matches("`iban`").count(), 1);
 }
 
@@ -382,14 +314,8 @@ fn no_error_repeats_what_was_given() {
     let canary = "canary4111111111111111";
     let mut long = format!("\"{canary}").into_bytes();
     long.resize(sotto_protect::RECORD_BYTES_MAX + 2, b'x');
-    let bytes = |bytes: Vec<u8>| {
-        mask_bytes(
-            &*OWN,
-            &RawBytes::new(bytes),
-            &masker(0),
-            &Syntax::Csv(Csv::default()),
-        )
-    };
+    let bytes =
+        |bytes: Vec<u8>| mask_bytes(&*OWN, &RawBytes::new(bytes), &masker(0), &Syntax::Csv(Csv::default()));
     let mut stream = StreamMasker::new(&*OWN, masker(0), Syntax::Csv(Csv::default()));
     stream.push(&long);
     let mut out = Vec::new();

@@ -132,7 +132,8 @@ mod tests {
     fn fills_from_a_reader_up_to_a_bound() {
         let mut source: &[u8] = b"abcdefgh";
         let mut bytes = RawBytes::default();
-        let counts: Vec<usize> = std::iter::repeat_with(|| bytes.fill_from(&mut source, 3).unwrap()).take(4).collect();
+        let counts: Vec<usize> =
+            std::iter::repeat_with(|| bytes.fill_from(&mut source, 3).unwrap()).take(4).collect();
         assert_eq!(counts, [3, 3, 2, 0]);
         assert_eq!(bytes.expose(), b"abcdefgh");
     }

@@ -63,7 +63,9 @@ impl fmt::Debug for RawTree {
             Self::Public(scalar) => write!(f, "{scalar:?}"),
             Self::Text(text) => write!(f, "{text:?}"),
             Self::List(items) => f.debug_list().entries(items).finish(),
-            Self::Map(members) => f.debug_list().entries(members.iter().map(|(key, value)| (key, value))).finish(),
+            Self::Map(members) => {
+                f.debug_list().entries(members.iter().map(|(key, value)| (key, value))).finish()
+            }
         }
     }
 }

@@ -15,11 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "{}", masked.text)?;
     for found in &masked.detections {
         let rule = scanner.rule(found.rule);
-        writeln!(
-            out,
-            "{} at characters {}, score {}",
-            rule.identifier, found.chars, found.score
-        )?;
+        writeln!(out, "{} at characters {}, score {}", rule.identifier, found.chars, found.score)?;
     }
     Ok(())
 }

@@ -26,10 +26,7 @@ impl Write for Masking {
 
 fn main() -> Result<(), sotto::BuildError> {
     let masking = Masking(Arc::new(Scanner::builder().select(Selection::All).build()?));
-    tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || masking.clone())
-        .init();
+    tracing_subscriber::fmt().with_ansi(false).with_writer(move || masking.clone()).init();
 
     tracing::info!(card = "4111 1111 1111 1111", "payment taken");
     tracing::warn!("could not reach ana.lima@example.com from {}", "203.0.113.9");

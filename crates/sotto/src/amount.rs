@@ -26,19 +26,12 @@ mod tests {
 
     #[test]
     fn amounts_are_readable() {
-        for (bytes, expected) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.0 kB"),
-            (999_949, "999.9 kB"),
-            (999_950, "1.0 MB"),
-        ] {
+        for (bytes, expected) in
+            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB")]
+        {
             assert_eq!(size(bytes), expected);
         }
         assert_eq!(size(2_500_000_000_000_000), "2500.0 TB");
-        assert_eq!(
-            (counted(1, "file"), counted(0, "file")),
-            ("1 file".to_owned(), "0 files".to_owned())
-        );
+        assert_eq!((counted(1, "file"), counted(0, "file")), ("1 file".to_owned(), "0 files".to_owned()));
     }
 }

@@ -76,10 +76,7 @@ pub(crate) struct CsvWords {
 
 impl Default for CsvWords {
     fn default() -> Self {
-        Self {
-            delimiter: None,
-            header: true,
-        }
+        Self { delimiter: None, header: true }
     }
 }
 
@@ -88,14 +85,8 @@ impl Config {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = read_text(path)?;
         let config: Self = toml::from_str(&text).map_err(|error| refused(path, &text, &error))?;
-        if config
-            .min_score
-            .is_some_and(|score| !(0.0..=1.0).contains(&score))
-        {
-            return Err(Fault::usage(format!(
-                "`{}`: `min_score` must be from 0 to 1",
-                path.display()
-            )));
+        if config.min_score.is_some_and(|score| !(0.0..=1.0).contains(&score)) {
+            return Err(Fault::usage(format!("`{}`: `min_score` must be from 0 to 1", path.display())));
         }
         Ok(config)
     }
@@ -103,10 +94,7 @@ impl Config {
     /// The identifier files that it names.
     pub(crate) fn read_identifiers(&self, path: &Path) -> Result<Vec<IdentifierFile>> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        self.identifier_files
-            .iter()
-            .map(|file| read_identifier(&folder.join(file)))
-            .collect()
+        self.identifier_files.iter().map(|file| read_identifier(&folder.join(file))).collect()
     }
 }
 
@@ -118,14 +106,10 @@ pub(crate) fn read_identifier(path: &Path) -> Result<IdentifierFile> {
 
 /// The text of a file that configures something.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
-    let size = std::fs::metadata(path)
-        .map_err(|error| Fault::file(path, &error))?
-        .len();
+    let size = std::fs::metadata(path).map_err(|error| Fault::file(path, &error))?.len();
     if size > FILE_BYTES_MAX {
-        let message = format!(
-            "`{}` has {size} bytes; settings have at most {FILE_BYTES_MAX}",
-            path.display()
-        );
+        let message =
+            format!("`{}` has {size} bytes; settings have at most {FILE_BYTES_MAX}", path.display());
         return Err(Fault::usage(message));
     }
     let bytes = std::fs::read(path).map_err(|error| Fault::file(path, &error))?;
@@ -138,17 +122,11 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
 
 /// The place of a mistake; its words could be those of the allow list.
 fn refused(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
-    let before = error
-        .span()
-        .and_then(|span| text.get(..span.start))
-        .unwrap_or_default();
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let (line, column) = (before.matches('\n').count() + 1, before.len() - line_start + 1);
     let foreign = Foreign::new("toml", "the settings are not as expected").at(line, column);
-    Fault::usage(format!(
-        "`{}`: {foreign}; see docs/configuration.md for the format",
-        path.display()
-    ))
+    Fault::usage(format!("`{}`: {foreign}; see docs/configuration.md for the format", path.display()))
 }
 
 #[cfg(test)]
@@ -171,10 +149,7 @@ mod tests {
              [[custom]]\nid = 'Badge'\nregex = 'B-\\d{4}'\n",
         );
         let config = config.unwrap();
-        assert_eq!(
-            (config.identifiers.len(), config.custom.len(), config.csv.header),
-            (1, 1, true)
-        );
+        assert_eq!((config.identifiers.len(), config.custom.len(), config.csv.header), (1, 1, true));
     }
 
     #[test]

@@ -58,14 +58,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<Verdict> {
     }
     let mut out = out::buffered();
     let written = match args.format {
-        PlainFormat::Text => results
-            .iter()
-            .try_for_each(|(name, measures)| report::text(&mut out, name, measures)),
+        PlainFormat::Text => {
+            results.iter().try_for_each(|(name, measures)| report::text(&mut out, name, measures))
+        }
         PlainFormat::Json => report::json(&mut out, &results),
     };
-    written
-        .and_then(|()| out.flush())
-        .map_err(|error| Fault::output(&error))?;
+    written.and_then(|()| out.flush()).map_err(|error| Fault::output(&error))?;
     Ok(Verdict::Fine)
 }
 
@@ -93,22 +91,14 @@ fn add(line: &[u8], finder: &Finder, labels: &Labels, measures: &mut Measures) -
     let record: Record<'_> = serde_json::from_slice(line).ok()?;
     let (chars, bytes) = (record.text.chars().count(), record.text.len());
     let gold = record.spans.iter().filter_map(|span| {
-        labels.of_data(&span.label).map(|label| Span {
-            start: span.start,
-            end: span.end,
-            label,
-        })
+        labels.of_data(&span.label).map(|label| Span { start: span.start, end: span.end, label })
     });
     let gold: BTreeSet<Span> = gold.collect();
     let text = RawText::new(record.text.into_owned());
     let found = finder.find_text(&text);
     let predicted = found.iter().filter_map(|detection| {
         let label = labels.of_finding(finder.rule(detection).identifier.as_str())?;
-        Some(Span {
-            start: detection.chars.start(),
-            end: detection.chars.end(),
-            label,
-        })
+        Some(Span { start: detection.chars.start(), end: detection.chars.end(), label })
     });
     measures.add(chars, bytes, &gold, &predicted.collect());
     Some(())
@@ -125,11 +115,7 @@ impl Labels {
                 ))
             })?,
         };
-        let mut labels = Self {
-            family: args.family,
-            only: None,
-            map,
-        };
+        let mut labels = Self { family: args.family, only: None, map };
         if !args.labels.is_empty() {
             labels.only = Some(args.labels.iter().map(|label| labels.family(label)).collect());
         }
@@ -137,11 +123,7 @@ impl Labels {
     }
 
     fn family(&self, label: &str) -> String {
-        let family = if self.family {
-            label.split('-').next().unwrap_or(label)
-        } else {
-            label
-        };
+        let family = if self.family { label.split('-').next().unwrap_or(label) } else { label };
         family.to_owned()
     }
 
@@ -150,10 +132,7 @@ impl Labels {
     }
 
     fn of_finding(&self, identifier: &str) -> Option<String> {
-        let mapped = self
-            .map
-            .get(identifier)
-            .map_or(Some(identifier), |label| label.as_deref())?;
+        let mapped = self.map.get(identifier).map_or(Some(identifier), |label| label.as_deref())?;
         self.of_data(mapped).filter(|label| !label.is_empty())
     }
 }

@@ -42,22 +42,11 @@ impl FieldPaths {
     /// Reads the paths; `None` where there are none.
     pub(crate) fn new(only: &[String], without: &[String]) -> Result<Option<Self>, String> {
         let read = |texts: &[String], without| -> Result<Vec<Path>, String> {
-            texts
-                .iter()
-                .map(|text| {
-                    Ok(Path {
-                        segments: segments(text)?,
-                        without,
-                    })
-                })
-                .collect()
+            texts.iter().map(|text| Ok(Path { segments: segments(text)?, without })).collect()
         };
         let mut paths = read(only, false)?;
         paths.extend(read(without, true)?);
-        Ok((!paths.is_empty()).then_some(Self {
-            paths,
-            has_only: !only.is_empty(),
-        }))
+        Ok((!paths.is_empty()).then_some(Self { paths, has_only: !only.is_empty() }))
     }
 
     /// The beginning of a document.
@@ -69,11 +58,7 @@ impl FieldPaths {
 
     /// One level deeper, into a member.
     fn member(&self, from: &Reached, name: &[u8]) -> Reached {
-        let mut to = Reached {
-            at: Vec::new(),
-            only: from.only,
-            without: from.without,
-        };
+        let mut to = Reached { at: Vec::new(), only: from.only, without: from.without };
         for &(path, at) in &from.at {
             match self.paths.get(path).and_then(|path| path.segments.get(at)) {
                 Some(Segment::Member(wanted)) if wanted == name => self.enter(path, at + 1, &mut to),
@@ -121,9 +106,7 @@ fn segments(text: &str) -> Result<Vec<Segment>, String> {
             Some(more) => rest = more,
             None if after.is_empty() => return Ok(segments),
             None => {
-                return Err(format!(
-                    "the field path `{text}` needs a dot behind each quoted part"
-                ));
+                return Err(format!("the field path `{text}` needs a dot behind each quoted part"));
             }
         }
     }
@@ -151,9 +134,7 @@ mod tests {
     fn keeps(only: &str, without: &str, place: &[&str]) -> bool {
         let list = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let paths = FieldPaths::new(&list(only), &list(without)).unwrap().unwrap();
-        let at = place
-            .iter()
-            .fold(paths.root(), |at, name| paths.member(&at, name.as_bytes()));
+        let at = place.iter().fold(paths.root(), |at, name| paths.member(&at, name.as_bytes()));
         paths.keeps(&at)
     }
 
@@ -175,11 +156,7 @@ mod tests {
             ("a.**", "", &["a", "b", "c"], true),
             ("\"a.b\".c", "", &["a.b", "c"], true),
         ] {
-            assert_eq!(
-                keeps(only, without, place),
-                expected,
-                "{only} / {without} / {place:?}"
-            );
+            assert_eq!(keeps(only, without, place), expected, "{only} / {without} / {place:?}");
         }
     }
 

@@ -50,21 +50,11 @@ impl Targets {
     fn add(&mut self, path: &Path, args: WalkArgs, left_out: Option<&Path>) -> Result<()> {
         let source = Source::of(path);
         if source == Source::StandardInput {
-            if self
-                .files
-                .iter()
-                .any(|target| target.source == Source::StandardInput)
-            {
-                return Err(Fault::usage(
-                    "standard input (`-`) is named twice; it can be read once",
-                ));
+            if self.files.iter().any(|target| target.source == Source::StandardInput) {
+                return Err(Fault::usage("standard input (`-`) is named twice; it can be read once"));
             }
             let (bytes, relative) = (source.bytes(), PathBuf::new());
-            self.files.push(Target {
-                source,
-                relative,
-                bytes,
-            });
+            self.files.push(Target { source, relative, bytes });
             return Ok(());
         }
         let about = match std::fs::metadata(path) {
@@ -79,11 +69,7 @@ impl Targets {
             self.walk(path, args, left_out);
         } else {
             let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-            self.files.push(Target {
-                source,
-                relative,
-                bytes: about.is_file().then_some(about.len()),
-            });
+            self.files.push(Target { source, relative, bytes: about.is_file().then_some(about.len()) });
         }
         Ok(())
     }
@@ -109,11 +95,7 @@ impl Targets {
                     let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
                     let bytes = entry.metadata().ok().map(|about| about.len());
                     let source = Source::File(entry.path().to_owned());
-                    self.files.push(Target {
-                        source,
-                        relative: name.join(below),
-                        bytes,
-                    });
+                    self.files.push(Target { source, relative: name.join(below), bytes });
                 }
                 Ok(_) => {}
                 Err(error) => self.unlisted(root, &error),
@@ -122,13 +104,8 @@ impl Targets {
     }
 
     fn unlisted(&mut self, root: &Path, error: &ignore::Error) {
-        let why = error
-            .io_error()
-            .map_or_else(|| "a pattern or link is not understood".to_owned(), reason);
-        out::say(&format!(
-            "sotto: something below `{}` cannot be listed: {why}",
-            root.display()
-        ));
+        let why = error.io_error().map_or_else(|| "a pattern or link is not understood".to_owned(), reason);
+        out::say(&format!("sotto: something below `{}` cannot be listed: {why}", root.display()));
         self.unlisted += 1;
     }
 }

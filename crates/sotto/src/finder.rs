@@ -19,11 +19,7 @@ impl Finder {
     /// A finder for one stream.
     pub(crate) fn new(scanner: Arc<Scanner>, score_min: Score, fields: Option<&Arc<FieldPaths>>) -> Self {
         let fields = fields.map(|paths| (Arc::clone(paths), Mutex::new(FieldWalk::new(paths))));
-        Self {
-            scanner,
-            score_min,
-            fields,
-        }
+        Self { scanner, score_min, fields }
     }
 
     fn sieve(&self, mut found: Vec<Detection>) -> Vec<Detection> {
@@ -68,17 +64,10 @@ impl Find for Finder {
         let mut places = self.sieve(settled.detections);
         if let Some((paths, walk)) = &self.fields {
             let mut walk = walk.lock().unwrap_or_else(PoisonError::into_inner);
-            let news = part
-                .bytes
-                .expose()
-                .get(part.from..settled.upto)
-                .unwrap_or_default();
+            let news = part.bytes.expose().get(part.from..settled.upto).unwrap_or_default();
             walk.walk_from(paths, news, part.from, &mut places);
         }
-        Certain {
-            places,
-            upto: settled.upto,
-        }
+        Certain { places, upto: settled.upto }
     }
 
     fn rule(&self, place: &Detection) -> &RuleInfo {

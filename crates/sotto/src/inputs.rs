@@ -51,11 +51,7 @@ type Beginning = Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>>;
 impl Source {
     /// `-` is standard input.
     pub(crate) fn of(path: &Path) -> Self {
-        if path.as_os_str() == "-" {
-            Self::StandardInput
-        } else {
-            Self::File(path.to_owned())
-        }
+        if path.as_os_str() == "-" { Self::StandardInput } else { Self::File(path.to_owned()) }
     }
 
     /// As it is called in reports.
@@ -72,10 +68,7 @@ impl Source {
             Self::StandardInput => File::from(io::stdin().as_fd().try_clone_to_owned().ok()?).metadata(),
             Self::File(path) => std::fs::metadata(path),
         };
-        about
-            .ok()
-            .filter(|about| about.is_file())
-            .map(|about| about.len())
+        about.ok().filter(|about| about.is_file()).map(|about| about.len())
     }
 
     /// Opens it. `progress` counts the bytes that are read, packed ones where it is packed.
@@ -84,11 +77,8 @@ impl Source {
             Self::StandardInput => Box::new(io::stdin()),
             Self::File(path) => Box::new(File::open(path).map_err(|error| Fault::file(path, &error))?),
         };
-        unpacked(Box::new(Interruptible(Counted {
-            bytes,
-            read: Arc::clone(progress),
-        })))
-        .map_err(|error| self.fault(&error))
+        unpacked(Box::new(Interruptible(Counted { bytes, read: Arc::clone(progress) })))
+            .map_err(|error| self.fault(&error))
     }
 
     /// That reading or unpacking it failed.
@@ -123,9 +113,7 @@ fn unpacked(mut bytes: Box<dyn Read + Send>) -> io::Result<Input> {
         Packing::Gzip => Box::new(Packed {
             reader: MultiGzDecoder::new(BufReader::with_capacity(PACKED_BLOCK_BYTES, all)),
         }),
-        Packing::Zstd => Box::new(Packed {
-            reader: zstd::stream::read::Decoder::new(all)?,
-        }),
+        Packing::Zstd => Box::new(Packed { reader: zstd::stream::read::Decoder::new(all)? }),
     };
     Ok(Input { reader, packing })
 }
@@ -142,10 +130,7 @@ fn first_bytes(bytes: &mut impl Read) -> io::Result<Vec<u8>> {
             Err(error) => return Err(error),
         }
         // Text is never packed: do not wait for a second read.
-        if first
-            .first()
-            .is_some_and(|byte| *byte != GZIP_MAGIC[0] && *byte != ZSTD_MAGIC[0])
-        {
+        if first.first().is_some_and(|byte| *byte != GZIP_MAGIC[0] && *byte != ZSTD_MAGIC[0]) {
             break;
         }
     }

@@ -101,10 +101,7 @@ impl Batches {
     }
 
     /// Reads until there is a whole line, or the end.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "lines are cut at their ends; nothing leaves"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "lines are cut at their ends; nothing leaves")]
     fn read(&mut self) -> Result<Option<Batch>> {
         loop {
             let before = self.held.length();
@@ -117,10 +114,8 @@ impl Batches {
                 return Ok((before > 0).then(|| self.batch(before, RawBytes::default())));
             }
             let bytes = self.held.expose();
-            let end = bytes
-                .get(before..)
-                .and_then(|news| memchr::memrchr(b'\n', news))
-                .map(|at| before + at + 1);
+            let end =
+                bytes.get(before..).and_then(|news| memchr::memrchr(b'\n', news)).map(|at| before + at + 1);
             if let Some(end) = end {
                 let rest = RawBytes::new(bytes.get(end..).unwrap_or_default().to_vec());
                 return Ok(Some(self.batch(end, rest)));
@@ -137,12 +132,7 @@ impl Batches {
         let first_line = self.line;
         self.line +=
             memchr::memchr_iter(b'\n', bytes.expose().get(..upto).unwrap_or_default()).count() as u64;
-        Batch {
-            source: self.source.name(),
-            bytes,
-            upto,
-            first_line,
-        }
+        Batch { source: self.source.name(), bytes, upto, first_line }
     }
 
     fn refused(&self, problem: &str) -> anyhow::Error {
@@ -174,9 +164,7 @@ fn answer_batch(look: &Look, batch: &Batch, offsets: Offsets) -> Result<Vec<u8>>
         if !line.trim_ascii().is_empty() {
             answer_line(&finder, line, offsets, &mut out).ok_or_else(|| {
                 let (source, line) = (&batch.source, number);
-                Fault::unavailable(format!(
-                    "`{source}`: line {line} is not an object with a string `text`"
-                ))
+                Fault::unavailable(format!("`{source}`: line {line} is not an object with a string `text`"))
             })?;
         }
     }
@@ -219,11 +207,7 @@ fn write_span(finder: &Finder, detection: &Detection, offsets: Offsets, out: &mu
     };
     let label = &finder.rule(detection).identifier;
     // Names of identifiers hold no character that JSON escapes; writing to memory does not fail.
-    let _ = write!(
-        out,
-        r#"{{"start":{start},"end":{end},"label":"{label}","score":{}}}"#,
-        detection.score
-    );
+    let _ = write!(out, r#"{{"start":{start},"end":{end},"label":"{label}","score":{}}}"#, detection.score);
 }
 
 /// The text of a JSON string in which something is no text: half a surrogate pair becomes U+FFFD, as elsewhere.

@@ -48,45 +48,25 @@ impl Look {
     }
 
     fn of_settings(args: &LookArgs) -> Result<Self> {
-        let config = args
-            .config
-            .as_deref()
-            .map_or_else(|| Ok(Config::default()), Config::read)?;
-        let mut builder = Scanner::builder()
-            .mode(Mode::Own)
-            .allow(config.allow.iter().cloned());
+        let config = args.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
+        let mut builder = Scanner::builder().mode(Mode::Own).allow(config.allow.iter().cloned());
         if let Some(path) = &args.config {
             let files = config.read_identifiers(path)?;
             builder = files.into_iter().fold(builder, ScannerBuilder::identifier);
         }
-        builder = config
-            .custom
-            .iter()
-            .cloned()
-            .fold(builder, ScannerBuilder::custom);
-        let words = if args.identifiers.is_empty() {
-            &config.identifiers
-        } else {
-            &args.identifiers
-        };
+        builder = config.custom.iter().cloned().fold(builder, ScannerBuilder::custom);
+        let words = if args.identifiers.is_empty() { &config.identifiers } else { &args.identifiers };
         for selection in selections(words)? {
             builder = builder.select(selection);
         }
-        let test_cards = args
-            .test_cards
-            .map(TestCards::from)
-            .or(config.test_cards.map(TestCards::from));
+        let test_cards = args.test_cards.map(TestCards::from).or(config.test_cards.map(TestCards::from));
         builder = builder.test_cards(test_cards.unwrap_or_default());
         Self::built(builder, args.min_score.or(config.min_score), &config)
     }
 
     fn built(builder: ScannerBuilder, score_min: Option<f64>, config: &Config) -> Result<Self> {
         let scanner = builder.build().map_err(|error| Fault::usage(error.to_string()))?;
-        let severities = config
-            .custom
-            .iter()
-            .map(|custom| (custom.id.clone(), custom.severity))
-            .collect();
+        let severities = config.custom.iter().map(|custom| (custom.id.clone(), custom.severity)).collect();
         Ok(Self {
             scanner: Arc::new(scanner),
             score_min: score(score_min.unwrap_or_default()),
@@ -144,12 +124,7 @@ impl From<TestCardsWord> for TestCards {
 
 /// The names of the managed identifiers, for policy documents.
 pub(crate) fn managed_ids() -> ManagedIds {
-    ManagedIds::new(
-        catalog::all()
-            .iter()
-            .filter(|file| file.aws)
-            .map(|file| file.id.as_str()),
-    )
+    ManagedIds::new(catalog::all().iter().filter(|file| file.aws).map(|file| file.id.as_str()))
 }
 
 fn policy_builder(path: &Path) -> Result<ScannerBuilder> {
@@ -167,9 +142,7 @@ fn policy_builder(path: &Path) -> Result<ScannerBuilder> {
     for (_, custom) in effective.customs() {
         let name = IdentifierId::new(custom.name()).map_err(|error| Fault::usage(error.to_string()))?;
         let selection = Selection::Id(custom.name().to_owned());
-        builder = builder
-            .custom(CustomIdentifier::pattern(&name, custom.regex()))
-            .select(selection);
+        builder = builder.custom(CustomIdentifier::pattern(&name, custom.regex())).select(selection);
     }
     Ok(builder)
 }
@@ -186,9 +159,9 @@ fn selections(words: &[String]) -> Result<Vec<Selection>> {
 pub(crate) fn selection(word: &str) -> Result<Selection> {
     match word.strip_prefix("category:") {
         Some(name) => category(name).map(Selection::Category),
-        None if word.is_empty() => Err(Fault::usage(
-            "an identifier's name is empty; is there a comma too many?",
-        )),
+        None if word.is_empty() => {
+            Err(Fault::usage("an identifier's name is empty; is there a comma too many?"))
+        }
         None if word == "all" => Ok(Selection::All),
         None if word == "structured" => Ok(Selection::Structured),
         None => Ok(Selection::Id(word.to_owned())),
@@ -199,18 +172,11 @@ pub(crate) fn selection(word: &str) -> Result<Selection> {
 pub(crate) fn category(word: &str) -> Result<Category> {
     Category::from_word(word).ok_or_else(|| {
         let known: Vec<_> = Category::ALL.into_iter().map(Category::word).collect();
-        Fault::usage(format!(
-            "there is no category `{word}`; there are {}",
-            known.join(", ")
-        ))
+        Fault::usage(format!("there is no category `{word}`; there are {}", known.join(", ")))
     })
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to be from 0 to 1"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be from 0 to 1")]
 fn score(fraction: f64) -> Score {
     Score::from_hundredths((fraction * 100.0).round() as u8)
 }
@@ -228,16 +194,10 @@ fn csv(config: &Config) -> Result<Csv> {
         (only, []) => Columns::Only(only.iter().map(|name| column(name)).collect()),
         ([], without) => Columns::Without(without.iter().map(|name| column(name)).collect()),
         _ => {
-            return Err(Fault::usage(
-                "`columns` has `only` and `without`; give one of them",
-            ));
+            return Err(Fault::usage("`columns` has `only` and `without`; give one of them"));
         }
     };
-    Ok(Csv {
-        delimiter,
-        header: config.csv.header,
-        columns,
-    })
+    Ok(Csv { delimiter, header: config.csv.header, columns })
 }
 
 /// `#3` is the third column; anything else is a name.

@@ -70,9 +70,7 @@ fn man() -> anyhow::Result<Verdict> {
 
 fn write_pages(command: &clap::Command, out: &mut impl Write) -> io::Result<()> {
     clap_mangen::Man::new(command.clone()).render(out)?;
-    let verbs = command
-        .get_subcommands()
-        .filter(|verb| !verb.is_hide_set() && verb.get_name() != "help");
+    let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set() && verb.get_name() != "help");
     verbs.into_iter().try_for_each(|verb| write_pages(verb, out))?;
     out.flush()
 }

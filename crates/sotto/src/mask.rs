@@ -41,11 +41,7 @@ struct Done {
 
 /// `sotto mask`.
 pub(crate) fn run(args: &MaskArgs) -> Result<Verdict> {
-    let desk = Desk {
-        args,
-        look: Look::new(&args.look)?,
-        styles: Styles::new(args)?,
-    };
+    let desk = Desk { args, look: Look::new(&args.look)?, styles: Styles::new(args)? };
     if args.paths.is_empty() && !args.dry_run {
         return filter(&desk);
     }
@@ -56,11 +52,7 @@ pub(crate) fn run(args: &MaskArgs) -> Result<Verdict> {
     } else if !args.quiet {
         out::say(&done.line());
     }
-    Ok(if done.unreadable > 0 {
-        Verdict::Incomplete
-    } else {
-        Verdict::Fine
-    })
+    Ok(if done.unreadable > 0 { Verdict::Incomplete } else { Verdict::Fine })
 }
 
 /// Standard input to standard output.
@@ -76,9 +68,7 @@ fn filter(desk: &Desk<'_>) -> Result<Verdict> {
         to.flush().map_err(|error| Fault::output(&error))?;
     }
     stream.finish(&mut to).map_err(fault)?;
-    to.finish()
-        .and_then(|mut out| out.flush())
-        .map_err(|error| Fault::output(&error))?;
+    to.finish().and_then(|mut out| out.flush()).map_err(|error| Fault::output(&error))?;
     Ok(Verdict::Fine)
 }
 
@@ -97,11 +87,7 @@ impl Desk<'_> {
             Kind::Csv(_) => self.look.finder_of_records(),
             Kind::Auto | Kind::Text | Kind::Json => self.look.finder(),
         };
-        Ok(StreamMasker::new(
-            finder,
-            self.styles.masker(document)?,
-            kind.into(),
-        ))
+        Ok(StreamMasker::new(finder, self.styles.masker(document)?, kind.into()))
     }
 }
 
@@ -117,11 +103,8 @@ fn fault(source: &Source, error: MaskError) -> anyhow::Error {
 
 impl Done {
     fn line(&self) -> String {
-        let mut line = format!(
-            "{} masked, {}",
-            counted(self.files, "file"),
-            counted(self.counts.total(), "value")
-        );
+        let mut line =
+            format!("{} masked, {}", counted(self.files, "file"), counted(self.counts.total(), "value"));
         if self.binary > 0 {
             line.push_str(&format!("; {} left out", counted(self.binary, "binary file")));
         }
@@ -139,12 +122,7 @@ fn write_counts(format: PlainFormat, done: &Done) -> std::io::Result<()> {
             for (identifier, count) in done.counts.identifiers() {
                 writeln!(out, "{count:8}  {identifier}")?;
             }
-            writeln!(
-                out,
-                "{:8}  in all, in {}",
-                done.counts.total(),
-                counted(done.files, "file")
-            )?;
+            writeln!(out, "{:8}  in all, in {}", done.counts.total(), counted(done.files, "file"))?;
         }
         PlainFormat::Json => {
             let counts = done

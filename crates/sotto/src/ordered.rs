@@ -34,9 +34,7 @@ pub(crate) enum Event<R> {
 
 /// As many threads as were asked for, or one for each core.
 pub(crate) fn threads(asked: Option<NonZeroUsize>) -> NonZeroUsize {
-    asked
-        .or_else(|| thread::available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN)
+    asked.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Works on all jobs and takes their results in order. The first error of `take` ends everything.
@@ -126,9 +124,8 @@ mod tests {
 
     #[test]
     fn results_keep_the_order_of_their_jobs() {
-        let expected: Vec<u64> = (0..50)
-            .flat_map(|job| (0..job % 9).map(move |part| job * 100 + part))
-            .collect();
+        let expected: Vec<u64> =
+            (0..50).flat_map(|job| (0..job % 9).map(move |part| job * 100 + part)).collect();
         for threads in [1, 2, 7] {
             assert_eq!(run(threads, 50), expected);
         }

@@ -40,10 +40,7 @@ pub(crate) fn reader_gone() -> bool {
 }
 
 fn note<T>(done: io::Result<T>) -> io::Result<T> {
-    if done
-        .as_ref()
-        .is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    {
+    if done.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         READER_GONE.store(true, Ordering::Relaxed);
     }
     done

@@ -15,14 +15,7 @@ const DOCUMENT_BYTES_MAX: u64 = 4 << 20;
 /// `sotto policy check`.
 pub(crate) fn check(args: &PolicyCheckArgs) -> Result<Verdict> {
     let ids = look::managed_ids();
-    let report = |path: &PathBuf| {
-        Ok(PolicyReport::of(
-            &Source::of(path).name(),
-            &read(path)?,
-            &ids,
-            None,
-        ))
-    };
+    let report = |path: &PathBuf| Ok(PolicyReport::of(&Source::of(path).name(), &read(path)?, &ids, None));
     let reports: Vec<PolicyReport> = args.files.iter().map(report).collect::<Result<_>>()?;
     write(args.format, &reports).map_err(|error| Fault::output(&error))?;
     let valid = reports.iter().all(PolicyReport::is_valid);
@@ -36,10 +29,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         Source::File(path) => Box::new(std::fs::File::open(path).map_err(|error| Fault::file(path, &error))?),
     };
     let mut bytes = Vec::new();
-    reader
-        .take(DOCUMENT_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| source.fault(&error))?;
+    reader.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| source.fault(&error))?;
     if bytes.len() as u64 > DOCUMENT_BYTES_MAX {
         let message = format!(
             "`{}` is larger than {DOCUMENT_BYTES_MAX} bytes; policies have at most 30,720 characters",

@@ -36,10 +36,7 @@ impl Watch {
         let shown = wanted.then(|| {
             let (done, counted) = (Arc::<AtomicBool>::default(), Arc::clone(&read));
             let stop = Arc::clone(&done);
-            (
-                done,
-                thread::spawn(move || show(&counted, &stop, total, terminal)),
-            )
+            (done, thread::spawn(move || show(&counted, &stop, total, terminal)))
         });
         Self { read, shown }
     }
@@ -88,10 +85,7 @@ fn line(read: u64, total: Option<u64>, passed: Duration) -> String {
             let left = (total.saturating_sub(read)) as f64 / rate.max(1.0);
             let bar = "#".repeat((part * 20.0) as usize);
             let (read, total, left) = (size(read), size(total), clock(left));
-            format!(
-                "[{bar:20}] {:3.0} %  {read} of {total}  {speed}  {left} left",
-                part * 100.0
-            )
+            format!("[{bar:20}] {:3.0} %  {read} of {total}  {speed}  {left} left", part * 100.0)
         }
     }
 }
@@ -111,14 +105,8 @@ mod tests {
     #[test]
     fn lines_tell_size_rate_and_time_left() {
         let half = line(500_000_000, Some(1_000_000_000), Duration::from_secs(2));
-        assert_eq!(
-            half,
-            "[##########          ]  50 %  500.0 MB of 1.0 GB  250.0 MB/s  0:02 left"
-        );
+        assert_eq!(half, "[##########          ]  50 %  500.0 MB of 1.0 GB  250.0 MB/s  0:02 left");
         assert_eq!(line(3_000, None, Duration::from_secs(1)), "3.0 kB  3.0 kB/s");
-        assert_eq!(
-            (clock(59.9), clock(3_700.0)),
-            ("0:59".to_owned(), "1:01:40".to_owned())
-        );
+        assert_eq!((clock(59.9), clock(3_700.0)), ("0:59".to_owned(), "1:01:40".to_owned()));
     }
 }

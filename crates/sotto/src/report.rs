@@ -133,16 +133,9 @@ impl<'a> Report<'a> {
             Format::Json => Form::Json { any: false },
             Format::Jsonl => Form::Jsonl,
             Format::Csv => Form::Csv,
-            Format::Sarif => Form::Sarif {
-                any: false,
-                rules: sarif::rules(look),
-            },
+            Format::Sarif => Form::Sarif { any: false, rules: sarif::rules(look) },
         };
-        Self {
-            look,
-            explain: args.explain,
-            form,
-        }
+        Self { look, explain: args.explain, form }
     }
 
     /// Before the first finding.
@@ -225,12 +218,8 @@ pub(crate) struct Shown<'a> {
 impl<'a> Shown<'a> {
     fn new(look: &'a Look, path: &'a str, finding: &'a Finding, explain: bool) -> Self {
         let (scanner, info) = (look.scanner(), look.scanner().rule(finding.rule));
-        let rivals = finding
-            .rivals
-            .iter()
-            .filter(|_| explain)
-            .map(|rule| rival(scanner.rule(*rule)))
-            .collect();
+        let rivals =
+            finding.rivals.iter().filter(|_| explain).map(|rule| rival(scanner.rule(*rule))).collect();
         Self {
             path,
             line: finding.start.line,

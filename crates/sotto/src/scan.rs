@@ -36,9 +36,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Verdict> {
     let mut sink = Sink::new(args, &look, &fail_on, &mut totals);
     sink.begin()?;
     let work = |target: Target, parts: &Parts<News>| stream::scan(&look, args, target, &watch.read, parts);
-    ordered(threads(args.threads), targets.files.into_iter(), work, |event| {
-        sink.take(event)
-    })?;
+    ordered(threads(args.threads), targets.files.into_iter(), work, |event| sink.take(event))?;
     drop(watch);
     sink.finish()
 }
@@ -58,21 +56,11 @@ impl<'a> Sink<'a> {
     fn new(args: &ScanArgs, look: &'a Look, fail_on: &'a FailOn, totals: &'a mut Totals) -> Self {
         let listed_max = args.max_findings.unwrap_or(u64::MAX);
         let report = Report::new(args, look);
-        Self {
-            report,
-            look,
-            fail_on,
-            totals,
-            listed_max,
-            file: String::new(),
-            out: out::buffered(),
-        }
+        Self { report, look, fail_on, totals, listed_max, file: String::new(), out: out::buffered() }
     }
 
     fn begin(&mut self) -> Result<()> {
-        self.report
-            .begin(&mut self.out)
-            .map_err(|error| Fault::output(&error))
+        self.report.begin(&mut self.out).map_err(|error| Fault::output(&error))
     }
 
     fn take(&mut self, event: Event<News>) -> Result<()> {
@@ -101,9 +89,7 @@ impl<'a> Sink<'a> {
             return Ok(());
         }
         self.totals.listed += 1;
-        self.report
-            .finding(&mut self.out, &self.file, finding)
-            .map_err(|error| Fault::output(&error))
+        self.report.finding(&mut self.out, &self.file, finding).map_err(|error| Fault::output(&error))
     }
 
     fn end(&mut self, end: &End) -> Result<()> {
@@ -111,16 +97,11 @@ impl<'a> Sink<'a> {
             out::say(&format!("sotto: {why}"));
         }
         let counts = self.totals.end(&self.file, end);
-        self.report
-            .file(&mut self.out, &self.file, end, &counts)
-            .map_err(|error| Fault::output(&error))
+        self.report.file(&mut self.out, &self.file, end, &counts).map_err(|error| Fault::output(&error))
     }
 
     fn finish(mut self) -> Result<Verdict> {
-        let done = self
-            .report
-            .finish(&mut self.out, self.totals)
-            .and_then(|()| self.out.flush());
+        let done = self.report.finish(&mut self.out, self.totals).and_then(|()| self.out.flush());
         done.map_err(|error| Fault::output(&error))?;
         Ok(match (self.totals.failed, self.totals.incomplete) {
             (true, _) => Verdict::Found,

@@ -20,10 +20,7 @@ pub(crate) fn kind_of(asked: SyntaxArg, source: &Source, csv: &Csv) -> Kind {
         Source::File(path) => ending(path),
     };
     let csv = || match ending.as_str() {
-        "tsv" => Csv {
-            delimiter: Delimiter::Tab,
-            ..csv.clone()
-        },
+        "tsv" => Csv { delimiter: Delimiter::Tab, ..csv.clone() },
         _ => csv.clone(),
     };
     match (asked, ending.as_str()) {
@@ -36,9 +33,7 @@ pub(crate) fn kind_of(asked: SyntaxArg, source: &Source, csv: &Csv) -> Kind {
 
 fn ending(path: &Path) -> String {
     let ending = |path: &Path| {
-        path.extension()
-            .map(|ending| ending.to_string_lossy().to_lowercase())
-            .unwrap_or_default()
+        path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
     };
     match ending(path).as_str() {
         "gz" | "zst" => ending(&path.with_extension("")),

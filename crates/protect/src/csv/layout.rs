@@ -51,29 +51,21 @@ impl Layout {
         self.cells.clear();
         self.cells.extend_from_slice(cells);
         let as_it_stands = cells.iter().enumerate();
-        self.stretches.extend(as_it_stands.map(|(at, cell)| Stretch {
-            laid: cell.range.start - record.start,
-            cell: at,
-        }));
+        self.stretches.extend(
+            as_it_stands.map(|(at, cell)| Stretch { laid: cell.range.start - record.start, cell: at }),
+        );
         self.text.push(bytes.get(record).unwrap_or_default());
         if names.is_empty() {
             return;
         }
         self.text.push(b"\n");
-        for (at, cell) in cells
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| !cell.range.is_empty())
-        {
+        for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.range.is_empty()) {
             self.text.push(b"\n");
             if let Some(name) = names.get(cell.column).filter(|name| !name.is_empty()) {
                 self.text.push(name.expose());
                 self.text.push(b": ");
             }
-            self.stretches.push(Stretch {
-                laid: self.text.length(),
-                cell: at,
-            });
+            self.stretches.push(Stretch { laid: self.text.length(), cell: at });
             self.text.push(bytes.get(cell.range.clone()).unwrap_or_default());
         }
     }
@@ -87,19 +79,14 @@ impl Layout {
     ) -> Vec<Edit> {
         let mut edits = Vec::new();
         for (index, place) in places.iter().enumerate() {
-            let from = self
-                .stretches
-                .partition_point(|stretch| self.end(stretch) <= place.mask().start());
-            for stretch in self
-                .stretches
-                .iter()
-                .skip(from)
-                .take_while(|stretch| stretch.laid < place.mask().end())
+            let from = self.stretches.partition_point(|stretch| self.end(stretch) <= place.mask().start());
+            for stretch in
+                self.stretches.iter().skip(from).take_while(|stretch| stretch.laid < place.mask().end())
             {
-                edits.extend(self.edit(bytes, stretch, index, place).map(|edit| Edit {
-                    discard: discards(place),
-                    ..edit
-                }));
+                edits.extend(
+                    self.edit(bytes, stretch, index, place)
+                        .map(|edit| Edit { discard: discards(place), ..edit }),
+                );
             }
         }
         edits.sort_by_key(|edit: &Edit| (edit.range.start, std::cmp::Reverse(edit.range.end)));
@@ -119,15 +106,9 @@ impl Layout {
             inside(span.start())..inside(span.end())
         };
         let range = with_whole_quotes(bytes, cell, within(place.mask()));
-        let value = Some(within(place.value()))
-            .filter(|value| !value.is_empty())
-            .unwrap_or_else(|| range.clone());
-        (!range.is_empty()).then_some(Edit {
-            range,
-            value,
-            place: index,
-            discard: false,
-        })
+        let value =
+            Some(within(place.value())).filter(|value| !value.is_empty()).unwrap_or_else(|| range.clone());
+        (!range.is_empty()).then_some(Edit { range, value, place: index, discard: false })
     }
 }
 

@@ -27,24 +27,14 @@ pub(super) fn next_record(
     loop {
         if bytes.get(at) == Some(&b'"') {
             let close = closing_quote(bytes, at + 1, end)?;
-            cells.push(Cell {
-                column,
-                range: at + 1..close,
-                quoted: true,
-            });
+            cells.push(Cell { column, range: at + 1..close, quoted: true });
             at = bytes.len().min(close + 1);
         }
-        let stop = bytes
-            .get(at..)
-            .and_then(|rest| memchr3(delimiter, b'\r', b'\n', rest))
-            .map(|length| at + length);
+        let stop =
+            bytes.get(at..).and_then(|rest| memchr3(delimiter, b'\r', b'\n', rest)).map(|length| at + length);
         let stop = stop.or(end.then_some(bytes.len()))?;
         if stop > at || cells.last().is_none_or(|cell| cell.column != column) {
-            cells.push(Cell {
-                column,
-                range: at..stop,
-                quoted: false,
-            });
+            cells.push(Cell { column, range: at..stop, quoted: false });
         }
         match bytes.get(stop) {
             Some(byte) if *byte == delimiter => (at, column) = (stop + 1, column + 1),
@@ -67,38 +57,21 @@ fn closing_quote(bytes: &[u8], from: usize, end: bool) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::string_slice,
-    reason = "tests cut texts of their own between characters"
-)]
+#[expect(clippy::string_slice, reason = "tests cut texts of their own between characters")]
 mod tests {
     use super::*;
 
     fn cells(text: &str, end: bool) -> Option<Vec<(usize, &str)>> {
         let mut cells = Vec::new();
         next_record(text.as_bytes(), 0, b',', end, &mut cells)?;
-        Some(
-            cells
-                .into_iter()
-                .map(|cell| (cell.column, &text[cell.range]))
-                .collect(),
-        )
+        Some(cells.into_iter().map(|cell| (cell.column, &text[cell.range])).collect())
     }
 
     #[test]
     fn cells_are_found() {
-        assert_eq!(
-            cells("a,b,,d\nx", false).unwrap(),
-            [(0, "a"), (1, "b"), (2, ""), (3, "d")]
-        );
-        assert_eq!(
-            cells("\"a,\r\n\"\"b\",c\r\n", false).unwrap(),
-            [(0, "a,\r\n\"\"b"), (1, "c")]
-        );
-        assert_eq!(
-            cells("\"a\"bc,\"\"\n", false).unwrap(),
-            [(0, "a"), (0, "bc"), (1, "")]
-        );
+        assert_eq!(cells("a,b,,d\nx", false).unwrap(), [(0, "a"), (1, "b"), (2, ""), (3, "d")]);
+        assert_eq!(cells("\"a,\r\n\"\"b\",c\r\n", false).unwrap(), [(0, "a,\r\n\"\"b"), (1, "c")]);
+        assert_eq!(cells("\"a\"bc,\"\"\n", false).unwrap(), [(0, "a"), (0, "bc"), (1, "")]);
         assert_eq!(cells("a\"b,c\n", false).unwrap(), [(0, "a\"b"), (1, "c")]);
         assert_eq!(cells("a,", true).unwrap(), [(0, "a"), (1, "")]);
     }

@@ -13,9 +13,7 @@ pub struct Counts {
 impl Counts {
     /// Findings of each identifier, sorted by name.
     pub fn identifiers(&self) -> impl Iterator<Item = (&IdentifierId, u64)> {
-        self.identifiers
-            .iter()
-            .map(|(id, shapes)| (id, shapes.values().sum()))
+        self.identifiers.iter().map(|(id, shapes)| (id, shapes.values().sum()))
     }
 
     /// Findings of each rule: identifier, name of its shape, count.
@@ -27,9 +25,7 @@ impl Counts {
 
     /// Findings of one identifier.
     pub fn of(&self, identifier: &str) -> u64 {
-        self.identifiers()
-            .find(|(id, _)| id.as_str() == identifier)
-            .map_or(0, |(_, count)| count)
+        self.identifiers().find(|(id, _)| id.as_str() == identifier).map_or(0, |(_, count)| count)
     }
 
     /// All findings.
@@ -54,10 +50,7 @@ impl Counts {
 
     /// One more finding of a rule. Names are copied for the first only.
     pub(crate) fn count(&mut self, rule: &RuleInfo) {
-        let known = self
-            .identifiers
-            .get_mut(&rule.identifier)
-            .and_then(|shapes| shapes.get_mut(&rule.shape));
+        let known = self.identifiers.get_mut(&rule.identifier).and_then(|shapes| shapes.get_mut(&rule.shape));
         match known {
             Some(count) => *count += 1,
             None => {
@@ -75,10 +68,7 @@ mod tests {
 
     #[test]
     fn counts_add_up() {
-        let (card, code) = (
-            double::rule("CreditCardNumber"),
-            double::rule("CreditCardSecurityCode"),
-        );
+        let (card, code) = (double::rule("CreditCardNumber"), double::rule("CreditCardSecurityCode"));
         let mut counts = Counts::default();
         assert!(counts.is_empty());
         for rule in [&card, &code, &card] {
@@ -87,12 +77,7 @@ mod tests {
         let mut twice = counts.clone();
         twice.add(&counts);
         assert_eq!(
-            (
-                counts.total(),
-                twice.total(),
-                twice.of("CreditCardNumber"),
-                twice.of("Name")
-            ),
+            (counts.total(), twice.total(), twice.of("CreditCardNumber"), twice.of("Name")),
             (3, 6, 4, 0)
         );
         assert_eq!(counts.rules().map(|(_, _, n)| n).collect::<Vec<_>>(), [2, 1]);

@@ -31,11 +31,7 @@ impl Place for Spot {
     }
 
     fn moved(&self, value: ByteSpan, mask: ByteSpan, _: CharSpan) -> Self {
-        Self {
-            value,
-            mask,
-            rule: self.rule,
-        }
+        Self { value, mask, rule: self.rule }
     }
 }
 
@@ -44,11 +40,7 @@ pub(crate) fn rule(id: &str) -> RuleInfo {
     RuleInfo {
         identifier: IdentifierId::new(id).unwrap(),
         shape: "plain".to_owned(),
-        category: if secret {
-            Category::Credentials
-        } else {
-            Category::Pii
-        },
+        category: if secret { Category::Credentials } else { Category::Pii },
         validator: None,
         discard: id == "CreditCardSecurityCode",
     }
@@ -60,9 +52,7 @@ pub(crate) struct Double {
 
 impl Default for Double {
     fn default() -> Self {
-        Self {
-            rules: ["CreditCardNumber", "CreditCardSecurityCode", "Name"].map(rule),
-        }
+        Self { rules: ["CreditCardNumber", "CreditCardSecurityCode", "Name"].map(rule) }
     }
 }
 
@@ -87,11 +77,7 @@ fn scan_line(line: &[u8], offset: usize, spots: &mut Vec<Spot>) {
             Some((length, Some(rule))) => {
                 let hash = usize::from(at > 0 && line[at - 1] == b'#');
                 let value = ByteSpan::at(offset + at, length);
-                spots.push(Spot {
-                    value,
-                    mask: ByteSpan::at(offset + at - hash, length + hash),
-                    rule,
-                });
+                spots.push(Spot { value, mask: ByteSpan::at(offset + at - hash, length + hash), rule });
                 at + length
             }
             None => at + 1,
@@ -110,10 +96,7 @@ fn digits(line: &[u8], at: usize) -> Option<(usize, Option<usize>)> {
     while digit(end) || (matches!(line.get(end), Some(b' ' | b'-' | b',')) && digit(end + 1)) {
         end += 1;
     }
-    let (count, length) = (
-        line[at..end].iter().filter(|b| b.is_ascii_digit()).count(),
-        end - at,
-    );
+    let (count, length) = (line[at..end].iter().filter(|b| b.is_ascii_digit()).count(), end - at);
     let near = near_card(&line[..at], &line[end..]);
     let rule = match count {
         3 | 4 if line[..at].ends_with(b"cvv ") => Some(1),
@@ -127,14 +110,7 @@ fn near_card(before: &[u8], after: &[u8]) -> bool {
     let before = before.rsplit(|byte| *byte == b']').next().unwrap_or_default();
     let after = after.split(|byte| *byte == b'[').next().unwrap_or_default();
     let (before, after) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
-    let before: String = before
-        .chars()
-        .rev()
-        .take(34)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
+    let before: String = before.chars().rev().take(34).collect::<Vec<_>>().into_iter().rev().collect();
     let after: String = after.chars().take(34).collect();
     before.contains("card") || after.contains("card")
 }
@@ -170,31 +146,19 @@ impl Find for Double {
     #[expect(clippy::disallowed_methods, reason = "a test reads what it wrote")]
     fn find_part(&self, part: &Part<'_>) -> Certain<Spot> {
         let bytes = part.bytes.expose();
-        let line = bytes
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
+        let line = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let far = bytes.len().saturating_sub(REACH_BYTES + VALUE_BYTES_MAX);
-        let mut upto = if part.end_of_input {
-            bytes.len()
-        } else {
-            line.max(far).max(part.from)
-        };
+        let mut upto = if part.end_of_input { bytes.len() } else { line.max(far).max(part.from) };
         let spots = self.scan(bytes);
-        if let Some(torn) = spots
-            .iter()
-            .find(|spot| spot.mask.start() < upto && upto < spot.mask.end())
-        {
+        if let Some(torn) = spots.iter().find(|spot| spot.mask.start() < upto && upto < spot.mask.end()) {
             upto = torn.mask.start();
         }
         // A run of digits that is cut by `upto` is judged later, from its beginning.
         while !part.end_of_input && upto > line && upto > part.from && in_run(bytes, upto) {
             upto -= 1;
         }
-        let places = spots
-            .into_iter()
-            .filter(|s| part.from <= s.mask.start() && s.mask.end() <= upto)
-            .collect();
+        let places =
+            spots.into_iter().filter(|s| part.from <= s.mask.start() && s.mask.end() <= upto).collect();
         Certain { places, upto }
     }
 

@@ -58,21 +58,8 @@ impl Place for Detection {
     }
 
     fn moved(&self, value: ByteSpan, mask: ByteSpan, chars: CharSpan) -> Self {
-        let rivals = self
-            .rivals
-            .iter()
-            .map(|rival| Rival {
-                rule: rival.rule,
-                bytes: mask,
-            })
-            .collect();
-        Self {
-            bytes: value,
-            mask,
-            chars,
-            rivals,
-            ..self.clone()
-        }
+        let rivals = self.rivals.iter().map(|rival| Rival { rule: rival.rule, bytes: mask }).collect();
+        Self { bytes: value, mask, chars, rivals, ..self.clone() }
     }
 }
 
@@ -89,10 +76,7 @@ impl Find for Scanner {
 
     fn find_part(&self, part: &Part<'_>) -> Certain<Detection> {
         let settled = self.scan_part(part);
-        Certain {
-            places: settled.detections,
-            upto: settled.upto,
-        }
+        Certain { places: settled.detections, upto: settled.upto }
     }
 
     fn rule(&self, place: &Detection) -> &RuleInfo {
@@ -101,10 +85,7 @@ impl Find for Scanner {
 
     fn discards(&self, place: &Detection) -> bool {
         Self::rule(self, place.rule).discard
-            || place
-                .rivals
-                .iter()
-                .any(|rival| Self::rule(self, rival.rule).discard)
+            || place.rivals.iter().any(|rival| Self::rule(self, rival.rule).discard)
     }
 }
 

@@ -15,14 +15,7 @@ const ALPHANUMERICS_MIN: usize = 9;
 const MASKED_MIN: usize = 4;
 
 /// Identifiers whose end says something by itself, by the beginning of their names: nothing of them is shown.
-const NOT_NUMBERS: [&str; 6] = [
-    "Name",
-    "Address",
-    "EmailAddress",
-    "IpAddress",
-    "LatLong",
-    "DateOfBirth",
-];
+const NOT_NUMBERS: [&str; 6] = ["Name", "Address", "EmailAddress", "IpAddress", "LatLong", "DateOfBirth"];
 /// The same, by a part of the name.
 const SECRETS: [&str; 5] = ["PrivateKey", "Password", "Url", "Connection", "Cookie"];
 
@@ -33,24 +26,9 @@ pub(crate) fn write_last_four(rule: &RuleInfo, hidden: &[u8], out: &mut Vec<u8>)
     }
     let kept_before = separators_end(hidden);
     let masked = hidden.iter().take(hidden.len().saturating_sub(SHOWN)).enumerate();
-    out.extend(masked.map(|(at, byte)| {
-        if at < kept_before && is_separator(*byte) {
-            *byte
-        } else {
-            b'*'
-        }
-    }));
-    let shown_from = hidden
-        .iter()
-        .filter(|byte| byte.is_ascii_alphanumeric())
-        .count()
-        .saturating_sub(SHOWN);
-    out.extend(
-        hidden
-            .iter()
-            .filter(|byte| byte.is_ascii_alphanumeric())
-            .skip(shown_from),
-    );
+    out.extend(masked.map(|(at, byte)| if at < kept_before && is_separator(*byte) { *byte } else { b'*' }));
+    let shown_from = hidden.iter().filter(|byte| byte.is_ascii_alphanumeric()).count().saturating_sub(SHOWN);
+    out.extend(hidden.iter().filter(|byte| byte.is_ascii_alphanumeric()).skip(shown_from));
     true
 }
 
@@ -58,12 +36,7 @@ pub(crate) fn write_last_four(rule: &RuleInfo, hidden: &[u8], out: &mut Vec<u8>)
 /// before its separator, otherwise those before the asterisks that it is glued to.
 fn separators_end(hidden: &[u8]) -> usize {
     let glued = hidden.len().saturating_sub(SHOWN + MASKED_MIN);
-    match hidden
-        .rsplit(|byte| is_separator(*byte))
-        .map(<[u8]>::len)
-        .take(2)
-        .collect::<Vec<_>>()[..]
-    {
+    match hidden.rsplit(|byte| is_separator(*byte)).map(<[u8]>::len).take(2).collect::<Vec<_>>()[..] {
         [SHOWN, before] if before >= MASKED_MIN => hidden.len(),
         _ => glued,
     }
@@ -90,33 +63,17 @@ mod tests {
     fn check(id: &str, value: &str, expected: Option<&str>) {
         let mut out = Vec::new();
         let written = write_last_four(&double::rule(id), value.as_bytes(), &mut out);
-        assert_eq!(
-            written.then(|| String::from_utf8(out).unwrap()).as_deref(),
-            expected,
-            "{value}"
-        );
+        assert_eq!(written.then(|| String::from_utf8(out).unwrap()).as_deref(), expected, "{value}");
     }
 
     #[test]
     fn the_last_four_stay() {
         check("CreditCardNumber", "4111111111111111", Some("************1111"));
-        check(
-            "CreditCardNumber",
-            "4111-1111-1111-1234",
-            Some("****-****-****-1234"),
-        );
-        check(
-            "CreditCardNumber",
-            "4111 1111 1111 123 4",
-            Some("**** **** ******1234"),
-        );
+        check("CreditCardNumber", "4111-1111-1111-1234", Some("****-****-****-1234"));
+        check("CreditCardNumber", "4111 1111 1111 123 4", Some("**** **** ******1234"));
         check("Ssn-US", "219-09-9999", Some("*******9999"));
         check("PhoneNumber", "(415) 555-0199", Some("***** ****0199"));
-        check(
-            "BankAccountNumber-DE",
-            "DE89370400440532013000",
-            Some("******************3000"),
-        );
+        check("BankAccountNumber-DE", "DE89370400440532013000", Some("******************3000"));
         check("TaxId", "12345678/9)", Some("*******6789"));
     }
 

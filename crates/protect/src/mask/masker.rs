@@ -104,11 +104,7 @@ fn write_label(rule: &RuleInfo, number: Option<u32>, out: &mut Vec<u8>) {
 /// One asterisk for each character and for each byte that is part of none; line breaks stay, so that lines do.
 pub(crate) fn write_asterisks(hidden: &[u8], out: &mut Vec<u8>) {
     let masked_byte = |byte: &u8| {
-        if matches!(byte, b'\n' | b'\r') {
-            *byte
-        } else {
-            b'*'
-        }
+        if matches!(byte, b'\n' | b'\r') { *byte } else { b'*' }
     };
     if hidden.is_ascii() {
         out.extend(hidden.iter().map(masked_byte));
@@ -148,15 +144,7 @@ mod tests {
     fn replaced(style: Style, id: &str, value: &str, discard: bool) -> String {
         let mut out = Vec::new();
         let (rule, value) = (double::rule(id), value.as_bytes());
-        Masker::new(style).replace(
-            &Hidden {
-                rule: &rule,
-                discard,
-                value,
-                bytes: value,
-            },
-            &mut out,
-        );
+        Masker::new(style).replace(&Hidden { rule: &rule, discard, value, bytes: value }, &mut out);
         String::from_utf8(out).unwrap()
     }
 

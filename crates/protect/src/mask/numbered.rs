@@ -32,10 +32,7 @@ impl Numbers {
     /// # Errors
     /// When the entropy is too short or one repeated byte.
     pub fn new(entropy: Zeroizing<Vec<u8>>) -> Result<Self, MaskError> {
-        Ok(Self {
-            key: TokenKey::new(entropy)?,
-            given: Mutex::default(),
-        })
+        Ok(Self { key: TokenKey::new(entropy)?, given: Mutex::default() })
     }
 
     /// The number of a value: the one it has, or the next. `None` when no more are remembered.

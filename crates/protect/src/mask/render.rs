@@ -17,11 +17,7 @@ pub(crate) struct Hit<P> {
 
 impl<P: Place> Hit<P> {
     pub(crate) fn new(place: P) -> Self {
-        Self {
-            value: place.value(),
-            mask: place.mask(),
-            place,
-        }
+        Self { value: place.value(), mask: place.mask(), place }
     }
 
     /// The same place after `count` bytes were dropped before it.
@@ -126,10 +122,7 @@ impl<F: Find> Renderer<'_, F> {
 
 fn in_place(mask: Range<usize>, pieces: &mut Vec<Piece>) {
     pieces.clear();
-    pieces.push(Piece {
-        range: mask,
-        wrap: Wrap::Bare,
-    });
+    pieces.push(Piece { range: mask, wrap: Wrap::Bare });
 }
 
 fn write_quote(wrap: Wrap, out: &mut Vec<u8>) {

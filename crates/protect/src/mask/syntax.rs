@@ -27,11 +27,7 @@ pub struct Csv {
 
 impl Default for Csv {
     fn default() -> Self {
-        Self {
-            delimiter: Delimiter::Comma,
-            header: true,
-            columns: Columns::All,
-        }
+        Self { delimiter: Delimiter::Comma, header: true, columns: Columns::All }
     }
 }
 

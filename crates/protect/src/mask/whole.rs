@@ -73,37 +73,21 @@ impl fmt::Debug for MaskedBytes {
 }
 
 /// Masks a text; lines that are JSON stay JSON.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "masking reads captured text; only masked text leaves"
-)]
+#[expect(clippy::disallowed_methods, reason = "masking reads captured text; only masked text leaves")]
 pub fn mask_text<F: Find>(finder: &F, text: &RawText, masker: &Masker) -> Masked<MaskedText, F::Place> {
     let exposed = text.expose();
     let places = finder.find_text(text);
-    let (masked, counts) = mask_places(
-        finder,
-        exposed.as_bytes(),
-        &places,
-        masker,
-        Some(Lexer::of_lines()),
-    );
+    let (masked, counts) = mask_places(finder, exposed.as_bytes(), &places, masker, Some(Lexer::of_lines()));
     // Masks of a text begin and end between characters. One that does not would be a defect: then nothing is shown.
     let text = String::from_utf8(masked).unwrap_or_else(|_| only_asterisks(exposed.as_bytes()));
-    Masked {
-        text: MaskedText(text),
-        detections: places,
-        counts,
-    }
+    Masked { text: MaskedText(text), detections: places, counts }
 }
 
 /// Masks bytes, which need not be UTF-8; what is not passes unchanged.
 ///
 /// # Errors
 /// Only with [`Syntax::Csv`]: a column that is not in the header, or a record of unbounded length.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "masking reads captured bytes; only masked bytes leave"
-)]
+#[expect(clippy::disallowed_methods, reason = "masking reads captured bytes; only masked bytes leave")]
 pub fn mask_bytes<F: Find>(
     finder: &F,
     bytes: &RawBytes,
@@ -119,11 +103,7 @@ pub fn mask_bytes<F: Find>(
     };
     let places = finder.find(bytes);
     let (masked, counts) = mask_places(finder, exposed, &places, masker, lexer);
-    Ok(Masked {
-        text: MaskedBytes(masked),
-        detections: places,
-        counts,
-    })
+    Ok(Masked { text: MaskedBytes(masked), detections: places, counts })
 }
 
 fn mask_records<F: Find>(
@@ -133,18 +113,9 @@ fn mask_records<F: Find>(
     settings: Csv,
 ) -> Result<Masked<MaskedBytes, F::Place>, MaskError> {
     let (mut out, mut counts, mut detections, mut taken) = (Vec::new(), Counts::default(), Vec::new(), 0);
-    let mut desk = Desk {
-        finder,
-        masker,
-        counts: &mut counts,
-        places: Some(&mut detections),
-    };
+    let mut desk = Desk { finder, masker, counts: &mut counts, places: Some(&mut detections) };
     CsvMasker::new(settings).mask(&mut desk, bytes, true, &mut taken, &mut out)?;
-    Ok(Masked {
-        text: MaskedBytes(out),
-        detections,
-        counts,
-    })
+    Ok(Masked { text: MaskedBytes(out), detections, counts })
 }
 
 /// Replaces the places; everything, should they contradict each other.

@@ -34,11 +34,8 @@ impl CustomIdentifier {
     }
 }
 
-static CONFIGURATION: Shape = Shape {
-    what: "`Configuration`",
-    keys: &["CustomDataIdentifier"],
-    foreign: &[],
-};
+static CONFIGURATION: Shape =
+    Shape { what: "`Configuration`", keys: &["CustomDataIdentifier"], foreign: &[] };
 
 static CUSTOM: Shape = Shape {
     what: "a custom data identifier",
@@ -93,19 +90,12 @@ impl<'v> Customs<'v> {
         let Some(members) = Members::read(at, &CUSTOM, findings) else {
             return;
         };
-        let name = members
-            .required("Name", "\"Name\": \"EmployeeId\"", findings)
-            .cloned();
-        let regex = members
-            .required("Regex", "\"Regex\": \"EmployeeId-\\\\d{9}\"", findings)
-            .cloned();
+        let name = members.required("Name", "\"Name\": \"EmployeeId\"", findings).cloned();
+        let regex = members.required("Regex", "\"Regex\": \"EmployeeId-\\\\d{9}\"", findings).cloned();
         let name = name.and_then(|at| self.name(&at, ids, findings));
         let regex = regex.and_then(|at| read_regex(&at, text, findings));
         if let (Some(name), Some(regex)) = (name, regex) {
-            self.right.push(CustomIdentifier {
-                name: name.into(),
-                regex: regex.into(),
-            });
+            self.right.push(CustomIdentifier { name: name.into(), regex: regex.into() });
         }
     }
 
@@ -148,14 +138,9 @@ impl<'v> Customs<'v> {
     /// Warns about those that no statement uses.
     pub(crate) fn report_unused(&self, is_used: impl Fn(&str) -> bool, findings: &mut Findings<'_>) {
         for (name, at) in self.names.iter().filter(|(name, _)| !is_used(&name.value)) {
-            let what = format!(
-                "no statement uses the custom data identifier {}",
-                Quoted(&name.value)
-            );
-            let fix = format!(
-                "add its name to `DataIdentifier` of both statements: \"{}\"",
-                bounded(&name.value)
-            );
+            let what = format!("no statement uses the custom data identifier {}", Quoted(&name.value));
+            let fix =
+                format!("add its name to `DataIdentifier` of both statements: \"{}\"", bounded(&name.value));
             findings.add(Rule::CustomUnused, at.span(), &at.path, what, fix);
         }
     }
@@ -174,27 +159,14 @@ fn name_fault(name: &str) -> Option<(String, String)> {
     const RIGHT: &str = "use 1 to 128 letters, digits, `_` and `-`";
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if name.is_empty() {
-        return Some((
-            "the name of a custom data identifier is empty".to_owned(),
-            RIGHT.to_owned(),
-        ));
+        return Some(("the name of a custom data identifier is empty".to_owned(), RIGHT.to_owned()));
     }
     if let Some(index) = name.chars().position(|c| !allowed(c)) {
-        let what = format!(
-            "character {} of the custom name {} is not allowed",
-            index + 1,
-            Quoted(name)
-        );
+        let what = format!("character {} of the custom name {} is not allowed", index + 1, Quoted(name));
         return Some((what, RIGHT.to_owned()));
     }
     (name.len() > CUSTOM_NAME_CHARS_MAX).then(|| {
-        (
-            format!(
-                "the name of a custom data identifier has {} characters",
-                name.len()
-            ),
-            RIGHT.to_owned(),
-        )
+        (format!("the name of a custom data identifier has {} characters", name.len()), RIGHT.to_owned())
     })
 }
 
@@ -202,11 +174,7 @@ fn read_regex<'v>(at: &Located<'v>, text: &str, findings: &mut Findings<'_>) -> 
     let regex = at.string("the regular expression of a custom data identifier", findings)?;
     let mut right = true;
     for fault in dialect::check(&regex.value) {
-        let span = if fault.span.is_empty() {
-            at.span()
-        } else {
-            regex.source_span(text, fault.span)
-        };
+        let span = if fault.span.is_empty() { at.span() } else { regex.source_span(text, fault.span) };
         right &= fault.rule == Rule::RegexEmptyMatch;
         findings.add(fault.rule, span, &at.path, fault.what, fault.fix);
     }

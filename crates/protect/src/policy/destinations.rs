@@ -42,27 +42,12 @@ static ALL: Shape = Shape {
     foreign: &[
         ("LogGroup", "write `\"CloudWatchLogs\": { \"LogGroup\": ... }`"),
         ("Bucket", "write `\"S3\": { \"Bucket\": ... }`"),
-        (
-            "DeliveryStream",
-            "write `\"Firehose\": { \"DeliveryStream\": ... }`",
-        ),
+        ("DeliveryStream", "write `\"Firehose\": { \"DeliveryStream\": ... }`"),
     ],
 };
-static LOG_GROUP: Shape = Shape {
-    what: "`CloudWatchLogs`",
-    keys: &["LogGroup"],
-    foreign: &[],
-};
-static BUCKET: Shape = Shape {
-    what: "`S3`",
-    keys: &["Bucket"],
-    foreign: &[],
-};
-static STREAM: Shape = Shape {
-    what: "`Firehose`",
-    keys: &["DeliveryStream"],
-    foreign: &[],
-};
+static LOG_GROUP: Shape = Shape { what: "`CloudWatchLogs`", keys: &["LogGroup"], foreign: &[] };
+static BUCKET: Shape = Shape { what: "`S3`", keys: &["Bucket"], foreign: &[] };
+static STREAM: Shape = Shape { what: "`Firehose`", keys: &["DeliveryStream"], foreign: &[] };
 
 /// Reads the value of `FindingsDestination`.
 pub(crate) fn read(
@@ -74,36 +59,15 @@ pub(crate) fn read(
         return FindingsDestinations::default();
     };
     let log_group = members.get("CloudWatchLogs").and_then(|at| {
-        let (at, name) = one(
-            at,
-            &LOG_GROUP,
-            Rule::LogGroupName,
-            "findings",
-            LogGroupName::parse,
-            findings,
-        )?;
+        let (at, name) = one(at, &LOG_GROUP, Rule::LogGroupName, "findings", LogGroupName::parse, findings)?;
         judge_group(&at, &name, protected, findings);
         Some(name)
     });
-    let bucket = members.get("S3").and_then(|at| {
-        one(
-            at,
-            &BUCKET,
-            Rule::BucketName,
-            "findings",
-            BucketName::parse,
-            findings,
-        )
-    });
+    let bucket = members
+        .get("S3")
+        .and_then(|at| one(at, &BUCKET, Rule::BucketName, "findings", BucketName::parse, findings));
     let stream = members.get("Firehose").and_then(|at| {
-        one(
-            at,
-            &STREAM,
-            Rule::DeliveryStreamName,
-            "findings",
-            DeliveryStreamName::parse,
-            findings,
-        )
+        one(at, &STREAM, Rule::DeliveryStreamName, "findings", DeliveryStreamName::parse, findings)
     });
     FindingsDestinations {
         log_group,
@@ -123,9 +87,7 @@ fn one<'v, T>(
 ) -> Option<(Located<'v>, T)> {
     let members = Members::read(at.clone(), shape, findings)?;
     let key = shape.keys.first().copied()?;
-    let at = members
-        .required(key, &format!("\"{key}\": \"{example}\""), findings)?
-        .clone();
+    let at = members.required(key, &format!("\"{key}\": \"{example}\""), findings)?.clone();
     let text = at.string(&Quoted(key).to_string(), findings)?;
     match parse(&text.value) {
         Ok(name) => Some((at, name)),
@@ -139,15 +101,10 @@ fn one<'v, T>(
 
 /// What to write instead: the name that ends an ARN, where one was given.
 fn bare_name<T>(text: &str, parse: fn(&str) -> Result<T, ArnError>) -> String {
-    let resource = Arn::parse(text)
-        .ok()
-        .map(|arn| arn.resource().as_str().to_owned());
+    let resource = Arn::parse(text).ok().map(|arn| arn.resource().as_str().to_owned());
     let name = resource.and_then(|resource| {
         let name = resource.trim_end_matches(":*");
-        let name = name
-            .strip_prefix("log-group:")
-            .or(name.strip_prefix("deliverystream/"))
-            .unwrap_or(name);
+        let name = name.strip_prefix("log-group:").or(name.strip_prefix("deliverystream/")).unwrap_or(name);
         parse(name).is_ok().then(|| name.to_owned())
     });
     match name {
@@ -168,10 +125,7 @@ fn judge_group(
         findings.add(Rule::AuditIntoItself, at.span(), &at.path, what, fix);
     }
     if !name.is_vended() {
-        let what = format!(
-            "the log group {} does not start with `/aws/vendedlogs/`",
-            Quoted(name.as_str())
-        );
+        let what = format!("the log group {} does not start with `/aws/vendedlogs/`", Quoted(name.as_str()));
         let fix = "start its name so, or each such policy adds to the account's resource policy, which may hold 5,120 characters";
         findings.add(Rule::LogGroupPrefix, at.span(), &at.path, what, fix);
     }

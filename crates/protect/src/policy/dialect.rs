@@ -38,12 +38,7 @@ pub(crate) fn check(regex: &str) -> Vec<RegexFault> {
 }
 
 fn fault(rule: Rule, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) -> RegexFault {
-    RegexFault {
-        rule,
-        span,
-        what: what.into(),
-        fix: fix.into(),
-    }
+    RegexFault { rule, span, what: what.into(), fix: fix.into() }
 }
 
 fn length(regex: &str) -> Option<RegexFault> {
@@ -78,12 +73,7 @@ fn characters(regex: &str) -> Vec<RegexFault> {
                 seen.push(')');
             }
             let what = format!("the regular expression uses {}", name(c));
-            faults.push(fault(
-                Rule::RegexCharacter,
-                at..at + c.len_utf8(),
-                what,
-                instead(c),
-            ));
+            faults.push(fault(Rule::RegexCharacter, at..at + c.len_utf8(), what, instead(c)));
         }
     }
     faults
@@ -112,11 +102,8 @@ fn instead(c: char) -> String {
 }
 
 fn meaning(regex: &str) -> Option<RegexFault> {
-    let mut parser = regex_syntax::ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .nest_limit(NEST_MAX)
-        .build();
+    let mut parser =
+        regex_syntax::ParserBuilder::new().unicode(false).utf8(false).nest_limit(NEST_MAX).build();
     match parser.parse(regex) {
         Err(error) => Some(unreadable(&error)),
         Ok(hir) if steps(&hir) > REGEX_STEPS_MAX => {
@@ -161,60 +148,43 @@ fn unreadable(error: &regex_syntax::Error) -> RegexFault {
     };
     let start = span.start.offset;
     // Where something is missing the library marks a point: mark the character there, or the end.
-    fault(
-        Rule::RegexSyntax,
-        start..span.end.offset.max(start + 1),
-        what,
-        fix,
-    )
+    fault(Rule::RegexSyntax, start..span.end.offset.max(start + 1), what, fix)
 }
 
-const UNREADABLE: (&str, &str) = (
-    "the regular expression cannot be read",
-    "check the part that is marked",
-);
+const UNREADABLE: (&str, &str) = ("the regular expression cannot be read", "check the part that is marked");
 
 /// A fault of syntax in our words: the library's own words repeat the expression.
 fn syntax(kind: &ast::ErrorKind) -> (&'static str, &'static str) {
     use ast::ErrorKind as Kind;
     match kind {
         Kind::ClassUnclosed => ("a `[` is not closed", "add `]`"),
-        Kind::ClassRangeInvalid => (
-            "the range in `[...]` runs backwards",
-            "write the lower end first, as in `a-z`",
-        ),
-        Kind::ClassRangeLiteral => (
-            "a range in `[...]` needs single characters at both ends",
-            "write it as in `0-9`",
-        ),
-        Kind::ClassEscapeInvalid => (
-            "this escape has no meaning inside `[...]`",
-            "write the character itself",
-        ),
-        Kind::EscapeUnexpectedEof => (
-            "a backslash stands at the end",
-            "write `\\\\` twice for a backslash, or remove it",
-        ),
-        Kind::EscapeUnrecognized => (
-            "this escape has no meaning",
-            "write the character without its backslash",
-        ),
-        Kind::UnsupportedBackreference => (
-            "back-references are not available",
-            "remove the backslash before the digit",
-        ),
-        Kind::EscapeHexEmpty | Kind::EscapeHexInvalid | Kind::EscapeHexInvalidDigit => (
-            "this hexadecimal escape is wrong",
-            "write `\\x` and two hexadecimal digits",
-        ),
-        Kind::RepetitionMissing => (
-            "there is nothing here to repeat",
-            "write what to repeat before it, or escape it",
-        ),
-        Kind::RepetitionCountInvalid => (
-            "the counts in `{...}` run backwards",
-            "write the lower count first",
-        ),
+        Kind::ClassRangeInvalid => {
+            ("the range in `[...]` runs backwards", "write the lower end first, as in `a-z`")
+        }
+        Kind::ClassRangeLiteral => {
+            ("a range in `[...]` needs single characters at both ends", "write it as in `0-9`")
+        }
+        Kind::ClassEscapeInvalid => {
+            ("this escape has no meaning inside `[...]`", "write the character itself")
+        }
+        Kind::EscapeUnexpectedEof => {
+            ("a backslash stands at the end", "write `\\\\` twice for a backslash, or remove it")
+        }
+        Kind::EscapeUnrecognized => {
+            ("this escape has no meaning", "write the character without its backslash")
+        }
+        Kind::UnsupportedBackreference => {
+            ("back-references are not available", "remove the backslash before the digit")
+        }
+        Kind::EscapeHexEmpty | Kind::EscapeHexInvalid | Kind::EscapeHexInvalidDigit => {
+            ("this hexadecimal escape is wrong", "write `\\x` and two hexadecimal digits")
+        }
+        Kind::RepetitionMissing => {
+            ("there is nothing here to repeat", "write what to repeat before it, or escape it")
+        }
+        Kind::RepetitionCountInvalid => {
+            ("the counts in `{...}` run backwards", "write the lower count first")
+        }
         Kind::RepetitionCountUnclosed => ("a `{` is not closed", "add `}`, or escape it as `\\{`"),
         Kind::RepetitionCountDecimalEmpty | Kind::DecimalEmpty | Kind::DecimalInvalid => (
             "the count in `{...}` is not a number that can be used",
@@ -234,10 +204,9 @@ fn translation(kind: &hir::ErrorKind) -> (&'static str, &'static str) {
         Kind::UnicodeNotAllowed
         | Kind::UnicodePropertyNotFound
         | Kind::UnicodePropertyValueNotFound
-        | Kind::UnicodePerlClassNotFound => (
-            "classes of Unicode are not available",
-            "write the characters, as in `[A-Za-z]`",
-        ),
+        | Kind::UnicodePerlClassNotFound => {
+            ("classes of Unicode are not available", "write the characters, as in `[A-Za-z]`")
+        }
         _ => UNREADABLE,
     }
 }

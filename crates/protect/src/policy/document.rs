@@ -40,11 +40,7 @@ impl DataProtectionPolicy {
     /// # Errors
     /// All problems, warnings included, when at least one of them is an error.
     pub fn parse(text: &str, ids: &ManagedIds) -> Result<Self, PolicyErrors> {
-        let Checked {
-            policy,
-            problems,
-            left_off,
-        } = check(text, ids, None);
+        let Checked { policy, problems, left_off } = check(text, ids, None);
         policy.ok_or_else(|| PolicyErrors::new(problems, left_off))
     }
 
@@ -107,17 +103,8 @@ pub fn check(text: &str, ids: &ManagedIds, protected: Option<&LogGroupName>) -> 
     report_length(text, &mut findings);
     let policy = match json::read(text) {
         Ok(value) => {
-            let root = Located {
-                value: &value,
-                path: Pointer::root(),
-            };
-            Reading {
-                text,
-                ids,
-                protected,
-                findings: &mut findings,
-            }
-            .document(root)
+            let root = Located { value: &value, path: Pointer::root() };
+            Reading { text, ids, protected, findings: &mut findings }.document(root)
         }
         Err(error) => {
             let (what, fix) = error.fault.words();
@@ -127,11 +114,7 @@ pub fn check(text: &str, ids: &ManagedIds, protected: Option<&LogGroupName>) -> 
     };
     let policy = policy.filter(|_| !findings.has_errors());
     let (problems, left_off) = findings.finish();
-    Checked {
-        policy,
-        problems,
-        left_off,
-    }
+    Checked { policy, problems, left_off }
 }
 
 /// Judges a document given as bytes; bytes that are not UTF-8 are an error with its place.
@@ -144,19 +127,9 @@ pub fn check_bytes(bytes: &[u8], ids: &ManagedIds, protected: Option<&LogGroupNa
             let mut findings = Findings::of(&before);
             let end = before.len()..before.len();
             let fix = "save the document as UTF-8";
-            findings.add(
-                Rule::Encoding,
-                end,
-                &Pointer::root(),
-                "the next byte is not UTF-8",
-                fix,
-            );
+            findings.add(Rule::Encoding, end, &Pointer::root(), "the next byte is not UTF-8", fix);
             let (problems, left_off) = findings.finish();
-            Checked {
-                policy: None,
-                problems,
-                left_off,
-            }
+            Checked { policy: None, problems, left_off }
         }
     }
 }
@@ -164,10 +137,7 @@ pub fn check_bytes(bytes: &[u8], ids: &ManagedIds, protected: Option<&LogGroupNa
 fn report_length(text: &str, findings: &mut Findings<'_>) {
     let chars = text.chars().count();
     if chars > DOCUMENT_CHARS_MAX {
-        let at = text
-            .char_indices()
-            .nth(DOCUMENT_CHARS_MAX)
-            .map_or(text.len(), |(at, _)| at);
+        let at = text.char_indices().nth(DOCUMENT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
         let what = format!("the document has {chars} characters");
         let fix = format!("shorten it to {DOCUMENT_CHARS_MAX}: spaces and line breaks count too");
         findings.add(Rule::DocumentLength, at..at, &Pointer::root(), what, fix);
@@ -197,19 +167,14 @@ impl Reading<'_, '_> {
         let members = Members::read(root, &DOCUMENT, self.findings)?;
         let name = self.name(&members);
         self.version(&members);
-        let description = members
-            .get("Description")
-            .map(|at| at.string("`Description`", self.findings));
+        let description = members.get("Description").map(|at| at.string("`Description`", self.findings));
         let customs = members.get("Configuration");
-        let customs = customs
-            .map(|at| Customs::read(at, self.text, self.ids, self.findings))
-            .unwrap_or_default();
+        let customs =
+            customs.map(|at| Customs::read(at, self.text, self.ids, self.findings)).unwrap_or_default();
         let drafts = self.statements(&members, &customs);
         let pair = self.pair(members.get("Statement"), &drafts);
-        let lists: Vec<&IdentifierList<'_>> = drafts
-            .iter()
-            .filter_map(|draft| draft.identifiers.as_ref())
-            .collect();
+        let lists: Vec<&IdentifierList<'_>> =
+            drafts.iter().filter_map(|draft| draft.identifiers.as_ref()).collect();
         let partition = identifiers::common_partition(&lists, self.findings);
         self.unused(&customs, &lists);
         let (audit, deidentify) = pair?;
@@ -223,13 +188,8 @@ impl Reading<'_, '_> {
             partition,
             identifiers: distinct(audit.identifiers.as_ref()?),
             customs: customs.into_right(),
-            audit: AuditStatement {
-                sid: audit.sid.clone(),
-                destinations: destinations.clone(),
-            },
-            deidentify: DeidentifyStatement {
-                sid: deidentify.sid.clone(),
-            },
+            audit: AuditStatement { sid: audit.sid.clone(), destinations: destinations.clone() },
+            deidentify: DeidentifyStatement { sid: deidentify.sid.clone() },
         })
     }
 
@@ -241,19 +201,14 @@ impl Reading<'_, '_> {
         let fix = "use letters, digits, `-` and `_`: the name becomes the dimension of a metric";
         if let Some((byte, c)) = wrong {
             let span = name.source_span(self.text, byte..byte + c.len_utf8());
-            let what = format!(
-                "the policy name {} has a character that is not allowed",
-                Quoted(&name.value)
-            );
+            let what = format!("the policy name {} has a character that is not allowed", Quoted(&name.value));
             self.findings.add(Rule::Name, span, &at.path, what, fix);
         } else if name.value.is_empty() {
-            self.findings
-                .add(Rule::Name, at.span(), &at.path, "the policy name is empty", fix);
+            self.findings.add(Rule::Name, at.span(), &at.path, "the policy name is empty", fix);
         } else if name.value.len() > DIMENSION_CHARS_MAX {
             let what = format!("the policy name has {} characters", name.value.len());
             let fix = "use at most 1,024: longer ones cannot be the dimension of a metric";
-            self.findings
-                .add(Rule::NameLength, at.span(), &at.path, what, fix);
+            self.findings.add(Rule::NameLength, at.span(), &at.path, what, fix);
         }
         Some(name.value.as_str().into())
     }
@@ -267,30 +222,16 @@ impl Reading<'_, '_> {
             return;
         };
         if version.value != VERSION {
-            let what = format!(
-                "there is no version {} of data protection policies",
-                Quoted(&version.value)
-            );
-            self.findings
-                .add(Rule::Version, at.span(), &at.path, what, format!("write `{fix}`"));
+            let what = format!("there is no version {} of data protection policies", Quoted(&version.value));
+            self.findings.add(Rule::Version, at.span(), &at.path, what, format!("write `{fix}`"));
         }
     }
 
     fn statements<'v>(&mut self, members: &Members<'v>, customs: &Customs<'_>) -> Vec<Draft<'v>> {
-        let known = Known {
-            source: self.text,
-            ids: self.ids,
-            customs,
-        };
-        let found = members
-            .required("Statement", "\"Statement\": [ ... ]", self.findings)
-            .cloned();
-        let list = found
-            .and_then(|at| at.list("`Statement`", self.findings))
-            .unwrap_or_default();
-        list.into_iter()
-            .filter_map(|at| Draft::read(at, known, self.protected, self.findings))
-            .collect()
+        let known = Known { source: self.text, ids: self.ids, customs };
+        let found = members.required("Statement", "\"Statement\": [ ... ]", self.findings).cloned();
+        let list = found.and_then(|at| at.list("`Statement`", self.findings)).unwrap_or_default();
+        list.into_iter().filter_map(|at| Draft::read(at, known, self.protected, self.findings)).collect()
     }
 
     /// The one Audit and the one Deidentify statement, with the same identifiers.
@@ -301,9 +242,8 @@ impl Reading<'_, '_> {
     ) -> Option<(&'d Draft<'v>, &'d Draft<'v>)> {
         let is_audit = |draft: &Draft<'_>| matches!(draft.operation, Some(Operation::Audit(_)));
         let audit = self.only("Audit", list, drafts, is_audit);
-        let deidentify = self.only("Deidentify", list, drafts, |draft| {
-            draft.operation == Some(Operation::Deidentify)
-        });
+        let deidentify =
+            self.only("Deidentify", list, drafts, |draft| draft.operation == Some(Operation::Deidentify));
         let (audit, deidentify) = (audit?, deidentify?);
         if let (Some(one), Some(other)) = (&audit.identifiers, &deidentify.identifiers) {
             one.report_lacking("Audit", other, "Deidentify", self.findings);
@@ -324,8 +264,7 @@ impl Reading<'_, '_> {
         for more in found {
             let what = format!("this is another {kind} statement");
             let fix = "write one of each kind; name all data identifiers in both";
-            self.findings
-                .add(Rule::Statements, more.at.opening(), &more.at.path, what, fix);
+            self.findings.add(Rule::Statements, more.at.opening(), &more.at.path, what, fix);
         }
         // Where a statement could not be read, it may have been this one.
         let readable = drafts.iter().all(|draft| draft.operation.is_some());
@@ -334,16 +273,12 @@ impl Reading<'_, '_> {
             && all_read(list, drafts)
         {
             let what = format!("there is no {kind} statement");
-            let operation = if kind == "Audit" {
-                r#""FindingsDestination": {}"#
-            } else {
-                r#""MaskConfig": {}"#
-            };
+            let operation =
+                if kind == "Audit" { r#""FindingsDestination": {}"# } else { r#""MaskConfig": {}"# };
             let fix = format!(
                 "add one with the same `DataIdentifier` and `\"Operation\": {{ \"{kind}\": {{ {operation} }} }}`"
             );
-            self.findings
-                .add(Rule::Statements, list.opening(), &list.path, what, fix);
+            self.findings.add(Rule::Statements, list.opening(), &list.path, what, fix);
         }
         first
     }

@@ -45,20 +45,14 @@ impl EffectivePolicy {
     /// The ids of the managed data identifiers of both, each once, in order.
     pub fn managed(&self) -> BTreeSet<&str> {
         let all = self.levels().flat_map(|(_, policy)| policy.identifiers());
-        all.filter(|identifier| matches!(identifier, Identifier::Managed(_)))
-            .map(Identifier::name)
-            .collect()
+        all.filter(|identifier| matches!(identifier, Identifier::Managed(_))).map(Identifier::name).collect()
     }
 
     /// The custom data identifiers of both that their statements use. One that both define alike comes once, with the account's level.
     pub fn customs(&self) -> Vec<(Level, &CustomIdentifier)> {
         let mut all: Vec<(Level, &CustomIdentifier)> = Vec::new();
         for (level, policy) in self.levels() {
-            for custom in policy
-                .custom_identifiers()
-                .iter()
-                .filter(|custom| uses(policy, custom))
-            {
+            for custom in policy.custom_identifiers().iter().filter(|custom| uses(policy, custom)) {
                 if !all.iter().any(|(_, known)| *known == custom) {
                     all.push((level, custom));
                 }
@@ -69,8 +63,7 @@ impl EffectivePolicy {
 
     /// Where findings of each level go.
     pub fn destinations(&self) -> impl Iterator<Item = (Level, &FindingsDestinations)> {
-        self.levels()
-            .map(|(level, policy)| (level, policy.audit().destinations()))
+        self.levels().map(|(level, policy)| (level, policy.audit().destinations()))
     }
 }
 

@@ -54,21 +54,13 @@ pub(crate) struct Entry<'v> {
 impl Entry<'_> {
     /// What this element is compared by: the identifier, or its text where it names none.
     fn key(&self) -> &str {
-        self.identifier
-            .as_ref()
-            .map_or(&self.text.value, Identifier::name)
+        self.identifier.as_ref().map_or(&self.text.value, Identifier::name)
     }
 
     fn report_twice(&self, findings: &mut Findings<'_>) {
         let what = format!("{} is listed twice", Quoted(self.key()));
         let span = self.at.span();
-        findings.add(
-            Rule::DuplicateIdentifier,
-            span,
-            &self.at.path,
-            what,
-            "remove one of them",
-        );
+        findings.add(Rule::DuplicateIdentifier, span, &self.at.path, what, "remove one of them");
     }
 }
 
@@ -90,18 +82,9 @@ impl<'v> IdentifierList<'v> {
         let elements = at.list("`DataIdentifier`", findings)?;
         if elements.is_empty() {
             let fix = "name at least one, as `\"arn:aws:dataprotection::aws:data-identifier/EmailAddress\"`";
-            findings.add(
-                Rule::NoIdentifiers,
-                at.span(),
-                &at.path,
-                "`DataIdentifier` is an empty list",
-                fix,
-            );
+            findings.add(Rule::NoIdentifiers, at.span(), &at.path, "`DataIdentifier` is an empty list", fix);
         }
-        let mut list = Self {
-            at: at.clone(),
-            entries: Vec::new(),
-        };
+        let mut list = Self { at: at.clone(), entries: Vec::new() };
         let mut seen = HashSet::new();
         for element in elements {
             let Some(text) = element.string("a data identifier", findings) else {
@@ -125,20 +108,12 @@ impl<'v> IdentifierList<'v> {
         findings: &mut Findings<'_>,
     ) {
         let own: HashSet<&str> = self.entries.iter().map(Entry::key).collect();
-        let named = other
-            .entries
-            .iter()
-            .filter(|entry| entry.identifier.is_some())
-            .map(Entry::key);
+        let named = other.entries.iter().filter(|entry| entry.identifier.is_some()).map(Entry::key);
         let mut lacking: Vec<&str> = named.filter(|key| !own.contains(key)).collect();
         lacking.sort_unstable();
         lacking.dedup();
         // A name that could not be read here may be the one that seems to be lacking.
-        let unread = self
-            .entries
-            .iter()
-            .filter(|entry| entry.identifier.is_none())
-            .count();
+        let unread = self.entries.iter().filter(|entry| entry.identifier.is_none()).count();
         if lacking.len() > unread {
             let what = format!(
                 "the {kind} statement lacks {}, which the {other_kind} statement names",
@@ -155,10 +130,8 @@ pub(crate) fn common_partition(
     lists: &[&IdentifierList<'_>],
     findings: &mut Findings<'_>,
 ) -> Option<Partition> {
-    let mut entries = lists
-        .iter()
-        .flat_map(|list| &list.entries)
-        .filter_map(|entry| Some((entry, entry.partition?)));
+    let mut entries =
+        lists.iter().flat_map(|list| &list.entries).filter_map(|entry| Some((entry, entry.partition?)));
     let (_, first) = entries.next()?;
     if let Some((entry, partition)) = entries.find(|(_, partition)| *partition != first) {
         let what = format!("this ARN is of the partition `{partition}`, others here are of `{first}`");
@@ -183,12 +156,7 @@ impl<'v> Entry<'v> {
         } else {
             identifier = custom(&at, text, known, findings);
         }
-        Self {
-            at,
-            text,
-            identifier,
-            partition,
-        }
+        Self { at, text, identifier, partition }
     }
 }
 
@@ -200,11 +168,7 @@ fn report_arn(
     findings: &mut Findings<'_>,
 ) {
     let start = error.at();
-    let length = text
-        .value
-        .get(start..)
-        .and_then(|rest| rest.chars().next())
-        .map_or(0, char::len_utf8);
+    let length = text.value.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let span = text.source_span(source, start..start + length);
     let what = format!("this is not the ARN of a data identifier: {error}");
     let fix = "write it as `arn:aws:dataprotection::aws:data-identifier/EmailAddress`";
@@ -250,17 +214,10 @@ fn custom(
         _ if findings.is_full() => (Rule::UnknownCustomIdentifier, String::new(), String::new()),
         _ if name.is_empty() => {
             let fix = "write the ARN of a managed data identifier or the name of a custom one";
-            (
-                Rule::IdentifierArn,
-                "a data identifier is empty".to_owned(),
-                fix.to_owned(),
-            )
+            (Rule::IdentifierArn, "a data identifier is empty".to_owned(), fix.to_owned())
         }
         Some(id) => {
-            let what = format!(
-                "the managed data identifier {} is named without its ARN",
-                Quoted(name)
-            );
+            let what = format!("the managed data identifier {} is named without its ARN", Quoted(name));
             (Rule::IdentifierArn, what, format!("write `{}`", arn_of(id)))
         }
         None => {
@@ -284,10 +241,8 @@ fn custom_advice(name: &str, known: Known<'_, '_>) -> String {
 }
 
 fn arn_of(id: &str) -> String {
-    DataIdentifierId::parse(id).map_or_else(
-        |_| id.to_owned(),
-        |id| DataIdentifierArn::new(Partition::Aws, id).to_string(),
-    )
+    DataIdentifierId::parse(id)
+        .map_or_else(|_| id.to_owned(), |id| DataIdentifierArn::new(Partition::Aws, id).to_string())
 }
 
 fn any_of(names: &[&str]) -> String {

@@ -21,18 +21,9 @@ pub(crate) const DEPTH_MAX: usize = 64;
 /// Reads one JSON text.
 pub(crate) fn read(text: &str) -> Result<Value, Box<JsonError>> {
     if text.len() > BYTES_MAX {
-        return Err(Box::new(JsonError {
-            fault: Fault::TooLarge,
-            span: 0..0,
-            path: Pointer::root(),
-        }));
+        return Err(Box::new(JsonError { fault: Fault::TooLarge, span: 0..0, path: Pointer::root() }));
     }
-    let mut reader = Reader {
-        text,
-        at: 0,
-        depth: 0,
-        path: Pointer::root(),
-    };
+    let mut reader = Reader { text, at: 0, depth: 0, path: Pointer::root() };
     if text.starts_with('\u{feff}') {
         return Err(reader.fault(Fault::ByteOrderMark));
     }
@@ -112,11 +103,7 @@ impl Reader<'_> {
     }
 
     fn fault_at(&self, fault: Fault, span: Range<usize>) -> Box<JsonError> {
-        Box::new(JsonError {
-            fault,
-            span,
-            path: self.path.clone(),
-        })
+        Box::new(JsonError { fault, span, path: self.path.clone() })
     }
 
     fn space(&mut self) {
@@ -138,10 +125,7 @@ impl Reader<'_> {
             Some(_) => return Err(self.fault(Fault::Value)),
             None => return Err(self.fault(Fault::EarlyEnd)),
         };
-        Ok(Value {
-            span: start..self.at,
-            node,
-        })
+        Ok(Value { span: start..self.at, node })
     }
 
     /// Reads a list or an object, one level deeper.
@@ -200,11 +184,7 @@ impl Reader<'_> {
         let key = self.string()?;
         self.space();
         if !self.ate(b':') {
-            return Err(self.fault(if self.peek().is_none() {
-                Fault::EarlyEnd
-            } else {
-                Fault::Colon
-            }));
+            return Err(self.fault(if self.peek().is_none() { Fault::EarlyEnd } else { Fault::Colon }));
         }
         self.space();
         let mark = self.path.mark();
@@ -222,11 +202,7 @@ impl Reader<'_> {
             return Ok(false);
         }
         if !self.ate(b',') {
-            return Err(self.fault(if self.peek().is_none() {
-                Fault::EarlyEnd
-            } else {
-                otherwise
-            }));
+            return Err(self.fault(if self.peek().is_none() { Fault::EarlyEnd } else { otherwise }));
         }
         self.space();
         if self.peek() == Some(close) {
@@ -264,11 +240,7 @@ impl Reader<'_> {
             let _signed = self.ate(b'+') || self.ate(b'-');
             right &= self.digits();
         }
-        if !right
-            || self
-                .peek()
-                .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
-        {
+        if !right || self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'.') {
             return Err(self.fault_at(Fault::Number, start..self.at));
         }
         Ok(Node::Number)
@@ -284,10 +256,7 @@ impl Reader<'_> {
 
     fn word(&mut self) -> Read<Node> {
         let start = self.at;
-        while self
-            .peek()
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        {
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             self.at += 1;
         }
         match self.text.get(start..self.at) {

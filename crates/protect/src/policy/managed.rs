@@ -26,10 +26,7 @@ impl ManagedIds {
 
     /// The id as the catalogue spells it, for an id as a policy may spell it.
     pub fn find(&self, id: &str) -> Option<&str> {
-        let other = OTHER_SPELLINGS
-            .iter()
-            .find(|(other, _)| *other == id)
-            .map(|(_, right)| *right);
+        let other = OTHER_SPELLINGS.iter().find(|(other, _)| *other == id).map(|(_, right)| *right);
         self.exact(id).or_else(|| self.exact(other?))
     }
 

@@ -41,11 +41,7 @@ impl<'v> Members<'v> {
             at.wrong_type(findings, shape.what, "an object: `{ ... }`");
             return None;
         };
-        let mut this = Self {
-            what: shape.what,
-            at: at.clone(),
-            found: Vec::new(),
-        };
+        let mut this = Self { what: shape.what, at: at.clone(), found: Vec::new() };
         for member in members {
             this.add(member, shape, findings);
         }
@@ -56,12 +52,7 @@ impl<'v> Members<'v> {
         let given = &*member.key.value;
         let span = || member.key.span.clone();
         let path = self.at.path.key(given);
-        let Some(key) = shape
-            .keys
-            .iter()
-            .find(|key| key.eq_ignore_ascii_case(given))
-            .copied()
-        else {
+        let Some(key) = shape.keys.iter().find(|key| key.eq_ignore_ascii_case(given)).copied() else {
             if findings.is_full() {
                 return findings.add(Rule::UnknownKey, span(), &path, "", "");
             }
@@ -74,27 +65,15 @@ impl<'v> Members<'v> {
         }
         if key != given {
             let what = format!("the key {} is not in the documented case", Quoted(given));
-            let fix = format!(
-                "write {}; the policy works, but the console may not show it",
-                Quoted(key)
-            );
+            let fix = format!("write {}; the policy works, but the console may not show it", Quoted(key));
             findings.add(Rule::KeyCase, span(), &path, what, fix);
         }
-        self.found.push((
-            key,
-            Located {
-                value: &member.value,
-                path,
-            },
-        ));
+        self.found.push((key, Located { value: &member.value, path }));
     }
 
     /// The value of a key, if it is there.
     pub(crate) fn get(&self, key: &str) -> Option<&Located<'v>> {
-        self.found
-            .iter()
-            .find(|(found, _)| *found == key)
-            .map(|(_, at)| at)
+        self.found.iter().find(|(found, _)| *found == key).map(|(_, at)| at)
     }
 
     /// The value of a key that has to be there; a problem when it is not.
@@ -127,10 +106,7 @@ impl<'v> Members<'v> {
 impl Shape {
     /// What to write instead of a key that is not known here.
     fn advice(&self, given: &str) -> String {
-        let foreign = self
-            .foreign
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(given));
+        let foreign = self.foreign.iter().find(|(key, _)| key.eq_ignore_ascii_case(given));
         if let Some((_, why)) = foreign {
             return (*why).to_owned();
         }
@@ -173,10 +149,7 @@ impl<'v> Located<'v> {
     pub(crate) fn list(&self, what: &str, findings: &mut Findings<'_>) -> Option<Vec<Located<'v>>> {
         match &self.value.node {
             Node::List(values) => {
-                let at = |(index, value)| Located {
-                    value,
-                    path: self.path.index(index),
-                };
+                let at = |(index, value)| Located { value, path: self.path.index(index) };
                 Some(values.iter().enumerate().map(at).collect())
             }
             _ => {
@@ -188,12 +161,6 @@ impl<'v> Located<'v> {
 
     fn wrong_type(&self, findings: &mut Findings<'_>, what: &str, right: &str) {
         let what = format!("{what} is {}", self.value.node.kind());
-        findings.add(
-            Rule::ValueType,
-            self.span(),
-            &self.path,
-            what,
-            format!("write {right}"),
-        );
+        findings.add(Rule::ValueType, self.span(), &self.path, what, format!("write {right}"));
     }
 }

@@ -31,12 +31,7 @@ pub(crate) struct Lines<'t> {
 impl<'t> Lines<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| at + 1),
-        );
+        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
         Self { text, starts }
     }
 
@@ -45,23 +40,12 @@ impl<'t> Lines<'t> {
         let start = self.boundary(span.start);
         let end = self.boundary(span.end.max(start));
         let ((line, column), (end_line, end_column)) = (self.locate(start), self.locate(end));
-        Place {
-            offset: start,
-            length: end - start,
-            line,
-            column,
-            end_line,
-            end_column,
-        }
+        Place { offset: start, length: end - start, line, column, end_line, end_column }
     }
 
     fn locate(&self, at: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= at);
-        let start = self
-            .starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or_default();
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
         let before = self.text.get(start..at).unwrap_or_default();
         (line, before.chars().count() + 1)
     }
@@ -154,11 +138,7 @@ mod tests {
             (90..99, (4, 1, 4, 1)),
         ] {
             let place = lines.place(span.clone());
-            assert_eq!(
-                (place.line, place.column, place.end_line, place.end_column),
-                expected,
-                "{span:?}"
-            );
+            assert_eq!((place.line, place.column, place.end_line, place.end_column), expected, "{span:?}");
             assert!(place.offset + place.length <= text.len());
         }
     }

@@ -53,18 +53,8 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { line, column, .. } = self.place;
-        write!(
-            f,
-            "{line}:{column}: {}: {}: {}",
-            self.severity().as_str(),
-            self.what,
-            self.fix
-        )?;
-        if self.path.is_empty() {
-            Ok(())
-        } else {
-            write!(f, " (at {})", self.path)
-        }
+        write!(f, "{line}:{column}: {}: {}: {}", self.severity().as_str(), self.what, self.fix)?;
+        if self.path.is_empty() { Ok(()) } else { write!(f, " (at {})", self.path) }
     }
 }
 
@@ -118,12 +108,7 @@ pub(crate) struct Findings<'t> {
 
 impl<'t> Findings<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
-        Self {
-            lines: Lines::of(text),
-            problems: Vec::new(),
-            left_off: 0,
-            has_errors: false,
-        }
+        Self { lines: Lines::of(text), problems: Vec::new(), left_off: 0, has_errors: false }
     }
 
     /// Whether further problems are only counted; their words need not be made then.
@@ -146,13 +131,7 @@ impl<'t> Findings<'t> {
         }
         let place = self.lines.place(span);
         let (path, what, fix) = (path.to_string(), what.into(), fix.into());
-        self.problems.push(Problem {
-            rule,
-            place,
-            path,
-            what,
-            fix,
-        });
+        self.problems.push(Problem { rule, place, path, what, fix });
     }
 
     pub(crate) fn has_errors(&self) -> bool {
@@ -161,8 +140,7 @@ impl<'t> Findings<'t> {
 
     /// The problems in the order of the document, and how many were only counted.
     pub(crate) fn finish(mut self) -> (Vec<Problem>, usize) {
-        self.problems
-            .sort_by_key(|problem| (problem.place.offset, problem.rule));
+        self.problems.sort_by_key(|problem| (problem.place.offset, problem.rule));
         (self.problems, self.left_off)
     }
 }
@@ -188,13 +166,7 @@ mod tests {
     #[test]
     fn words() {
         let mut findings = Findings::of("{}");
-        findings.add(
-            Rule::MissingKey,
-            0..1,
-            &Pointer::root(),
-            "`Name` is missing",
-            "add it",
-        );
+        findings.add(Rule::MissingKey, 0..1, &Pointer::root(), "`Name` is missing", "add it");
         findings.add(Rule::KeyCase, 1..2, &Pointer::root().key("sid"), "small", "`Sid`");
         let (problems, _) = findings.finish();
         let errors = PolicyErrors::new(problems, 3);

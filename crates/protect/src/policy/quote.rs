@@ -33,11 +33,7 @@ pub(crate) fn is_shown(c: char) -> bool {
 pub(crate) fn several<'t>(names: impl IntoIterator<Item = &'t str>) -> String {
     const SHOWN: usize = 5;
     let names: Vec<&str> = names.into_iter().collect();
-    let mut shown: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| Quoted(name).to_string())
-        .collect();
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| Quoted(name).to_string()).collect();
     match names.len().saturating_sub(SHOWN) {
         0 => match shown.pop() {
             Some(last) if shown.is_empty() => last,
@@ -56,10 +52,7 @@ mod tests {
     fn quotations_are_short_and_harmless() {
         assert_eq!(Quoted("Ssn-US").to_string(), "`Ssn-US`");
         assert_eq!(Quoted("a`b\u{1b}\u{202e}c").to_string(), "`a'b\u{fffd}\u{fffd}c`");
-        assert_eq!(
-            Quoted(&"x".repeat(61)).to_string(),
-            format!("`{}…`", "x".repeat(60))
-        );
+        assert_eq!(Quoted(&"x".repeat(61)).to_string(), format!("`{}…`", "x".repeat(60)));
         assert_eq!(several([]), "");
         assert_eq!(several(["a"]), "`a`");
         assert_eq!(several(["a", "b"]), "`a` and `b`");

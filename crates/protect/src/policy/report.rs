@@ -80,23 +80,12 @@ impl PolicyReport {
     pub fn of(file: &str, bytes: &[u8], ids: &ManagedIds, protected: Option<&LogGroupName>) -> Self {
         let checked = check_bytes(bytes, ids, protected);
         let text = String::from_utf8_lossy(bytes);
-        let findings: Vec<Finding> = checked
-            .problems
-            .iter()
-            .map(|problem| Finding::of(problem, &text))
-            .collect();
-        let count = |severity| {
-            findings
-                .iter()
-                .filter(|finding| finding.severity == severity)
-                .count()
-        };
+        let findings: Vec<Finding> =
+            checked.problems.iter().map(|problem| Finding::of(problem, &text)).collect();
+        let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         let Checked { policy, left_off, .. } = &checked;
         Self {
-            file: file
-                .chars()
-                .map(|c| if is_shown(c) { c } else { '\u{fffd}' })
-                .collect(),
+            file: file.chars().map(|c| if is_shown(c) { c } else { '\u{fffd}' }).collect(),
             valid: policy.is_some(),
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
@@ -129,17 +118,11 @@ impl PolicyReport {
 
 impl PolicySummary {
     fn of(policy: &DataProtectionPolicy) -> Self {
-        let (custom, managed): (Vec<_>, Vec<_>) = policy
-            .identifiers()
-            .iter()
-            .partition(|identifier| matches!(identifier, Identifier::Custom(_)));
+        let (custom, managed): (Vec<_>, Vec<_>) =
+            policy.identifiers().iter().partition(|identifier| matches!(identifier, Identifier::Custom(_)));
         let names = |list: Vec<&Identifier>| list.into_iter().map(ToString::to_string).collect();
         let to = policy.audit().destinations();
-        let destinations = [
-            to.log_group().is_some(),
-            to.bucket().is_some(),
-            to.delivery_stream().is_some(),
-        ];
+        let destinations = [to.log_group().is_some(), to.bucket().is_some(), to.delivery_stream().is_some()];
         Self {
             name: policy.name().to_owned(),
             managed_identifiers: names(managed),
@@ -167,18 +150,12 @@ impl Excerpt {
     fn of(text: &str, place: Place) -> Self {
         const BEFORE_MAX: usize = 60;
         const SHOWN_MAX: usize = 100;
-        let line = text
-            .split('\n')
-            .nth(place.line.saturating_sub(1))
-            .unwrap_or_default()
-            .trim_end_matches('\r');
+        let line =
+            text.split('\n').nth(place.line.saturating_sub(1)).unwrap_or_default().trim_end_matches('\r');
         let column = place.column.saturating_sub(1);
         let cut = column.saturating_sub(BEFORE_MAX);
         let shown = line.chars().skip(cut).take(SHOWN_MAX);
-        let text: String = shown
-            .map(|c| if c == '\t' { ' ' } else { c })
-            .map(visible)
-            .collect();
+        let text: String = shown.map(|c| if c == '\t' { ' ' } else { c }).map(visible).collect();
         let before = column - cut;
         let width = if place.line == place.end_line {
             place.end_column.saturating_sub(place.column)
@@ -204,13 +181,9 @@ impl fmt::Display for PolicyReport {
         }
         match &self.policy {
             Some(policy) => writeln!(f, "{}: valid: {policy}{}", self.file, Warnings(self.warnings)),
-            None => writeln!(
-                f,
-                "{}: not valid: {}{}",
-                self.file,
-                Errors(self.errors),
-                Warnings(self.warnings)
-            ),
+            None => {
+                writeln!(f, "{}: not valid: {}{}", self.file, Errors(self.errors), Warnings(self.warnings))
+            }
         }
     }
 }
@@ -220,11 +193,7 @@ impl Finding {
     fn write(&self, f: &mut fmt::Formatter<'_>, file: &str) -> fmt::Result {
         let Place { line, column, .. } = self.place;
         let severity = self.severity.as_str();
-        writeln!(
-            f,
-            "{file}:{line}:{column}: {severity}: {} [{}]",
-            self.message, self.rule
-        )?;
+        writeln!(f, "{file}:{line}:{column}: {severity}: {} [{}]", self.message, self.rule)?;
         let Excerpt { text, before, marked } = &self.excerpt;
         let gutter = line.to_string().len();
         writeln!(f, " {line} | {text}")?;
@@ -239,11 +208,7 @@ impl Finding {
 impl fmt::Display for PolicySummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (managed, custom) = (self.managed_identifiers.len(), self.custom_identifiers.len());
-        write!(
-            f,
-            "policy `{}` masks {managed} managed and {custom} custom data identifiers",
-            self.name
-        )?;
+        write!(f, "policy `{}` masks {managed} managed and {custom} custom data identifiers", self.name)?;
         match self.destinations {
             0 => f.write_str(", findings are only counted"),
             1 => f.write_str(", findings go to 1 destination"),

@@ -133,17 +133,10 @@ mod tests {
     #[test]
     fn ids_are_unique_kebab_case_and_titles_are_sentences() {
         let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
-        assert!(
-            ids.iter()
-                .all(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
-        );
+        assert!(ids.iter().all(|id| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), Rule::ALL.len());
-        assert!(
-            Rule::ALL
-                .iter()
-                .all(|rule| rule.title().ends_with('.') && !rule.title().starts_with(' '))
-        );
+        assert!(Rule::ALL.iter().all(|rule| rule.title().ends_with('.') && !rule.title().starts_with(' ')));
     }
 }

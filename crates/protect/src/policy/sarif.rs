@@ -111,12 +111,9 @@ struct LogicalLocation {
 
 /// The reports of several files as one SARIF file; `version` is that of the program.
 pub fn sarif_log(reports: &[PolicyReport], version: &str) -> SarifLog {
-    let results = reports.iter().flat_map(|report| {
-        report
-            .findings()
-            .iter()
-            .map(|finding| SarifResult::of(report.file(), finding))
-    });
+    let results = reports
+        .iter()
+        .flat_map(|report| report.findings().iter().map(|finding| SarifResult::of(report.file(), finding)));
     let driver = Driver {
         name: "sotto",
         version: version.to_owned(),
@@ -125,11 +122,7 @@ pub fn sarif_log(reports: &[PolicyReport], version: &str) -> SarifLog {
     SarifLog {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
-        runs: [Run {
-            tool: Tool { driver },
-            column_kind: "unicodeCodePoints",
-            results: results.collect(),
-        }],
+        runs: [Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results: results.collect() }],
     }
 }
 
@@ -137,12 +130,8 @@ impl Descriptor {
     fn of(rule: Rule) -> Self {
         Self {
             id: rule_id(rule.id()),
-            short_description: Message {
-                text: rule.title().to_owned(),
-            },
-            default_configuration: Configuration {
-                level: rule.severity().as_str(),
-            },
+            short_description: Message { text: rule.title().to_owned() },
+            default_configuration: Configuration { level: rule.severity().as_str() },
         }
     }
 }
@@ -158,22 +147,15 @@ impl SarifResult {
         };
         Self {
             rule_id: rule_id(finding.rule),
-            rule_index: Rule::ALL
-                .iter()
-                .position(|rule| rule.id() == finding.rule)
-                .unwrap_or_default(),
+            rule_index: Rule::ALL.iter().position(|rule| rule.id() == finding.rule).unwrap_or_default(),
             level: Severity::as_str(finding.severity),
-            message: Message {
-                text: format!("{}: {}.", finding.message, finding.fix),
-            },
+            message: Message { text: format!("{}: {}.", finding.message, finding.fix) },
             locations: [Location {
                 physical_location: PhysicalLocation {
                     artifact_location: ArtifactLocation { uri: uri(file) },
                     region,
                 },
-                logical_locations: [LogicalLocation {
-                    fully_qualified_name: finding.path.clone(),
-                }],
+                logical_locations: [LogicalLocation { fully_qualified_name: finding.path.clone() }],
             }],
         }
     }

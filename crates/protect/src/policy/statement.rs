@@ -56,11 +56,8 @@ static STATEMENT: Shape = Shape {
     ],
 };
 const NOT_IAM: &str = "remove it: a data protection policy grants no access";
-static OPERATION: Shape = Shape {
-    what: "`Operation`",
-    keys: &["Audit", "Deidentify"],
-    foreign: &[("Deny", NOT_LOGS)],
-};
+static OPERATION: Shape =
+    Shape { what: "`Operation`", keys: &["Audit", "Deidentify"], foreign: &[("Deny", NOT_LOGS)] };
 static AUDIT: Shape = Shape {
     what: "`Audit`",
     keys: &["FindingsDestination"],
@@ -70,11 +67,8 @@ static AUDIT: Shape = Shape {
         ("FindingsDestinations", "did you mean `FindingsDestination`?"),
     ],
 };
-static DEIDENTIFY: Shape = Shape {
-    what: "`Deidentify`",
-    keys: &["MaskConfig"],
-    foreign: &[("RedactConfig", NOT_LOGS)],
-};
+static DEIDENTIFY: Shape =
+    Shape { what: "`Deidentify`", keys: &["MaskConfig"], foreign: &[("RedactConfig", NOT_LOGS)] };
 
 /// What a statement does, as far as the document says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +100,7 @@ impl<'v> Draft<'v> {
         let identifiers = identifiers.and_then(|at| IdentifierList::read(at, known, findings));
         let operation = members.required("Operation", OPERATIONS, findings).cloned();
         let operation = operation.and_then(|at| read_operation(at, protected, findings));
-        Some(Self {
-            at,
-            sid,
-            operation,
-            identifiers,
-        })
+        Some(Self { at, sid, operation, identifiers })
     }
 }
 
@@ -140,13 +129,7 @@ fn read_operation(
         (None, None) => {
             let at = members.at();
             let fix = "write `\"Audit\": { \"FindingsDestination\": {} }` or `\"Deidentify\": { \"MaskConfig\": {} }`";
-            findings.add(
-                Rule::Operation,
-                at.opening(),
-                &at.path,
-                "`Operation` names no operation",
-                fix,
-            );
+            findings.add(Rule::Operation, at.opening(), &at.path, "`Operation` names no operation", fix);
             None
         }
     }
@@ -161,9 +144,7 @@ fn read_audit(
     let found = members
         .as_ref()
         .and_then(|members| members.required("FindingsDestination", "\"FindingsDestination\": {}", findings));
-    found
-        .map(|at| destinations::read(at, protected, findings))
-        .unwrap_or_default()
+    found.map(|at| destinations::read(at, protected, findings)).unwrap_or_default()
 }
 
 fn read_deidentify(at: &Located<'_>, findings: &mut Findings<'_>) {
@@ -189,11 +170,7 @@ mod tests {
     #[test]
     fn every_foreign_key_is_foreign() {
         for shape in [&STATEMENT, &OPERATION, &AUDIT, &DEIDENTIFY] {
-            assert!(
-                shape.foreign.iter().all(|(key, _)| !shape.keys.contains(key)),
-                "{}",
-                shape.what
-            );
+            assert!(shape.foreign.iter().all(|(key, _)| !shape.keys.contains(key)), "{}", shape.what);
         }
     }
 }

@@ -9,18 +9,12 @@ const SUGGESTED_MAX: usize = 3;
 /// Near is: equal but for case; the same name with another ending after `-` (`Ssn` for `Ssn-US`); or few slips of the keyboard
 /// (Damerau-Levenshtein distance, adjacent transpositions count one), at most one in three characters.
 pub(crate) fn closest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
-    let given: Vec<char> = given
-        .chars()
-        .take(CHARS_MAX + 1)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let given: Vec<char> = given.chars().take(CHARS_MAX + 1).map(|c| c.to_ascii_lowercase()).collect();
     if given.is_empty() || given.len() > CHARS_MAX {
         return Vec::new();
     }
-    let mut near: Vec<(usize, &str)> = known
-        .into_iter()
-        .filter_map(|name| rank(&given, name).map(|rank| (rank, name)))
-        .collect();
+    let mut near: Vec<(usize, &str)> =
+        known.into_iter().filter_map(|name| rank(&given, name).map(|rank| (rank, name))).collect();
     near.sort_unstable();
     let best = near.first().map_or(0, |(rank, _)| *rank);
     near.into_iter()
@@ -95,15 +89,8 @@ mod tests {
 
     #[test]
     fn suggestions() {
-        const KNOWN: [&str; 7] = [
-            "EmailAddress",
-            "Address",
-            "Ssn-ES",
-            "Ssn-US",
-            "PhoneNumber",
-            "PhoneNumber-US",
-            "IpAddress",
-        ];
+        const KNOWN: [&str; 7] =
+            ["EmailAddress", "Address", "Ssn-ES", "Ssn-US", "PhoneNumber", "PhoneNumber-US", "IpAddress"];
         for (given, expected) in [
             ("EmailAdress", &["EmailAddress"][..]),
             ("emailaddress", &["EmailAddress"]),

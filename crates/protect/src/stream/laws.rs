@@ -28,29 +28,13 @@ pub(super) fn style(number: usize) -> Style {
 }
 
 fn syntaxes() -> Vec<Syntax> {
-    let csv = |delimiter, header| {
-        Syntax::Csv(Csv {
-            delimiter,
-            header,
-            columns: Columns::All,
-        })
-    };
-    vec![
-        Syntax::Auto,
-        Syntax::Text,
-        Syntax::Json,
-        csv(Delimiter::Comma, true),
-        csv(Delimiter::Pipe, false),
-    ]
+    let csv = |delimiter, header| Syntax::Csv(Csv { delimiter, header, columns: Columns::All });
+    vec![Syntax::Auto, Syntax::Text, Syntax::Json, csv(Delimiter::Comma, true), csv(Delimiter::Pipe, false)]
 }
 
 fn whole(input: &[u8], number: usize, syntax: &Syntax) -> (Vec<u8>, Counts) {
-    let masked = mask_bytes(
-        &Double::default(),
-        &RawBytes::new(input.to_vec()),
-        &Masker::new(style(number)),
-        syntax,
-    );
+    let masked =
+        mask_bytes(&Double::default(), &RawBytes::new(input.to_vec()), &Masker::new(style(number)), syntax);
     let masked = masked.unwrap();
     (masked.text.into_vec(), masked.counts)
 }
@@ -112,14 +96,8 @@ fn fragment() -> impl Strategy<Value = Vec<u8>> {
         b"****",
     ]);
     let digits = (1_usize..80).prop_map(|n| (0..n).map(|i| b'0' + (i % 10) as u8).collect::<Vec<_>>());
-    let filler = (1_usize..900).prop_map(|n| {
-        b"lorem ipsum \xc3\xa4 "
-            .iter()
-            .copied()
-            .cycle()
-            .take(n)
-            .collect::<Vec<_>>()
-    });
+    let filler = (1_usize..900)
+        .prop_map(|n| b"lorem ipsum \xc3\xa4 ".iter().copied().cycle().take(n).collect::<Vec<_>>());
     let long = (900_usize..2_600).prop_map(|n| vec![b'7'; n]);
     prop_oneof![20 => known.prop_map(<[u8]>::to_vec), 2 => digits, 1 => filler, 1 => long]
 }
@@ -142,10 +120,7 @@ fn json_lines(digits_max: usize) -> impl Strategy<Value = Vec<u8>> {
     ];
     let line = prop::collection::vec((prop::sample::select(vec!["card", "a", "größe"]), scalar), 1..6)
         .prop_map(|members| {
-            let members: Vec<_> = members
-                .iter()
-                .map(|(key, value)| format!("\"{key}\": {value}"))
-                .collect();
+            let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
             format!("{{{}}}\n", members.join(","))
         });
     prop::collection::vec(line, 1..6).prop_map(|lines| lines.concat().into_bytes())
@@ -224,25 +199,16 @@ fn every_cut_of_a_short_input_gives_the_same() {
 
 #[test]
 fn a_settled_line_comes_out_at_once() {
-    for syntax in [
-        Syntax::Auto,
-        Syntax::Text,
-        Syntax::Json,
-        Syntax::Csv(Csv {
-            header: false,
-            ..Csv::default()
-        }),
-    ] {
+    for syntax in
+        [Syntax::Auto, Syntax::Text, Syntax::Json, Syntax::Csv(Csv { header: false, ..Csv::default() })]
+    {
         let mut stream = StreamMasker::new(Double::default(), Masker::default(), syntax.clone());
         for _ in 0..3 {
             let mut out = Vec::new();
             stream.push(b"{\"card\": \"4111111111111111\"}\n");
             stream.drain(&mut out).unwrap();
             let out = String::from_utf8(out).unwrap();
-            assert!(
-                out.trim_end().ends_with("\"****************\"}"),
-                "{syntax:?} {out}"
-            );
+            assert!(out.trim_end().ends_with("\"****************\"}"), "{syntax:?} {out}");
         }
     }
 }
@@ -276,12 +242,7 @@ impl Find for Liar {
     type Place = Spot;
 
     fn find(&self, bytes: &RawBytes) -> Vec<Spot> {
-        self.find_part(&Part {
-            bytes,
-            from: 0,
-            end_of_input: true,
-        })
-        .places
+        self.find_part(&Part { bytes, from: 0, end_of_input: true }).places
     }
 
     fn find_text(&self, text: &RawText) -> Vec<Spot> {
@@ -304,24 +265,14 @@ impl Find for Liar {
 }
 
 fn spot(value: (usize, usize), mask: (usize, usize)) -> Spot {
-    Spot {
-        value: ByteSpan::at(value.0, value.1),
-        mask: ByteSpan::at(mask.0, mask.1),
-        rule: 0,
-    }
+    Spot { value: ByteSpan::at(value.0, value.1), mask: ByteSpan::at(mask.0, mask.1), rule: 0 }
 }
 
 #[test]
 fn contradictions_mask_everything() {
     let liars: [fn(&Part<'_>) -> Certain<Spot>; 6] = [
-        |part| Certain {
-            places: vec![],
-            upto: part.bytes.length() + 1,
-        },
-        |part| Certain {
-            places: vec![spot((0, 3), (1, 2))],
-            upto: part.bytes.length(),
-        },
+        |part| Certain { places: vec![], upto: part.bytes.length() + 1 },
+        |part| Certain { places: vec![spot((0, 3), (1, 2))], upto: part.bytes.length() },
         |part| Certain {
             places: vec![spot((4, 2), (4, 2)), spot((1, 2), (1, 2))],
             upto: part.bytes.length(),
@@ -330,35 +281,19 @@ fn contradictions_mask_everything() {
             places: vec![spot((0, 4), (0, 4)), spot((3, 4), (3, 4))],
             upto: part.bytes.length(),
         },
-        |part| Certain {
-            places: vec![spot((0, 400), (0, 400))],
-            upto: part.bytes.length(),
-        },
-        |part| Certain {
-            places: vec![spot((2, 0), (2, 0))],
-            upto: part.bytes.length(),
-        },
+        |part| Certain { places: vec![spot((0, 400), (0, 400))], upto: part.bytes.length() },
+        |part| Certain { places: vec![spot((2, 0), (2, 0))], upto: part.bytes.length() },
     ];
     for (index, liar) in liars.into_iter().enumerate() {
         let text = "canary é\nx";
         let mut stream = StreamMasker::new(Liar(liar), Masker::default(), Syntax::Auto);
         let mut out = Vec::new();
         stream.push(text.as_bytes());
-        assert_eq!(
-            stream.drain(&mut out),
-            Err(MaskError::Inconsistent { at: 0 }),
-            "{index}"
-        );
+        assert_eq!(stream.drain(&mut out), Err(MaskError::Inconsistent { at: 0 }), "{index}");
         assert_eq!(String::from_utf8(out.clone()).unwrap(), "********\n*");
-        assert_eq!(
-            (stream.held_bytes(), stream.drain(&mut out)),
-            (0, Err(MaskError::Stopped))
-        );
+        assert_eq!((stream.held_bytes(), stream.drain(&mut out)), (0, Err(MaskError::Stopped)));
         stream.push(b"more");
-        assert_eq!(
-            (stream.held_bytes(), stream.fill_from(&mut &b"x"[..])),
-            (0, Err(MaskError::Stopped))
-        );
+        assert_eq!((stream.held_bytes(), stream.fill_from(&mut &b"x"[..])), (0, Err(MaskError::Stopped)));
         if index > 0 {
             let masked = mask_text(&Liar(liar), &RawText::new(text.to_owned()), &Masker::default());
             assert_eq!(masked.text.as_str(), "********\n*");
@@ -369,10 +304,7 @@ fn contradictions_mask_everything() {
 #[test]
 fn a_finder_that_never_settles_is_stopped() {
     let mut stream = StreamMasker::new(
-        Liar(|part| Certain {
-            places: vec![],
-            upto: part.from,
-        }),
+        Liar(|part| Certain { places: vec![], upto: part.from }),
         Masker::default(),
         Syntax::Text,
     );

@@ -25,12 +25,7 @@ pub(super) struct TextWay<P> {
 
 impl<P: Place> TextWay<P> {
     pub(super) fn new(lexer: Option<Lexer>) -> Self {
-        Self {
-            lexer,
-            written: 0,
-            settled: 0,
-            pending: VecDeque::new(),
-        }
+        Self { lexer, written: 0, settled: 0, pending: VecDeque::new() }
     }
 
     pub(super) fn written(&self) -> usize {
@@ -47,11 +42,7 @@ impl<P: Place> TextWay<P> {
         if self.settled == held.length() && !end {
             return Some(());
         }
-        let certain = finder.find_part(&Part {
-            bytes: held,
-            from: self.settled,
-            end_of_input: end,
-        });
+        let certain = finder.find_part(&Part { bytes: held, from: self.settled, end_of_input: end });
         let in_bounds = self.settled <= certain.upto && certain.upto <= held.length();
         let all = !end || certain.upto == held.length();
         if !(in_bounds && all && are_consistent(&certain.places, &(self.settled..certain.upto))) {
@@ -83,11 +74,8 @@ impl<P: Place> TextWay<P> {
     fn limit(&self, held: &[u8]) -> usize {
         let mut limit = before_torn_character(held, self.settled);
         loop {
-            let torn = self
-                .pending
-                .iter()
-                .find(|hit| hit.mask.end() > limit)
-                .map_or(limit, |hit| hit.mask.start());
+            let torn =
+                self.pending.iter().find(|hit| hit.mask.end() > limit).map_or(limit, |hit| hit.mask.start());
             let next = match self.lexer {
                 Some(_) => before_torn_run(held, limit.min(torn)),
                 None => limit.min(torn),
@@ -106,10 +94,7 @@ impl<P: Place> TextWay<P> {
         if count < DROP_BYTES_MIN {
             return 0;
         }
-        let count = self
-            .lexer
-            .as_mut()
-            .map_or(count, |lexer| lexer.drop_front(held, count));
+        let count = self.lexer.as_mut().map_or(count, |lexer| lexer.drop_front(held, count));
         self.pending.iter_mut().for_each(|hit| hit.drop_front(count));
         self.written -= count;
         self.settled -= count;
@@ -122,12 +107,7 @@ fn before_torn_run(held: &[u8], limit: usize) -> usize {
     if held.get(limit).is_some_and(|byte| !is_run_byte(*byte)) {
         return limit;
     }
-    let before = held
-        .get(..limit)
-        .unwrap_or_default()
-        .iter()
-        .rev()
-        .take(RUN_BYTES_MAX + 1);
+    let before = held.get(..limit).unwrap_or_default().iter().rev().take(RUN_BYTES_MAX + 1);
     match before.take_while(|byte| is_run_byte(**byte)).count() {
         length if length <= RUN_BYTES_MAX => limit - length,
         _ => limit,
@@ -137,11 +117,7 @@ fn before_torn_run(held: &[u8], limit: usize) -> usize {
 /// `limit`, or before the character of UTF-8 that it tears (RFC 3629 section 3: at most four bytes).
 fn before_torn_character(held: &[u8], limit: usize) -> usize {
     let tail = held.get(limit.saturating_sub(3)..limit).unwrap_or_default();
-    let lead = tail
-        .iter()
-        .rev()
-        .position(|byte| *byte & 0xC0 != 0x80)
-        .map(|back| back + 1);
+    let lead = tail.iter().rev().position(|byte| *byte & 0xC0 != 0x80).map(|back| back + 1);
     let length = |back: usize| match held.get(limit - back) {
         Some(0xF0..=0xF7) => 4,
         Some(0xE0..=0xEF) => 3,
@@ -161,9 +137,7 @@ mod tests {
     #[test]
     fn characters_are_not_torn() {
         let text = "aé€\u{1f600}z".as_bytes();
-        let limits: Vec<usize> = (0..=text.len())
-            .map(|limit| before_torn_character(text, limit))
-            .collect();
+        let limits: Vec<usize> = (0..=text.len()).map(|limit| before_torn_character(text, limit)).collect();
         assert_eq!(limits, [0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11]);
         assert_eq!(before_torn_character(b"a\xff\xff", 3), 3);
         assert_eq!(before_torn_character(b"\x80\x80\x80\x80", 4), 4);

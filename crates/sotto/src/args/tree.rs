@@ -34,14 +34,7 @@ pub(crate) struct MaskArgs {
     #[arg(value_name = "PATH", requires = "where_to")]
     pub(crate) paths: Vec<PathBuf>,
     /// Directory for the masked copies
-    #[arg(
-        long,
-        short,
-        alias = "out",
-        value_name = "DIR",
-        group = "where_to",
-        requires = "paths"
-    )]
+    #[arg(long, short, alias = "out", value_name = "DIR", group = "where_to", requires = "paths")]
     pub(crate) output: Option<PathBuf>,
     /// Write nothing but how much would be masked
     #[arg(long, group = "where_to")]

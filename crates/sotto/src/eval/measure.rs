@@ -65,24 +65,12 @@ impl Score {
     fn of(right: u64, found: u64, gold: u64) -> Self {
         let (precision, recall) = (share(right, found), share(right, gold));
         let sum = precision + recall;
-        Self {
-            precision,
-            recall,
-            f1: if sum > 0.0 {
-                2.0 * precision * recall / sum
-            } else {
-                0.0
-            },
-        }
+        Self { precision, recall, f1: if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 } }
     }
 }
 
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 impl Measures {
@@ -93,11 +81,7 @@ impl Measures {
         self.add_characters(&covered(chars, gold), &covered(chars, found));
         for span in found {
             let hits = self.labels.entry(span.label.clone()).or_default();
-            if gold.contains(span) {
-                hits.right += 1
-            } else {
-                hits.wrong += 1
-            }
+            if gold.contains(span) { hits.right += 1 } else { hits.wrong += 1 }
         }
         for span in gold.difference(found) {
             self.labels.entry(span.label.clone()).or_default().missed += 1;
@@ -145,17 +129,9 @@ impl Measures {
 
     /// Mean strict F1 of the labels that the data has.
     pub(super) fn macro_f1(&self) -> f64 {
-        let scores: Vec<f64> = self
-            .labels
-            .values()
-            .filter(|hits| hits.gold() > 0)
-            .map(|hits| hits.strict().f1)
-            .collect();
-        if scores.is_empty() {
-            0.0
-        } else {
-            scores.iter().sum::<f64>() / scores.len() as f64
-        }
+        let scores: Vec<f64> =
+            self.labels.values().filter(|hits| hits.gold() > 0).map(|hits| hits.strict().f1).collect();
+        if scores.is_empty() { 0.0 } else { scores.iter().sum::<f64>() / scores.len() as f64 }
     }
 
     /// Share of labelled characters that no finding covers.
@@ -172,11 +148,7 @@ impl Measures {
 fn covered(chars: usize, spans: &BTreeSet<Span>) -> Vec<bool> {
     let mut covered = vec![false; chars];
     for span in spans {
-        covered
-            .iter_mut()
-            .take(span.end)
-            .skip(span.start)
-            .for_each(|c| *c = true);
+        covered.iter_mut().take(span.end).skip(span.start).for_each(|c| *c = true);
     }
     covered
 }
@@ -188,11 +160,7 @@ mod tests {
     fn set(spans: &[(usize, usize, &str)]) -> BTreeSet<Span> {
         spans
             .iter()
-            .map(|(start, end, label)| Span {
-                start: *start,
-                end: *end,
-                label: (*label).to_owned(),
-            })
+            .map(|(start, end, label)| Span { start: *start, end: *end, label: (*label).to_owned() })
             .collect()
     }
 
@@ -202,33 +170,9 @@ mod tests {
         let gold = set(&[(0, 4, "A"), (10, 14, "A"), (20, 24, "B")]);
         let found = set(&[(0, 4, "A"), (12, 16, "A"), (20, 24, "A"), (30, 31, "C")]);
         measures.add(40, 40, &gold, &found);
-        assert_eq!(
-            measures.labels["A"],
-            Hits {
-                right: 1,
-                wrong: 2,
-                missed: 1,
-                loose: 2
-            }
-        );
-        assert_eq!(
-            measures.labels["B"],
-            Hits {
-                right: 0,
-                wrong: 0,
-                missed: 1,
-                loose: 0
-            }
-        );
-        assert_eq!(
-            measures.labels["C"],
-            Hits {
-                right: 0,
-                wrong: 1,
-                missed: 0,
-                loose: 0
-            }
-        );
+        assert_eq!(measures.labels["A"], Hits { right: 1, wrong: 2, missed: 1, loose: 2 });
+        assert_eq!(measures.labels["B"], Hits { right: 0, wrong: 0, missed: 1, loose: 0 });
+        assert_eq!(measures.labels["C"], Hits { right: 0, wrong: 1, missed: 0, loose: 0 });
         assert_eq!((measures.leak(), measures.overmask()), (2.0 / 12.0, 3.0 / 28.0));
         assert_eq!(measures.macro_f1(), (0.4 + 0.0) / 2.0);
     }

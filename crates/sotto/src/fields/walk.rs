@@ -95,14 +95,9 @@ impl FieldWalk {
 
     fn counts(&self, paths: &FieldPaths, span: ByteSpan, from: usize) -> bool {
         let (start, end) = (span.start().saturating_sub(from), span.end().saturating_sub(from));
-        let first = self
-            .stretches
-            .partition_point(|(_, stretch_end, _)| *stretch_end <= start);
-        let touched = self
-            .stretches
-            .iter()
-            .skip(first)
-            .take_while(|(stretch_start, ..)| *stretch_start < end);
+        let first = self.stretches.partition_point(|(_, stretch_end, _)| *stretch_end <= start);
+        let touched =
+            self.stretches.iter().skip(first).take_while(|(stretch_start, ..)| *stretch_start < end);
         let mut keeps = touched.map(|(.., keep)| *keep).peekable();
         match keeps.peek() {
             None => !paths.has_only,
@@ -112,13 +107,12 @@ impl FieldWalk {
 
     /// How far the paths have come where the next value stands.
     fn here(&self) -> &Reached {
-        self.levels.last().map_or(&self.root, |level| {
-            if level.object {
-                &level.member
-            } else {
-                &level.reached
-            }
-        })
+        self.levels.last().map_or(
+            &self.root,
+            |level| {
+                if level.object { &level.member } else { &level.reached }
+            },
+        )
     }
 
     fn step(&mut self, paths: &FieldPaths, at: usize, byte: u8) {
@@ -205,11 +199,7 @@ impl FieldWalk {
     fn descend(&mut self, object: bool) -> bool {
         if self.levels.len() < DEPTH_MAX {
             let reached = self.here().clone();
-            self.levels.push(Level {
-                object,
-                member: reached.clone(),
-                reached,
-            });
+            self.levels.push(Level { object, member: reached.clone(), reached });
             self.next = if object { Next::First } else { Next::Item };
             return true;
         }
@@ -217,15 +207,8 @@ impl FieldWalk {
     }
 
     fn ascend(&mut self, byte: u8) -> bool {
-        let fits = self
-            .levels
-            .pop()
-            .is_some_and(|level| level.object == (byte == b'}'));
-        self.next = if self.levels.is_empty() {
-            Next::Text
-        } else {
-            Next::Comma
-        };
+        let fits = self.levels.pop().is_some_and(|level| level.object == (byte == b'}'));
+        self.next = if self.levels.is_empty() { Next::Text } else { Next::Comma };
         fits
     }
 
@@ -265,9 +248,7 @@ fn is_bare(byte: u8) -> bool {
 fn unescaped(name: &[u8]) -> Option<Zeroizing<String>> {
     memchr::memchr(b'\\', name)?;
     let quoted = [b"\"", name, b"\""].concat();
-    serde_json::from_slice(&Zeroizing::new(quoted))
-        .ok()
-        .map(Zeroizing::new)
+    serde_json::from_slice(&Zeroizing::new(quoted)).ok().map(Zeroizing::new)
 }
 
 #[cfg(test)]
@@ -284,20 +265,14 @@ mod tests {
             walk.walk_from(&paths, bytes, 0, &mut Vec::new());
             let base = index * piece;
             let inside = (base..base + bytes.len()).filter(|at| text.as_bytes()[*at] == b'#');
-            count += inside
-                .filter(|at| walk.counts(&paths, ByteSpan::at(at - base, 1), 0))
-                .count();
+            count += inside.filter(|at| walk.counts(&paths, ByteSpan::at(at - base, 1), 0)).count();
         }
         count
     }
 
     fn check(only: &str, without: &str, text: &str, expected: usize) {
         for piece in [1, 2, 3, 7, 1000] {
-            assert_eq!(
-                kept(only, without, text, piece),
-                expected,
-                "{only} / {without} / {text} by {piece}"
-            );
+            assert_eq!(kept(only, without, text, piece), expected, "{only} / {without} / {text} by {piece}");
         }
     }
 
@@ -306,12 +281,7 @@ mod tests {
         check("a", "", r##"{"a":"#","b":"#"}"##, 1);
         check("", "a", r##"{"a":"#","b":"#"}"##, 1);
         check("a.b", "", r##"{"a":{"b":"#","c":"#"},"b":"#"}"##, 1);
-        check(
-            "items.card",
-            "",
-            r##"{"items":[{"card":"#","id":"#"},{"card":"#"}]}"##,
-            2,
-        );
+        check("items.card", "", r##"{"items":[{"card":"#","id":"#"},{"card":"#"}]}"##, 2);
         check("a", "", r##"{"a":["#",["#"]],"b":["#"]}"##, 2);
         check("a", "", "{\"b\":\"#\"}\n{\"a\":\"#\"}\n", 1);
         check("a", "", "{\n  \"b\": {\n \"a\": \"#\"},\n  \"a\": \"#\"\n}", 1);

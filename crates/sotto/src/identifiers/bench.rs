@@ -36,10 +36,8 @@ pub(crate) fn run(stated: &[Stated], customs: &[Customs]) -> Result<Vec<Speed>> 
     }
     for Customs { file, customs } in customs {
         for custom in customs {
-            let scanner = Scanner::builder()
-                .custom(custom.clone())
-                .select(Selection::Id(custom.id.clone()))
-                .build();
+            let scanner =
+                Scanner::builder().custom(custom.clone()).select(Selection::Id(custom.id.clone())).build();
             let scanner = scanner.map_err(|error| Fault::usage(format!("`{file}`: {error}")))?;
             speeds.push(measure(file, &custom.id, &scanner, &log));
         }
@@ -56,20 +54,14 @@ fn measure(file: &str, identifier: &str, scanner: &Scanner, log: &RawBytes) -> S
     }
     let bytes = log.length() as f64 * f64::from(passes);
     let mb_per_second = bytes / 1e6 / begun.elapsed().as_secs_f64().max(1e-9);
-    Speed {
-        file: file.to_owned(),
-        identifier: identifier.to_owned(),
-        mb_per_second,
-    }
+    Speed { file: file.to_owned(), identifier: identifier.to_owned(), mb_per_second }
 }
 
 fn made_up_log() -> RawBytes {
     let mut log = String::with_capacity(LOG_BYTES + 512);
     let mut seed = 0x2545_F491_4F6C_DD1D_u64;
     while log.len() < LOG_BYTES {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let (a, b, c) = (seed >> 33, seed >> 45, seed >> 20 & 0xFFFF);
         log.push_str(&format!(
             "2026-03-02T09:14:{:02}Z INFO svc-{} request={a:08x} took {b} ms from 10.{}.{}.7 user=u{c}\n\
@@ -87,15 +79,9 @@ impl Speed {
 
     /// For people.
     pub(crate) fn line(&self) -> String {
-        let slow = if self.is_slow() {
-            "  SLOW: begin the pattern with a literal, or give it keywords"
-        } else {
-            ""
-        };
-        format!(
-            "{}: {}: {:.0} MB/s{slow}\n",
-            self.file, self.identifier, self.mb_per_second
-        )
+        let slow =
+            if self.is_slow() { "  SLOW: begin the pattern with a literal, or give it keywords" } else { "" };
+        format!("{}: {}: {:.0} MB/s{slow}\n", self.file, self.identifier, self.mb_per_second)
     }
 
     /// For programs.

@@ -55,24 +55,14 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Verdict> {
     for customs in &customs {
         compile(customs)?;
     }
-    let speeds = if args.bench {
-        bench::run(&stated, &customs)?
-    } else {
-        Vec::new()
-    };
+    let speeds = if args.bench { bench::run(&stated, &customs)? } else { Vec::new() };
     let report = match args.format {
         PlainFormat::Text => text(&failures, &speeds, stated.len(), examples),
         PlainFormat::Json => json_report(&failures, &speeds, stated.len(), examples),
     };
     let mut out = out::plain();
-    out.write_all(report.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Fault::output(&error))?;
-    Ok(if failures.is_empty() {
-        Verdict::Fine
-    } else {
-        Verdict::Found
-    })
+    out.write_all(report.as_bytes()).and_then(|()| out.flush()).map_err(|error| Fault::output(&error))?;
+    Ok(if failures.is_empty() { Verdict::Fine } else { Verdict::Found })
 }
 
 fn read(paths: &[std::path::PathBuf]) -> Result<(Vec<Stated>, Vec<Customs>)> {
@@ -94,40 +84,23 @@ fn read(paths: &[std::path::PathBuf]) -> Result<(Vec<Stated>, Vec<Customs>)> {
 fn read_one(path: &Path, stated: &mut Vec<Stated>, customs: &mut Vec<Customs>) -> Result<()> {
     let file = path.display().to_string();
     if is_identifier(&read_text(path)?) {
-        stated.push(Stated {
-            file,
-            identifier: read_identifier(path)?,
-        });
+        stated.push(Stated { file, identifier: read_identifier(path)? });
         return Ok(());
     }
     let config = Config::read(path)?;
-    for (identifier, name) in config
-        .read_identifiers(path)?
-        .into_iter()
-        .zip(&config.identifier_files)
-    {
-        stated.push(Stated {
-            file: name.display().to_string(),
-            identifier,
-        });
+    for (identifier, name) in config.read_identifiers(path)?.into_iter().zip(&config.identifier_files) {
+        stated.push(Stated { file: name.display().to_string(), identifier });
     }
-    customs.push(Customs {
-        file,
-        customs: config.custom,
-    });
+    customs.push(Customs { file, customs: config.custom });
     Ok(())
 }
 
 /// Whether a file has a member `id` before its first table, well formed or not.
 fn is_identifier(text: &str) -> bool {
-    let members = text
-        .lines()
-        .map(str::trim_start)
-        .take_while(|line| !line.starts_with('['));
-    members.into_iter().any(|line| {
-        line.strip_prefix("id")
-            .is_some_and(|rest| rest.trim_start().starts_with('='))
-    })
+    let members = text.lines().map(str::trim_start).take_while(|line| !line.starts_with('['));
+    members
+        .into_iter()
+        .any(|line| line.strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('=')))
 }
 
 /// The scanner for one identifier alone.
@@ -139,15 +112,10 @@ pub(crate) fn alone(identifier: &IdentifierFile, mode: Mode) -> Result<Scanner, 
         Some(_) => {
             // A version of a built-in one that is being written: it must not meet the built-in one.
             let id = format!("{}_", identifier.id);
-            let identifier = IdentifierFile {
-                id: id.clone(),
-                ..identifier.clone()
-            };
+            let identifier = IdentifierFile { id: id.clone(), ..identifier.clone() };
             builder.identifier(identifier).select(Selection::Id(id))
         }
-        None => builder
-            .identifier(identifier.clone())
-            .select(Selection::Id(identifier.id.clone())),
+        None => builder.identifier(identifier.clone()).select(Selection::Id(identifier.id.clone())),
     };
     builder.build()
 }
@@ -159,10 +127,8 @@ fn is_same(known: &IdentifierFile, identifier: &IdentifierFile) -> bool {
 /// Whether patterns are well formed.
 fn compile(customs: &Customs) -> Result<()> {
     for custom in &customs.customs {
-        let scanner = Scanner::builder()
-            .custom(custom.clone())
-            .select(Selection::Id(custom.id.clone()))
-            .build();
+        let scanner =
+            Scanner::builder().custom(custom.clone()).select(Selection::Id(custom.id.clone())).build();
         scanner.map_err(|error| Fault::usage(format!("`{}`: {error}", customs.file)))?;
     }
     Ok(())
@@ -207,37 +173,20 @@ fn failure(stated: &Stated, mode: &(&'static str, Scanner), case: Case<'_>) -> O
 
 fn found(scanner: &Scanner, text: &str) -> Vec<String> {
     let detections = scanner.scan(&RawText::new(text.to_owned()));
-    detections
-        .iter()
-        .map(|found| text.get(found.bytes.range()).unwrap_or_default().to_owned())
-        .collect()
+    detections.iter().map(|found| text.get(found.bytes.range()).unwrap_or_default().to_owned()).collect()
 }
 
 fn text(failures: &[Failure], speeds: &[bench::Speed], identifiers: usize, examples: usize) -> String {
     let mut text = String::new();
     for failure in failures {
-        let Failure {
-            file,
-            identifier,
-            kind,
-            number,
-            mode,
-            ..
-        } = failure;
-        text.push_str(&format!(
-            "{file}: {identifier}: [[{kind}]] {number} ({mode}): {}\n",
-            failure.words()
-        ));
+        let Failure { file, identifier, kind, number, mode, .. } = failure;
+        text.push_str(&format!("{file}: {identifier}: [[{kind}]] {number} ({mode}): {}\n", failure.words()));
         text.push_str(&format!("    {:?}\n", failure.text));
     }
     speeds.iter().for_each(|speed| text.push_str(&speed.line()));
-    let (identifiers, failures) = (
-        counted(identifiers as u64, "identifier"),
-        counted(failures.len() as u64, "failure"),
-    );
-    text.push_str(&format!(
-        "{identifiers}, {examples} examples and counter-examples, {failures}\n"
-    ));
+    let (identifiers, failures) =
+        (counted(identifiers as u64, "identifier"), counted(failures.len() as u64, "failure"));
+    text.push_str(&format!("{identifiers}, {examples} examples and counter-examples, {failures}\n"));
     text
 }
 

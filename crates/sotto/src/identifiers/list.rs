@@ -12,10 +12,7 @@ use std::io::Write;
 /// `sotto identifiers list`.
 pub(crate) fn list(args: &ListArgs) -> Result<Verdict> {
     let category = args.category.as_deref().map(look::category).transpose()?;
-    let files: Vec<_> = catalog::all()
-        .iter()
-        .filter(|file| wanted(file, category, args.aws))
-        .collect();
+    let files: Vec<_> = catalog::all().iter().filter(|file| wanted(file, category, args.aws)).collect();
     write_out(&match args.format {
         PlainFormat::Text => table(&files),
         PlainFormat::Json => pretty(&files.iter().map(|file| summary(file)).collect()),
@@ -26,11 +23,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Verdict> {
 pub(crate) fn show(args: &ShowArgs) -> Result<Verdict> {
     let file = catalog::get(&args.id).ok_or_else(|| {
         let similar = catalog::similar(&args.id).map(|name| format!("; did you mean `{name}`?"));
-        Fault::usage(format!(
-            "there is no identifier `{}`{}",
-            args.id,
-            similar.unwrap_or_default()
-        ))
+        Fault::usage(format!("there is no identifier `{}`{}", args.id, similar.unwrap_or_default()))
     })?;
     write_out(&match args.format {
         PlainFormat::Text => description(file),
@@ -40,19 +33,12 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Verdict> {
 
 /// `sotto identifiers validators`.
 pub(crate) fn validators() -> Result<Verdict> {
-    write_out(
-        &sotto_detect::validators()
-            .iter()
-            .map(|name| format!("{name}\n"))
-            .collect::<String>(),
-    )
+    write_out(&sotto_detect::validators().iter().map(|name| format!("{name}\n")).collect::<String>())
 }
 
 fn write_out(text: &str) -> Result<Verdict> {
     let mut out = out::plain();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| Fault::output(&error))?;
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Fault::output(&error))?;
     Ok(Verdict::Fine)
 }
 
@@ -68,10 +54,7 @@ fn table(files: &[&IdentifierFile]) -> String {
     let width = files.iter().map(|file| file.id.len()).max().unwrap_or_default();
     let mut text = String::new();
     for file in files {
-        let (origin, keywords) = (
-            if file.aws { "aws" } else { "own" },
-            keyword_word(file.keyword_rule),
-        );
+        let (origin, keywords) = (if file.aws { "aws" } else { "own" }, keyword_word(file.keyword_rule));
         let _ = writeln!(
             text,
             "{:width$}  {:11}  {origin}  {keywords:16}  {}",
@@ -121,11 +104,7 @@ fn details(file: &IdentifierFile) -> Value {
 }
 
 fn description(file: &IdentifierFile) -> String {
-    let origin = if file.aws {
-        "managed by CloudWatch Logs"
-    } else {
-        "sotto's own"
-    };
+    let origin = if file.aws { "managed by CloudWatch Logs" } else { "sotto's own" };
     let mut text = format!("{}: {}\n{}, {origin}\n", file.id, file.title, file.category);
     let mut section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -136,53 +115,30 @@ fn description(file: &IdentifierFile) -> String {
             );
         }
     };
-    section(
-        "Risk",
-        Some(file.risk.clone())
-            .filter(|risk| !risk.is_empty())
-            .into_iter()
-            .collect(),
-    );
+    section("Risk", Some(file.risk.clone()).filter(|risk| !risk.is_empty()).into_iter().collect());
     let title = format!(
         "Keywords ({}, within {} characters)",
         keyword_word(file.keyword_rule),
         file.distance_chars()
     );
     section(&title, quoted(&file.keywords));
-    section(
-        "Further keywords, outside of policy documents",
-        quoted(&file.own_keywords),
-    );
+    section("Further keywords, outside of policy documents", quoted(&file.own_keywords));
     section("Shapes", file.shapes.iter().map(shape_line).collect());
     section("References", file.references.clone());
-    section(
-        "Found",
-        file.examples.iter().map(|example| example.text.clone()).collect(),
-    );
+    section("Found", file.examples.iter().map(|example| example.text.clone()).collect());
     section(
         "Not found",
-        file.counters
-            .iter()
-            .map(|counter| format!("{}  ({})", counter.text, counter.why))
-            .collect(),
+        file.counters.iter().map(|counter| format!("{}  ({})", counter.text, counter.why)).collect(),
     );
     text
 }
 
 fn quoted(words: &[String]) -> Vec<String> {
-    if words.is_empty() {
-        Vec::new()
-    } else {
-        vec![words.join(", ")]
-    }
+    if words.is_empty() { Vec::new() } else { vec![words.join(", ")] }
 }
 
 fn shape_line(shape: &Shape) -> String {
-    let what = shape
-        .pattern
-        .as_deref()
-        .or(shape.matcher.as_deref())
-        .unwrap_or_default();
+    let what = shape.pattern.as_deref().or(shape.matcher.as_deref()).unwrap_or_default();
     let mut line = format!("{}: {what}", shape.name);
     if let Some(validator) = &shape.validator {
         let _ = write!(line, ", checked by {validator}");

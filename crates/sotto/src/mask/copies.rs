@@ -40,23 +40,15 @@ pub(super) fn run(desk: &Desk<'_>) -> Result<Done> {
         refuse_clashes(&targets, folder)?;
     }
     let watch = Watch::begin(args.progress, args.quiet, targets.bytes());
-    let mut done = Done {
-        unreadable: targets.unlisted,
-        ..Done::default()
-    };
+    let mut done = Done { unreadable: targets.unlisted, ..Done::default() };
     let work = |target: Target, parts: &Parts<Result<Copied>>| {
         parts.send(copy(desk, &target, &watch.read));
     };
-    ordered(
-        threads(args.threads),
-        targets.files.into_iter(),
-        work,
-        |event| match event {
-            _ if signals::interrupted() => Err(Fault::Interrupted.into()),
-            Event::Idle => Ok(()),
-            Event::Part(copied) => done.take(copied),
-        },
-    )?;
+    ordered(threads(args.threads), targets.files.into_iter(), work, |event| match event {
+        _ if signals::interrupted() => Err(Fault::Interrupted.into()),
+        Event::Idle => Ok(()),
+        Event::Part(copied) => done.take(copied),
+    })?;
     Ok(done)
 }
 
@@ -126,18 +118,13 @@ fn copy(desk: &Desk<'_>, target: &Target, read: &Arc<AtomicU64>) -> Result<Copie
     let mut packer = PackedWriter::new(buffered, input.packing).map_err(written)?;
     let counts = mask(desk, source, &beginning, input, &mut packer)?;
     let buffered = packer.finish().map_err(written)?;
-    let temporary = buffered
-        .into_inner()
-        .map_err(|error| written(error.into_error()))?;
+    let temporary = buffered.into_inner().map_err(|error| written(error.into_error()))?;
     temporary.keep().map_err(written)?;
     Ok(Copied::Masked(counts))
 }
 
 /// Masks one input into a writer.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the first bytes, which were looked at, go on to the masker"
-)]
+#[expect(clippy::disallowed_methods, reason = "the first bytes, which were looked at, go on to the masker")]
 fn mask(
     desk: &Desk<'_>,
     source: &Source,
@@ -170,10 +157,7 @@ fn beginning(input: &mut Input) -> io::Result<RawBytes> {
     Ok(held)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "looks for one byte value; nothing leaves"
-)]
+#[expect(clippy::disallowed_methods, reason = "looks for one byte value; nothing leaves")]
 fn is_binary(beginning: &RawBytes) -> bool {
     memchr::memchr(0, beginning.expose()).is_some()
 }

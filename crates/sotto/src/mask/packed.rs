@@ -18,10 +18,9 @@ impl<W: Write> PackedWriter<W> {
         Ok(match packing {
             Packing::Plain => Self::Plain(to),
             Packing::Gzip => Self::Gzip(Box::new(GzEncoder::new(to, Compression::default()))),
-            Packing::Zstd => Self::Zstd(zstd::stream::write::Encoder::new(
-                to,
-                zstd::DEFAULT_COMPRESSION_LEVEL,
-            )?),
+            Packing::Zstd => {
+                Self::Zstd(zstd::stream::write::Encoder::new(to, zstd::DEFAULT_COMPRESSION_LEVEL)?)
+            }
         })
     }
 

@@ -35,25 +35,18 @@ impl Styles {
     /// Reads what the options name.
     pub(crate) fn new(args: &MaskArgs) -> Result<Self> {
         let token = match args.style {
-            StyleArg::Token => Some((
-                Arc::new(key(args.token_key_file.as_deref())?),
-                scope(&args.scope)?,
-            )),
+            StyleArg::Token => Some((Arc::new(key(args.token_key_file.as_deref())?), scope(&args.scope)?)),
             _ => None,
         };
-        Ok(Self {
-            style: args.style,
-            token,
-        })
+        Ok(Self { style: args.style, token })
     }
 
     /// The masker for a document of that name.
     pub(crate) fn masker(&self, document: &str) -> Result<Arc<Masker>> {
         let style = match (self.style, &self.token) {
-            (StyleArg::Token, Some((key, scope))) => Style::Token {
-                key: Arc::clone(key),
-                scope: scope.of(document)?,
-            },
+            (StyleArg::Token, Some((key, scope))) => {
+                Style::Token { key: Arc::clone(key), scope: scope.of(document)? }
+            }
             (StyleArg::Asterisks | StyleArg::Token, _) => Style::Asterisks,
             (StyleArg::Label, _) => Style::Label,
             (StyleArg::Last4, _) => Style::LastFour,
@@ -80,18 +73,14 @@ fn numbers() -> Result<Numbers> {
 }
 
 fn scope(text: &str) -> Result<ScopeArg> {
-    let (word, name) = text
-        .split_once(':')
-        .map_or((text, None), |(word, name)| (word, Some(name)));
+    let (word, name) = text.split_once(':').map_or((text, None), |(word, name)| (word, Some(name)));
     let kind = ScopeKind::from_word(word).ok_or_else(|| {
         let known = ScopeKind::ALL.map(ScopeKind::word).join(", ");
         Fault::usage(format!("--scope: there is no kind `{word}`; there are {known}"))
     })?;
     match name {
         None if kind == ScopeKind::Document => Ok(ScopeArg::Document),
-        None => Err(Fault::usage(format!(
-            "--scope: {word} needs a name, such as `{word}:payments`"
-        ))),
+        None => Err(Fault::usage(format!("--scope: {word} needs a name, such as `{word}:payments`"))),
         Some(name) => Scope::new(kind, name)
             .map(ScopeArg::Named)
             .map_err(|error| Fault::usage(format!("--scope: {error}"))),
@@ -112,18 +101,14 @@ fn key(file: Option<&Path>) -> Result<TokenKey> {
 }
 
 fn key_of_file(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let size = std::fs::metadata(path)
-        .map_err(|error| Fault::file(path, &error))?
-        .len();
+    let size = std::fs::metadata(path).map_err(|error| Fault::file(path, &error))?.len();
     if size > KEY_BYTES_MAX {
         let path = path.display();
         return Err(Fault::usage(format!(
             "`{path}`: a key of {size} bytes; at most {KEY_BYTES_MAX} are read"
         )));
     }
-    std::fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|error| Fault::file(path, &error))
+    std::fs::read(path).map(Zeroizing::new).map_err(|error| Fault::file(path, &error))
 }
 
 fn key_of_environment() -> Result<Zeroizing<Vec<u8>>> {

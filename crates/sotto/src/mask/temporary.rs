@@ -26,19 +26,10 @@ impl Temporary {
         std::fs::create_dir_all(folder)?;
         let mut name = OsString::from(".");
         name.push(target.file_name().unwrap_or_default());
-        name.push(format!(
-            ".sotto-{}-{}",
-            std::process::id(),
-            NUMBER.fetch_add(1, Ordering::Relaxed)
-        ));
+        name.push(format!(".sotto-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)));
         let path = folder.join(name);
         let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        let temporary = Self {
-            file,
-            path,
-            target: target.to_owned(),
-            kept: false,
-        };
+        let temporary = Self { file, path, target: target.to_owned(), kept: false };
         if let Some(permissions) = permissions {
             temporary.file.set_permissions(permissions)?;
         }
@@ -50,11 +41,8 @@ impl Temporary {
         self.file.sync_all()?;
         std::fs::rename(&self.path, &self.target)?;
         self.kept = true;
-        let folder = self
-            .target
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let folder =
+            self.target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder)?.sync_all()
     }
 }

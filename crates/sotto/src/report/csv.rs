@@ -11,28 +11,10 @@ pub(super) fn begin(out: &mut impl Write) -> io::Result<()> {
 }
 
 pub(super) fn finding(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
-    let Shown {
-        line,
-        column,
-        start,
-        end,
-        category,
-        severity,
-        score,
-        checksum,
-        ..
-    } = shown;
-    write!(
-        out,
-        "{},{line},{column},{start},{end},{},",
-        cell(shown.path),
-        shown.identifier
-    )?;
+    let Shown { line, column, start, end, category, severity, score, checksum, .. } = shown;
+    write!(out, "{},{line},{column},{start},{end},{},", cell(shown.path), shown.identifier)?;
     write!(out, "{category},{severity},{score:.2},{},", cell(shown.rule))?;
-    let (keyword, value) = (
-        cell(shown.keyword.unwrap_or_default()),
-        cell(shown.value.unwrap_or_default()),
-    );
+    let (keyword, value) = (cell(shown.keyword.unwrap_or_default()), cell(shown.value.unwrap_or_default()));
     write!(out, "{keyword},{checksum},{value}\r\n")
 }
 

@@ -5,11 +5,7 @@ use serde_json::json;
 use std::io::{self, Write};
 
 pub(super) fn begin(out: &mut impl Write) -> io::Result<()> {
-    write!(
-        out,
-        "{{\"tool\":\"sotto\",\"version\":\"{}\",\"findings\":[",
-        env!("CARGO_PKG_VERSION")
-    )
+    write!(out, "{{\"tool\":\"sotto\",\"version\":\"{}\",\"findings\":[", env!("CARGO_PKG_VERSION"))
 }
 
 pub(super) fn finding(out: &mut impl Write, shown: &Shown<'_>, further: bool) -> io::Result<()> {
@@ -18,10 +14,7 @@ pub(super) fn finding(out: &mut impl Write, shown: &Shown<'_>, further: bool) ->
 }
 
 pub(super) fn finish(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
-    let files = totals
-        .files
-        .iter()
-        .map(|(path, counts)| json!({"path": path, "identifiers": counts}));
+    let files = totals.files.iter().map(|(path, counts)| json!({"path": path, "identifiers": counts}));
     let files: Vec<_> = files.collect();
     write!(out, "\n],\"files\":")?;
     serde_json::to_writer(&mut *out, &files)?;

@@ -28,11 +28,7 @@ pub(super) fn file(out: &mut impl Write, path: &str, end: &End, counts: &Counts)
         State::Binary => "binary",
         State::Unreadable(_) => "unreadable",
     };
-    line(
-        out,
-        "file",
-        &json!({"path": path, "state": state, "bytes": end.bytes, "identifiers": counts}),
-    )
+    line(out, "file", &json!({"path": path, "state": state, "bytes": end.bytes, "identifiers": counts}))
 }
 
 pub(super) fn finish(out: &mut impl Write, totals: &Totals) -> io::Result<()> {

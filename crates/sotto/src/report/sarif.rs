@@ -13,20 +13,13 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/
 
 /// The identifiers in the order of `rules` (section 3.19.23), which results point into.
 pub(super) fn rules(look: &Look) -> Vec<String> {
-    look.scanner()
-        .identifiers()
-        .iter()
-        .map(|id| id.as_str().to_owned())
-        .collect()
+    look.scanner().identifiers().iter().map(|id| id.as_str().to_owned()).collect()
 }
 
 pub(super) fn begin(look: &Look, out: &mut impl Write) -> io::Result<()> {
     let rules: Vec<Value> = rules(look).iter().map(|id| descriptor(id)).collect();
     let driver = json!({"name": "sotto", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
-    write!(
-        out,
-        "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{{\"driver\":"
-    )?;
+    write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{{\"driver\":")?;
     serde_json::to_writer(&mut *out, &driver)?;
     write!(out, "}},\"columnKind\":\"unicodeCodePoints\",\"results\":[")
 }
@@ -45,11 +38,7 @@ fn descriptor(id: &str) -> Value {
 }
 
 fn sentence(text: &str) -> String {
-    if text.ends_with('.') {
-        text.to_owned()
-    } else {
-        format!("{text}.")
-    }
+    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
 }
 
 /// Section 3.27.
@@ -96,10 +85,7 @@ pub(super) fn finding(
 pub(super) fn finish(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
     let invocation = json!({"executionSuccessful": !totals.incomplete});
     let summary = serde_json::to_value(totals.summary())?;
-    write!(
-        out,
-        "\n],\"invocations\":[{invocation}],\"properties\":{summary}}}]}}"
-    )?;
+    write!(out, "\n],\"invocations\":[{invocation}],\"properties\":{summary}}}]}}")?;
     writeln!(out)
 }
 

@@ -10,18 +10,8 @@ use std::io::{self, Write};
 const FILES_LISTED: usize = 20;
 
 pub(super) fn finding(out: &mut impl Write, shown: &Shown<'_>, explain: bool) -> io::Result<()> {
-    let Shown {
-        line,
-        column,
-        identifier,
-        score,
-        ..
-    } = shown;
-    write!(
-        out,
-        "{}:{line}:{column}: {identifier} {score:.2}",
-        visible(shown.path)
-    )?;
+    let Shown { line, column, identifier, score, .. } = shown;
+    write!(out, "{}:{line}:{column}: {identifier} {score:.2}", visible(shown.path))?;
     if let Some(value) = shown.value {
         write!(out, " {}", visible(value))?;
     }
@@ -30,11 +20,7 @@ pub(super) fn finding(out: &mut impl Write, shown: &Shown<'_>, explain: bool) ->
 }
 
 fn write_why(out: &mut impl Write, shown: &Shown<'_>) -> io::Result<()> {
-    write!(
-        out,
-        "    {}, severity {}, shape {}",
-        shown.category, shown.severity, shown.rule
-    )?;
+    write!(out, "    {}, severity {}, shape {}", shown.category, shown.severity, shown.rule)?;
     match shown.keyword {
         Some(keyword) => write!(out, ", keyword \"{keyword}\"")?,
         None => write!(out, ", no keyword")?,
@@ -56,11 +42,7 @@ pub(super) fn finish(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
         writeln!(out)?;
     }
     if totals.findings() > totals.listed {
-        writeln!(
-            out,
-            "{} more findings are not listed\n",
-            totals.findings() - totals.listed
-        )?;
+        writeln!(out, "{} more findings are not listed\n", totals.findings() - totals.listed)?;
     }
     let mut identifiers: Vec<_> = totals.identifiers.iter().collect();
     identifiers.sort_by_key(|(id, count)| (std::cmp::Reverse(**count), (*id).clone()));
@@ -78,11 +60,8 @@ pub(super) fn finish(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
 
 fn write_files(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
     writeln!(out)?;
-    let mut files: Vec<_> = totals
-        .files
-        .iter()
-        .map(|(file, counts)| (counts.values().sum::<u64>(), file))
-        .collect();
+    let mut files: Vec<_> =
+        totals.files.iter().map(|(file, counts)| (counts.values().sum::<u64>(), file)).collect();
     files.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     for (count, file) in files.iter().take(FILES_LISTED) {
         writeln!(out, "{count:8}  {}", visible(file))?;
@@ -95,12 +74,7 @@ fn write_files(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
 
 fn write_last_line(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
     let (found, with) = (counted(totals.findings(), "finding"), totals.files.len());
-    write!(
-        out,
-        "{found} in {with} of {} ({})",
-        counted(totals.scanned, "file"),
-        size(totals.bytes)
-    )?;
+    write!(out, "{found} in {with} of {} ({})", counted(totals.scanned, "file"), size(totals.bytes))?;
     if totals.binary > 0 {
         write!(out, "; {} left out", counted(totals.binary, "binary file"))?;
     }
@@ -112,13 +86,5 @@ fn write_last_line(out: &mut impl Write, totals: &Totals) -> io::Result<()> {
 
 /// Without characters that a terminal obeys.
 fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

@@ -25,9 +25,7 @@ impl FailOn {
                 Selection::All | Selection::Structured => fail_on.any = true,
                 Selection::Category(category) => fail_on.categories.push(category),
                 Selection::Id(id) => {
-                    let known = looked_for
-                        .iter()
-                        .find(|known| known.as_str().eq_ignore_ascii_case(&id));
+                    let known = looked_for.iter().find(|known| known.as_str().eq_ignore_ascii_case(&id));
                     let known = known.ok_or_else(|| unknown(&id))?;
                     fail_on.identifiers.insert(known.as_str().to_owned());
                 }

@@ -23,11 +23,7 @@ pub(crate) struct Records {
 impl Records {
     /// Before the first record.
     pub(crate) fn new(csv: Csv) -> Self {
-        Self {
-            csv,
-            masker: Masker::default(),
-            header: None,
-        }
+        Self { csv, masker: Masker::default(), header: None }
     }
 
     /// Finds everything in the whole records that are held; returns where they end.
@@ -46,11 +42,7 @@ impl Records {
             return Ok((Vec::new(), 0));
         }
         let ends = Ends::of(bytes, self.csv.delimiter.byte());
-        let upto = if end || bytes.len() > RECORD_BYTES_MAX {
-            bytes.len()
-        } else {
-            ends.last
-        };
+        let upto = if end || bytes.len() > RECORD_BYTES_MAX { bytes.len() } else { ends.last };
         let batch = bytes.get(..upto).unwrap_or_default();
         let found = match &self.header {
             Some(header) => {
@@ -60,9 +52,7 @@ impl Records {
             None => self.find(finder, &RawBytes::new(batch.to_vec()))?,
         };
         if self.csv.header && self.header.is_none() {
-            self.header = Some(RawBytes::new(
-                batch.get(..ends.first).unwrap_or_default().to_vec(),
-            ));
+            self.header = Some(RawBytes::new(batch.get(..ends.first).unwrap_or_default().to_vec()));
         }
         Ok((found, upto))
     }
@@ -78,16 +68,10 @@ impl Records {
 /// The findings behind the header, where they stand in the batch.
 fn back(found: Vec<Detection>, header: usize) -> Vec<Detection> {
     let shifted = |span: ByteSpan| ByteSpan::at(span.start().saturating_sub(header), span.length());
-    let behind = found
-        .into_iter()
-        .filter(|detection| detection.bytes.start() >= header);
+    let behind = found.into_iter().filter(|detection| detection.bytes.start() >= header);
     let moved = behind.map(|detection| {
         let (bytes, mask) = (shifted(detection.bytes), shifted(detection.mask));
-        Detection {
-            bytes,
-            mask,
-            ..detection
-        }
+        Detection { bytes, mask, ..detection }
     });
     moved.collect()
 }

@@ -12,12 +12,7 @@ pub(crate) struct Ruler {
 
 impl Default for Ruler {
     fn default() -> Self {
-        Self {
-            bytes: 0,
-            chars: 0,
-            line: 1,
-            column: 1,
-        }
+        Self { bytes: 0, chars: 0, line: 1, column: 1 }
     }
 }
 
@@ -40,12 +35,8 @@ impl Ruler {
 /// Bytes that continue no character of UTF-8 (RFC 3629, section 3).
 fn count_chars(bytes: &[u8]) -> u64 {
     // Sums of single bytes let the compiler count many at a time.
-    let of = |chunk: &[u8]| {
-        chunk
-            .iter()
-            .map(|byte| u8::from(byte & 0xC0 != 0x80))
-            .fold(0_u8, u8::wrapping_add)
-    };
+    let of =
+        |chunk: &[u8]| chunk.iter().map(|byte| u8::from(byte & 0xC0 != 0x80)).fold(0_u8, u8::wrapping_add);
     bytes.chunks(192).map(|chunk| u64::from(of(chunk))).sum()
 }
 

@@ -112,10 +112,7 @@ impl<'a> Stream<'a> {
             Kind::Auto | Kind::Text | Kind::Json => (None, look.finder()),
         };
         // A small file needs no large block; one byte more sees the end.
-        let known = target
-            .bytes
-            .and_then(|bytes| usize::try_from(bytes + 1).ok())
-            .unwrap_or(BLOCK_BYTES);
+        let known = target.bytes.and_then(|bytes| usize::try_from(bytes + 1).ok()).unwrap_or(BLOCK_BYTES);
         Self {
             finder,
             records,
@@ -149,10 +146,7 @@ impl<'a> Stream<'a> {
     }
 
     fn fill(&mut self, source: &Source, reader: &mut impl Read) -> Result<usize> {
-        let got = self
-            .held
-            .fill_from(reader, self.block_bytes)
-            .map_err(|error| source.fault(&error))?;
+        let got = self.held.fill_from(reader, self.block_bytes).map_err(|error| source.fault(&error))?;
         if got == self.block_bytes {
             self.block_bytes = BLOCK_BYTES;
         }
@@ -160,16 +154,9 @@ impl<'a> Stream<'a> {
     }
 
     /// Whether a NUL is among the first of the `got` bytes that came last.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "looks for one byte value; nothing leaves"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "looks for one byte value; nothing leaves")]
     fn is_binary(&self, first: usize, got: usize) -> bool {
-        let news = self
-            .held
-            .expose()
-            .get(self.held.length() - got..)
-            .unwrap_or_default();
+        let news = self.held.expose().get(self.held.length() - got..).unwrap_or_default();
         memchr::memchr(0, news.get(..first.min(got)).unwrap_or_default()).is_some()
     }
 
@@ -184,16 +171,9 @@ impl<'a> Stream<'a> {
                 Err(error) => return Err(Fault::unavailable(format!("`{}`: {error}", source.name()))),
             },
             None => {
-                let certain = self.finder.find_part(&Part {
-                    bytes: &self.held,
-                    from: self.from,
-                    end_of_input: end,
-                });
-                (
-                    certain.places,
-                    certain.upto,
-                    certain.upto.saturating_sub(Scanner::CONTEXT_BYTES),
-                )
+                let certain =
+                    self.finder.find_part(&Part { bytes: &self.held, from: self.from, end_of_input: end });
+                (certain.places, certain.upto, certain.upto.saturating_sub(Scanner::CONTEXT_BYTES))
             }
         };
         found.iter().for_each(|detection| self.report(detection));
@@ -203,13 +183,9 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "lines and characters are counted; nothing leaves"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "lines and characters are counted; nothing leaves")]
     fn rule_to(&mut self, to: usize) {
-        self.ruler
-            .advance(self.held.expose().get(self.ruled..to).unwrap_or_default());
+        self.ruler.advance(self.held.expose().get(self.ruled..to).unwrap_or_default());
         self.ruled = to;
     }
 
@@ -233,10 +209,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the user asked to see the values, with --reveal"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the user asked to see the values, with --reveal")]
     fn value(&self, span: ByteSpan) -> String {
         String::from_utf8_lossy(self.held.expose().get(span.range()).unwrap_or_default()).into_owned()
     }

@@ -7,10 +7,7 @@ const CANARY: &str = "4929 1234 5678 9015";
 fn check(args: &[&str], input: &[u8], code: i32) {
     let run = sotto_reading(args, input);
     let shown = format!("{}{}", String::from_utf8_lossy(&run.out), run.err);
-    assert!(
-        !shown.contains("4929") && !shown.contains("9015"),
-        "{args:?}: {shown}"
-    );
+    assert!(!shown.contains("4929") && !shown.contains("9015"), "{args:?}: {shown}");
     assert_eq!(run.code, code, "{args:?}: {shown}");
 }
 
@@ -22,11 +19,7 @@ fn reports_hold_no_value() {
     check(&["scan", "--fail-on", "any"], CANARY.as_bytes(), 1);
     check(&["mask"], CANARY.as_bytes(), 0);
     check(&["mask", "--dry-run"], CANARY.as_bytes(), 0);
-    check(
-        &["mask", "--syntax", "csv"],
-        format!("{CANARY}\n\"{CANARY}").as_bytes(),
-        0,
-    );
+    check(&["mask", "--syntax", "csv"], format!("{CANARY}\n\"{CANARY}").as_bytes(), 0);
 }
 
 #[test]
@@ -42,26 +35,14 @@ fn broken_inputs_are_not_repeated() {
     frame.truncate(frame.len() - 4);
     check(&["scan"], &frame, 3);
     check(&["scan", "--jsonl"], CANARY.as_bytes(), 3);
-    check(
-        &["scan", "--jsonl"],
-        format!("{{\"text\":{CANARY}}}").as_bytes(),
-        3,
-    );
+    check(&["scan", "--jsonl"], format!("{{\"text\":{CANARY}}}").as_bytes(), 3);
     check(&["eval", "-"], format!("{{\"text\":\"{CANARY}\"}}").as_bytes(), 3);
-    check(
-        &["eval", "-"],
-        format!("{{\"text\":\"\",\"spans\":[{{\"start\":\"{CANARY}\"}}]}}").as_bytes(),
-        3,
-    );
+    check(&["eval", "-"], format!("{{\"text\":\"\",\"spans\":[{{\"start\":\"{CANARY}\"}}]}}").as_bytes(), 3);
     let unclosed = format!("a\n\"{CANARY}\n") + &"x".repeat(5 << 20);
     check(&["mask", "--syntax", "csv"], unclosed.as_bytes(), 3);
     check(&["scan", "--syntax", "csv"], unclosed.as_bytes(), 3);
     let settings = folder.write("columns.toml", "[columns]\nonly = ['nope']");
-    check(
-        &["mask", "--syntax", "csv", "--config", &settings],
-        format!("{CANARY},b\n1,2\n").as_bytes(),
-        2,
-    );
+    check(&["mask", "--syntax", "csv", "--config", &settings], format!("{CANARY},b\n1,2\n").as_bytes(), 2);
 }
 
 #[test]

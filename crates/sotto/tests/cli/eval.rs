@@ -21,10 +21,8 @@ fn close(value: &Value, expected: f64) -> bool {
 #[test]
 fn measures_are_computed() {
     let folder = Folder::new();
-    let (data, map) = (
-        folder.write("data.jsonl", data()),
-        folder.write("map.json", r#"{"EmailAddress":"Mail"}"#),
-    );
+    let (data, map) =
+        (folder.write("data.jsonl", data()), folder.write("map.json", r#"{"EmailAddress":"Mail"}"#));
     let args = ["eval", "--family", "--map", &map, "--format", "json", &data];
     let run = sotto(&args);
     run.fine();
@@ -38,22 +36,10 @@ fn measures_are_computed() {
     );
     assert!(close(&all["leak"], 7.0 / 33.0), "{}", all["leak"]);
     assert!(close(&all["overmask"], 15.0 / 49.0), "{}", all["overmask"]);
-    let only = sotto(&[
-        "eval",
-        "--family",
-        "--labels",
-        "CreditCardNumber",
-        "--format",
-        "json",
-        &data,
-    ]);
+    let only = sotto(&["eval", "--family", "--labels", "CreditCardNumber", "--format", "json", &data]);
     assert_eq!(only.json()[&data]["labels"].as_object().unwrap().len(), 1);
     let text = sotto(&["eval", "--family", "--map", &map, &data]);
-    assert!(
-        text.fine().contains("leak 21.21 %  overmask 30.612 %"),
-        "{}",
-        text.text()
-    );
+    assert!(text.fine().contains("leak 21.21 %  overmask 30.612 %"), "{}", text.text());
 }
 
 /// Compares with the script that defines the measures, where SOTTO_EVAL_SCRIPT names it.
@@ -68,11 +54,9 @@ fn the_script_that_defines_the_measures_agrees() {
     let map = folder.write("map.json", r#"{"EmailAddress":"Mail","IpAddress":null}"#);
     let data = folder.write("data.jsonl", data());
     let theirs = folder.str("theirs.json");
-    for options in [
-        &["--family"][..],
-        &["--map", &map],
-        &["--family", "--map", &map, "--labels", "Mail,Name"],
-    ] {
+    for options in
+        [&["--family"][..], &["--map", &map], &["--family", "--map", &map, "--labels", "Mail,Name"]]
+    {
         let python = std::env::var("SOTTO_PYTHON").unwrap_or("python3".to_owned());
         let mut command = Command::new(python);
         command.arg(&script).arg(&data).args(options).args([
@@ -81,11 +65,7 @@ fn the_script_that_defines_the_measures_agrees() {
             "--",
             env!("CARGO_BIN_EXE_sotto"),
         ]);
-        let status = command
-            .args(["scan", "--jsonl"])
-            .stdout(Stdio::null())
-            .status()
-            .unwrap();
+        let status = command.args(["scan", "--jsonl"]).stdout(Stdio::null()).status().unwrap();
         assert!(status.success());
         let theirs: Value = serde_json::from_slice(&folder.read("theirs.json")).unwrap();
         let mine = sotto(&[&["eval", "--format", "json"], options, &[&data]].concat()).json();
@@ -98,10 +78,7 @@ fn the_script_that_defines_the_measures_agrees() {
         for (label, row) in theirs[&data]["labels"].as_object().unwrap() {
             for measure in ["gold", "pred", "f1", "loose_f1"] {
                 let mine = &mine[&data]["labels"][label][measure];
-                assert!(
-                    close(mine, row[measure].as_f64().unwrap()),
-                    "{options:?}: {label}: {measure}"
-                );
+                assert!(close(mine, row[measure].as_f64().unwrap()), "{options:?}: {label}: {measure}");
             }
         }
     }

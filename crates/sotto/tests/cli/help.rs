@@ -18,10 +18,7 @@ const PAGES: [(&str, &[&str]); 10] = [
 ];
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "writes the expected texts when asked to"
-)]
+#[expect(clippy::disallowed_methods, reason = "writes the expected texts when asked to")]
 fn help_texts_are_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/help");
     for (name, args) in PAGES {
@@ -35,23 +32,12 @@ fn help_texts_are_as_expected() {
 
 #[test]
 fn versions_completions_and_the_manual_are_made() {
-    assert_eq!(
-        sotto(&["--version"]).fine(),
-        concat!("sotto ", env!("CARGO_PKG_VERSION"), "\n")
-    );
+    assert_eq!(sotto(&["--version"]).fine(), concat!("sotto ", env!("CARGO_PKG_VERSION"), "\n"));
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        assert!(
-            sotto(&["completions", shell]).fine().contains("test-cards"),
-            "{shell}"
-        );
+        assert!(sotto(&["completions", shell]).fine().contains("test-cards"), "{shell}");
     }
     let manual = sotto(&["man"]);
-    for part in [
-        ".TH sotto 1",
-        ".TH sotto-scan 1",
-        ".TH sotto-identifiers-check 1",
-        "token\\-key\\-file",
-    ] {
+    for part in [".TH sotto 1", ".TH sotto-scan 1", ".TH sotto-identifiers-check 1", "token\\-key\\-file"] {
         assert!(manual.fine().contains(part), "{part}: {}", manual.text());
     }
 }
@@ -67,11 +53,7 @@ fn wrong_usage_ends_with_2_and_a_way_out() {
         (&["completions", "tcsh"], "zsh"),
     ] {
         let run = sotto(args);
-        assert!(
-            run.code == 2 && run.err.contains(expected) && run.out.is_empty(),
-            "{args:?}: {}",
-            run.err
-        );
+        assert!(run.code == 2 && run.err.contains(expected) && run.out.is_empty(), "{args:?}: {}", run.err);
     }
     assert_eq!(sotto(&[]).code, 2);
 }

@@ -26,34 +26,13 @@ fn identifiers_are_listed_and_shown() {
     let aws = sotto(&["identifiers", "list", "--aws", "--format", "json"]).json();
     assert_eq!(aws.as_array().unwrap().len(), 99);
     let phi = sotto(&["identifiers", "list", "--category", "phi", "--format", "json"]).json();
-    assert!(
-        phi.as_array()
-            .unwrap()
-            .iter()
-            .all(|file| file["category"] == "phi")
-    );
+    assert!(phi.as_array().unwrap().iter().all(|file| file["category"] == "phi"));
     let shown = sotto(&["identifiers", "show", "ssn-us"]);
-    assert!(
-        shown.fine().contains("social security") && shown.text().contains("us-ssn"),
-        "{}",
-        shown.text()
-    );
-    assert_eq!(
-        sotto(&["identifiers", "show", "Ssn-US", "--format", "json"]).json()["id"],
-        "Ssn-US"
-    );
+    assert!(shown.fine().contains("social security") && shown.text().contains("us-ssn"), "{}", shown.text());
+    assert_eq!(sotto(&["identifiers", "show", "Ssn-US", "--format", "json"]).json()["id"], "Ssn-US");
     let unknown = sotto(&["identifiers", "show", "Ssn-UX"]);
-    assert!(
-        unknown.code == 2 && unknown.err.contains("did you mean `Ssn-US`"),
-        "{}",
-        unknown.err
-    );
-    assert!(
-        sotto(&["identifiers", "validators"])
-            .fine()
-            .lines()
-            .any(|name| name == "luhn")
-    );
+    assert!(unknown.code == 2 && unknown.err.contains("did you mean `Ssn-US`"), "{}", unknown.err);
+    assert!(sotto(&["identifiers", "validators"]).fine().lines().any(|name| name == "luhn"));
 }
 
 #[test]
@@ -61,10 +40,7 @@ fn the_built_in_examples_run() {
     let run = sotto(&["identifiers", "check", "--format", "json"]);
     let report = run.json();
     assert!(report["identifiers"].as_u64().unwrap() >= 101 && report["examples"].as_u64().unwrap() > 400);
-    assert_eq!(
-        run.code,
-        i32::from(!report["failures"].as_array().unwrap().is_empty())
-    );
+    assert_eq!(run.code, i32::from(!report["failures"].as_array().unwrap().is_empty()));
 }
 
 #[test]
@@ -75,10 +51,7 @@ fn own_files_are_checked() {
         sotto(&["identifiers", "check", &good]).fine(),
         "1 identifier, 2 examples and counter-examples, 0 failures\n"
     );
-    let wrong = folder.write(
-        "wrong.toml",
-        GOOD.replace("find = [\"B12345\"]", "find = [\"B1234\"]"),
-    );
+    let wrong = folder.write("wrong.toml", GOOD.replace("find = [\"B12345\"]", "find = [\"B1234\"]"));
     let run = sotto(&["identifiers", "check", &good, &wrong]);
     assert_eq!(run.code, 1);
     let expected =
@@ -109,8 +82,5 @@ fn patterns_are_measured() {
     let settings = folder.write("sotto.toml", "[[custom]]\nid = 'Ticket'\nregex = 'T-\\d{6}'\n");
     let report = sotto(&["identifiers", "check", "--bench", "--format", "json", &settings]).json();
     let speed = &report["speeds"][0];
-    assert!(
-        speed["identifier"] == "Ticket" && speed["mb_per_second"].as_f64().unwrap() > 0.0,
-        "{report}"
-    );
+    assert!(speed["identifier"] == "Ticket" && speed["mb_per_second"].as_f64().unwrap() > 0.0, "{report}");
 }

@@ -62,11 +62,7 @@ fn command(args: &[&str]) -> Command {
 
 fn finished(output: Output) -> Run {
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        out: output.stdout,
-        err,
-    }
+    Run { code: output.status.code().unwrap_or(-1), out: output.stdout, err }
 }
 
 /// Runs the command with that standard input.

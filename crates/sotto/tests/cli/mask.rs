@@ -12,15 +12,10 @@ fn stars(count: usize) -> String {
 fn a_filter_masks_and_leaves_the_rest_alone() {
     let check = |input: &[u8], expected: &[u8]| assert_eq!(sotto_reading(&["mask"], input).out, expected);
     check(b"", b"");
-    check(
-        format!("paid with {CARD} now").as_bytes(),
-        format!("paid with {} now", stars(19)).as_bytes(),
-    );
+    check(format!("paid with {CARD} now").as_bytes(), format!("paid with {} now", stars(19)).as_bytes());
     check(
         b"\xff\xfe \x80 a@b.example \xc3",
-        [b"\xff\xfe \x80 ".as_slice(), stars(11).as_bytes(), b" \xc3"]
-            .concat()
-            .as_slice(),
+        [b"\xff\xfe \x80 ".as_slice(), stars(11).as_bytes(), b" \xc3"].concat().as_slice(),
     );
     check(b"line\r\n\0\n\n", b"line\r\n\0\n\n");
 }
@@ -32,10 +27,7 @@ fn masking_twice_changes_nothing() {
         let once = sotto_reading(&["mask", "--style", style], input.as_bytes());
         let twice = sotto_reading(&["mask", "--style", style], &once.out);
         assert_eq!(once.fine(), twice.fine(), "{style}");
-        assert!(
-            !once.text().contains("4111 1111") && once.text() != input,
-            "{style}"
-        );
+        assert!(!once.text().contains("4111 1111") && once.text() != input, "{style}");
     }
 }
 
@@ -53,93 +45,43 @@ fn styles_write_what_they_promise() {
     assert_eq!(masked(&["label"]), "[CreditCardNumber]|[CreditCardNumber]");
     assert_eq!(masked(&["numbered"]), "[CreditCardNumber_1]|[CreditCardNumber_1]");
     let last4 = masked(&["last4"]);
-    assert!(
-        last4.ends_with("********1111") && last4.contains("1111|") && !last4.contains("411"),
-        "{last4}"
-    );
+    assert!(last4.ends_with("********1111") && last4.contains("1111|") && !last4.contains("411"), "{last4}");
     let token = masked(&["token", "--token-key-file", &key]);
     let (one, other) = token.split_once('|').unwrap();
-    assert!(
-        one == other && one.starts_with("[CreditCardNumber:t1g:"),
-        "{token}"
-    );
-    assert_eq!(
-        masked(&["token", "--token-key-file", &key, "--scope", "group:default"]),
-        token
-    );
-    assert_ne!(
-        masked(&["token", "--token-key-file", &key, "--scope", "tenant:default"]),
-        token
-    );
+    assert!(one == other && one.starts_with("[CreditCardNumber:t1g:"), "{token}");
+    assert_eq!(masked(&["token", "--token-key-file", &key, "--scope", "group:default"]), token);
+    assert_ne!(masked(&["token", "--token-key-file", &key, "--scope", "tenant:default"]), token);
     let mut with_variable = command(&["mask", "--style", "token"]);
-    let mut child = with_variable
-        .env("SOTTO_TOKEN_KEY", "0123456789abcdefghijklmnopqrstuv")
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(format!("{CARD}\n").as_bytes())
-        .unwrap();
+    let mut child = with_variable.env("SOTTO_TOKEN_KEY", "0123456789abcdefghijklmnopqrstuv").spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{CARD}\n").as_bytes()).unwrap();
     assert_eq!(finished(child.wait_with_output().unwrap()).fine().trim_end(), one);
 }
 
 #[test]
 fn tokens_need_a_key_and_a_scope() {
     let folder = Folder::new();
-    let (short, good) = (
-        folder.write("short", "canary"),
-        folder.write("good", "0123456789abcdefghijklmnopqrstuv"),
-    );
+    let (short, good) =
+        (folder.write("short", "canary"), folder.write("good", "0123456789abcdefghijklmnopqrstuv"));
     for (args, expected) in [
         (&["--style", "token"][..], "SOTTO_TOKEN_KEY"),
-        (
-            &["--style", "token", "--token-key-file", &short],
-            "give it at least 32",
-        ),
-        (
-            &[
-                "--style",
-                "token",
-                "--token-key-file",
-                &good,
-                "--scope",
-                "planet:x",
-            ],
-            "no kind `planet`",
-        ),
-        (
-            &["--style", "token", "--token-key-file", &good, "--scope", "group"],
-            "group needs a name",
-        ),
+        (&["--style", "token", "--token-key-file", &short], "give it at least 32"),
+        (&["--style", "token", "--token-key-file", &good, "--scope", "planet:x"], "no kind `planet`"),
+        (&["--style", "token", "--token-key-file", &good, "--scope", "group"], "group needs a name"),
     ] {
         let run = sotto(&[&["mask"], args].concat());
-        assert!(
-            run.code == 2 && run.err.contains(expected) && !run.err.contains("canary"),
-            "{}",
-            run.err
-        );
+        assert!(run.code == 2 && run.err.contains(expected) && !run.err.contains("canary"), "{}", run.err);
     }
 }
 
 #[test]
 fn packed_input_stays_packed() {
-    let (input, expected) = (
-        format!("a {CARD}\n").repeat(1000),
-        format!("a {}\n", stars(19)).repeat(1000),
-    );
+    let (input, expected) = (format!("a {CARD}\n").repeat(1000), format!("a {}\n", stars(19)).repeat(1000));
     let masked = sotto_reading(&["mask"], &gzip(input.as_bytes()));
     let mut text = String::new();
-    flate2::read::GzDecoder::new(masked.out.as_slice())
-        .read_to_string(&mut text)
-        .unwrap();
+    flate2::read::GzDecoder::new(masked.out.as_slice()).read_to_string(&mut text).unwrap();
     assert_eq!(text, expected);
     let masked = sotto_reading(&["mask"], &zstd(input.as_bytes()));
-    assert_eq!(
-        zstd::stream::decode_all(masked.out.as_slice()).unwrap(),
-        expected.as_bytes()
-    );
+    assert_eq!(zstd::stream::decode_all(masked.out.as_slice()).unwrap(), expected.as_bytes());
 }
 
 #[test]
@@ -161,11 +103,7 @@ fn structure_stays_valid() {
     let row = reader.records().next().unwrap().unwrap();
     assert_eq!(
         (&row[0], &row[1], &row[2]),
-        (
-            "a, \"b\"",
-            stars(19).as_str(),
-            format!("two\nlines {}", stars(19)).as_str()
-        )
+        ("a, \"b\"", stars(19).as_str(), format!("two\nlines {}", stars(19)).as_str())
     );
 }
 
@@ -178,51 +116,16 @@ fn copies_keep_names_and_are_whole() {
     folder.write("in/binary", b"\0 4111 1111 1111 1111");
     folder.write("one.txt", "a@b.example");
     let out = folder.str("out");
-    let run = sotto(&[
-        "mask",
-        "--output",
-        &out,
-        &folder.str("in"),
-        &folder.str("one.txt"),
-    ]);
-    assert_eq!(
-        (run.fine(), run.err.as_str()),
-        ("", "4 files masked, 4 values; 1 binary file left out\n")
-    );
-    let copies: Vec<_> = folder
-        .names()
-        .into_iter()
-        .filter(|name| name.starts_with("out/"))
-        .collect();
-    assert_eq!(
-        copies,
-        [
-            "out/in/a.log",
-            "out/in/sub/b.csv",
-            "out/in/sub/c.gz",
-            "out/one.txt"
-        ]
-    );
+    let run = sotto(&["mask", "--output", &out, &folder.str("in"), &folder.str("one.txt")]);
+    assert_eq!((run.fine(), run.err.as_str()), ("", "4 files masked, 4 values; 1 binary file left out\n"));
+    let copies: Vec<_> = folder.names().into_iter().filter(|name| name.starts_with("out/")).collect();
+    assert_eq!(copies, ["out/in/a.log", "out/in/sub/b.csv", "out/in/sub/c.gz", "out/one.txt"]);
     assert_eq!(folder.read("out/in/a.log"), format!("{}\n", stars(19)).as_bytes());
-    assert_eq!(
-        folder.read("out/in/sub/b.csv"),
-        format!("name,ssn\nx,{}\n", stars(9)).as_bytes()
-    );
+    assert_eq!(folder.read("out/in/sub/b.csv"), format!("name,ssn\nx,{}\n", stars(9)).as_bytes());
     assert_eq!(folder.read("in/a.log"), format!("{CARD}\n").as_bytes());
-    let again = sotto(&[
-        "mask",
-        "--quiet",
-        "--output",
-        &folder.str("in/out"),
-        &folder.str("in"),
-    ]);
+    let again = sotto(&["mask", "--quiet", "--output", &folder.str("in/out"), &folder.str("in")]);
     assert_eq!((again.code, again.err.as_str()), (0, ""));
-    assert!(
-        !folder
-            .names()
-            .iter()
-            .any(|name| name.starts_with("in/out/in/out"))
-    );
+    assert!(!folder.names().iter().any(|name| name.starts_with("in/out/in/out")));
 }
 
 #[test]
@@ -230,17 +133,9 @@ fn copies_overwrite_no_input_and_no_other_copy() {
     let folder = Folder::new();
     let (a, b) = (folder.write("x/a.log", CARD), folder.write("y/a.log", CARD));
     let clash = sotto(&["mask", "--output", &folder.str("out"), &a, &b]);
-    assert!(
-        clash.code == 2 && clash.err.contains("two inputs would become"),
-        "{}",
-        clash.err
-    );
+    assert!(clash.code == 2 && clash.err.contains("two inputs would become"), "{}", clash.err);
     let itself = sotto(&["mask", "--output", &folder.str("x"), &a]);
-    assert!(
-        itself.code == 2 && itself.err.contains("would be overwritten"),
-        "{}",
-        itself.err
-    );
+    assert!(itself.code == 2 && itself.err.contains("would be overwritten"), "{}", itself.err);
     assert_eq!(folder.read("x/a.log"), CARD.as_bytes());
 }
 
@@ -261,14 +156,9 @@ fn a_dry_run_counts_only() {
 #[test]
 fn a_line_that_is_typed_comes_out_at_once() {
     let mut child = command(&["mask"]).spawn().unwrap();
-    let (mut stdin, mut stdout) = (
-        child.stdin.take().unwrap(),
-        BufReader::new(child.stdout.take().unwrap()),
-    );
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
     for _ in 0..3 {
-        stdin
-            .write_all(format!("my card is {CARD}\n").as_bytes())
-            .unwrap();
+        stdin.write_all(format!("my card is {CARD}\n").as_bytes()).unwrap();
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         assert_eq!(line, format!("my card is {}\n", stars(19)));
@@ -279,11 +169,7 @@ fn a_line_that_is_typed_comes_out_at_once() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    for args in [
-        &["mask"][..],
-        &["scan", "--jsonl"],
-        &["scan", "--format", "jsonl"],
-    ] {
+    for args in [&["mask"][..], &["scan", "--jsonl"], &["scan", "--format", "jsonl"]] {
         let mut child = command(args).spawn().unwrap();
         let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let line = format!("{{\"text\":\"{CARD}\"}}\n").repeat(20_000);
@@ -315,22 +201,13 @@ fn an_interrupt_leaves_nothing_half_written() {
     endless.write_all(line.as_bytes()).unwrap();
     wait_for(|| folder.names().iter().any(|name| name.starts_with("out/")));
     let pid = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let begun = Instant::now();
     while child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(30) {
         // Ends with a broken pipe once nobody reads any more.
         let _ = endless.write_all(line.as_bytes());
     }
     let run = finished(child.wait_with_output().unwrap());
-    assert_eq!(
-        (run.code, run.err.as_str()),
-        (130, "sotto: interrupted; nothing is left half written\n")
-    );
+    assert_eq!((run.code, run.err.as_str()), (130, "sotto: interrupted; nothing is left half written\n"));
     assert_eq!(folder.names(), ["endless.log"]);
 }

@@ -6,14 +6,8 @@ use serde_json::Value;
 fn tree() -> Folder {
     let folder = Folder::new();
     folder.write("logs/a.log", format!("first line\npaid with {CARD} now\n"));
-    folder.write(
-        "logs/b.log.gz",
-        gzip(format!("é {CARD}\nssn: 536-22-8714\n").as_bytes()),
-    );
-    folder.write(
-        "logs/c.json.zst",
-        zstd(br#"{"user":{"email":"ana.lima@example.com"}}"#),
-    );
+    folder.write("logs/b.log.gz", gzip(format!("é {CARD}\nssn: 536-22-8714\n").as_bytes()));
+    folder.write("logs/c.json.zst", zstd(br#"{"user":{"email":"ana.lima@example.com"}}"#));
     folder.write("logs/d.csv", "name,ssn\n\"x, \"\"y\"\"\",536228714\n");
     folder.write("logs/e.bin", b"4111 1111 1111 1111 \0\0");
     folder.write("logs/.gitignore", "ignored.log\n");
@@ -32,12 +26,7 @@ fn place(finding: &Value) -> (String, String, u64, u64) {
     let path = finding["path"].as_str().unwrap();
     let name = path.rsplit('/').next().unwrap().to_owned();
     let identifier = finding["identifier"].as_str().unwrap().to_owned();
-    (
-        identifier,
-        name,
-        finding["line"].as_u64().unwrap(),
-        finding["column"].as_u64().unwrap(),
-    )
+    (identifier, name, finding["line"].as_u64().unwrap(), finding["column"].as_u64().unwrap())
 }
 
 fn expected() -> Vec<(String, String, u64, u64)> {
@@ -56,22 +45,12 @@ fn expected() -> Vec<(String, String, u64, u64)> {
 fn files_of_all_kinds_are_reported_in_order() {
     let folder = tree();
     for threads in ["1", "4"] {
-        let run = sotto(&[
-            "scan",
-            "--format",
-            "json",
-            "--threads",
-            threads,
-            &folder.str("logs"),
-        ]);
+        let run = sotto(&["scan", "--format", "json", "--threads", threads, &folder.str("logs")]);
         run.fine();
         let report = run.json();
         assert_eq!(places(&report), expected());
         let summary = &report["summary"];
-        assert_eq!(
-            (summary["files"].as_u64(), summary["binary"].as_u64()),
-            (Some(4), Some(1))
-        );
+        assert_eq!((summary["files"].as_u64(), summary["binary"].as_u64()), (Some(4), Some(1)));
         assert_eq!(summary["identifiers"]["Ssn-US"], 2);
         assert_eq!(report["files"].as_array().unwrap().len(), 4);
     }
@@ -84,10 +63,7 @@ fn what_is_left_out_can_be_asked_for() {
         let run = sotto(&["scan", "--format", "json", option, &folder.str("logs")]);
         places(&run.json()).len() - expected().len()
     };
-    assert_eq!(
-        (found("--no-ignore"), found("--hidden"), found("--binary")),
-        (1, 1, 1)
-    );
+    assert_eq!((found("--no-ignore"), found("--hidden"), found("--binary")), (1, 1, 1));
     assert_eq!(
         sotto(&["scan", "--format", "json", &folder.str("logs/ignored.log")]).json()["summary"]["findings"],
         1
@@ -103,45 +79,24 @@ fn text_has_places_and_totals() {
         "{file}:2:1: CreditCardNumber 1.00\n\n       1  CreditCardNumber\n\n1 finding in 1 of 1 file (22 B)\n"
     );
     assert_eq!((run.fine(), run.err.as_str()), (expected.as_str(), ""));
-    assert_eq!(
-        sotto_reading(&["scan"], b"nothing here\n").fine(),
-        "0 findings in 0 of 1 file (13 B)\n"
-    );
+    assert_eq!(sotto_reading(&["scan"], b"nothing here\n").fine(), "0 findings in 0 of 1 file (13 B)\n");
 }
 
 #[test]
 fn explain_gives_reasons_and_reveal_gives_values() {
     let input = "customer ssn: 536-22-8714\n";
     let explained = sotto_reading(&["scan", "--explain"], input.as_bytes());
-    assert!(
-        explained.fine().contains("shape dashed, keyword \"ssn\""),
-        "{}",
-        explained.text()
-    );
+    assert!(explained.fine().contains("shape dashed, keyword \"ssn\""), "{}", explained.text());
     assert!(!explained.text().contains("8714"));
-    assert!(
-        sotto_reading(&["scan", "--reveal"], input.as_bytes())
-            .fine()
-            .contains("536-22-8714")
-    );
+    assert!(sotto_reading(&["scan", "--reveal"], input.as_bytes()).fine().contains("536-22-8714"));
 }
 
 #[test]
 fn jsonl_has_a_line_for_everything() {
     let folder = tree();
     let run = sotto(&["scan", "--format", "jsonl", &folder.str("logs")]);
-    let lines: Vec<Value> = run
-        .fine()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let of = |kind: &str| {
-        lines
-            .iter()
-            .filter(|line| line["type"] == kind)
-            .cloned()
-            .collect::<Vec<_>>()
-    };
+    let lines: Vec<Value> = run.fine().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).cloned().collect::<Vec<_>>();
     assert_eq!(of("finding").iter().map(place).collect::<Vec<_>>(), expected());
     assert_eq!((of("file").len(), of("summary").len()), (5, 1));
     assert_eq!(lines.last().unwrap()["type"], "summary");
@@ -183,21 +138,12 @@ fn sarif_is_well_formed() {
         assert!(["note", "warning", "error"].contains(&result["level"].as_str().unwrap()));
         assert!(result["message"]["text"].as_str().unwrap().ends_with('.'));
         let physical = &result["locations"][0]["physicalLocation"];
-        assert!(
-            physical["artifactLocation"]["uri"]
-                .as_str()
-                .unwrap()
-                .starts_with("file:///")
-        );
+        assert!(physical["artifactLocation"]["uri"].as_str().unwrap().starts_with("file:///"));
         let region = &physical["region"];
         assert!(region["startLine"].as_u64().unwrap() >= 1 && region["startColumn"].as_u64().unwrap() >= 1);
         assert!(region["endColumn"].as_u64() > region["startColumn"].as_u64());
     }
-    assert!(
-        rules
-            .iter()
-            .all(|rule| rule["shortDescription"]["text"].as_str().unwrap().ends_with('.'))
-    );
+    assert!(rules.iter().all(|rule| rule["shortDescription"]["text"].as_str().unwrap().ends_with('.')));
     let empty = sotto_reading(&["scan", "--format", "sarif"], b"nothing").json();
     assert_eq!(empty["runs"][0]["results"], serde_json::json!([]));
 }
@@ -206,24 +152,11 @@ fn sarif_is_well_formed() {
 fn findings_fail_only_when_asked() {
     let code = |fail_on: &str| sotto_reading(&["scan", "--fail-on", fail_on], CARD.as_bytes()).code;
     assert_eq!(sotto_reading(&["scan"], CARD.as_bytes()).code, 0);
-    assert_eq!(
-        (code("any"), code("creditcardnumber"), code("category:financial")),
-        (1, 1, 1)
-    );
-    assert_eq!(
-        (code("Ssn-US"), code("category:phi"), code("Ssn-US,any")),
-        (0, 0, 1)
-    );
+    assert_eq!((code("any"), code("creditcardnumber"), code("category:financial")), (1, 1, 1));
+    assert_eq!((code("Ssn-US"), code("category:phi"), code("Ssn-US,any")), (0, 0, 1));
     assert_eq!((code("CreditCardNumbr"), code("category:nope")), (2, 2));
-    let missing = sotto_reading(
-        &["scan", "--identifiers", "Ssn-US", "--fail-on", "EmailAddress"],
-        b"",
-    );
-    assert!(
-        missing.code == 2 && missing.err.contains("not looked for"),
-        "{}",
-        missing.err
-    );
+    let missing = sotto_reading(&["scan", "--identifiers", "Ssn-US", "--fail-on", "EmailAddress"], b"");
+    assert!(missing.code == 2 && missing.err.contains("not looked for"), "{}", missing.err);
 }
 
 #[test]
@@ -233,10 +166,7 @@ fn listing_stops_and_counting_goes_on() {
         format!("{CARD}\n").repeat(5).as_bytes(),
     );
     let report = run.json();
-    assert_eq!(
-        (places(&report).len(), &report["summary"]["findings"]),
-        (2, &Value::from(5))
-    );
+    assert_eq!((places(&report).len(), &report["summary"]["findings"]), (2, &Value::from(5)));
 }
 
 #[test]
@@ -254,11 +184,7 @@ fn what_cannot_be_read_is_named_and_the_rest_is_scanned() {
         "{}",
         missing.text()
     );
-    assert!(
-        missing.code == 3 && missing.err.contains("nowhere`: not found"),
-        "{}",
-        missing.err
-    );
+    assert!(missing.code == 3 && missing.err.contains("nowhere`: not found"), "{}", missing.err);
 }
 
 #[test]
@@ -273,33 +199,20 @@ fn selections_scores_and_test_cards_count() {
     assert_eq!(found(&["--identifiers", "category:financial"]), 1);
     assert_eq!(found(&["--identifiers", "EmailAddress,ssn-us"]), 2);
     assert_eq!(found(&["--test-cards", "ignore"]), 2);
-    assert_eq!(
-        found(&["--min-score", "0.99", "--identifiers", "EmailAddress"]),
-        0
-    );
+    assert_eq!(found(&["--min-score", "0.99", "--identifiers", "EmailAddress"]), 0);
     let unknown = sotto(&["scan", "--identifiers", "EmailAdress"]);
-    assert!(
-        unknown.code == 2 && unknown.err.contains("did you mean `EmailAddress`"),
-        "{}",
-        unknown.err
-    );
+    assert!(unknown.code == 2 && unknown.err.contains("did you mean `EmailAddress`"), "{}", unknown.err);
 }
 
 #[test]
 fn long_files_are_scanned_block_by_block() {
     let folder = Folder::new();
     let filler = "2026-03-02T09:14:07Z INFO nothing of interest happened here\n".repeat(40_000);
-    let file = folder.write(
-        "a.log",
-        format!("{filler}é {CARD}\n{}{CARD}", "x ".repeat(700_000)),
-    );
+    let file = folder.write("a.log", format!("{filler}é {CARD}\n{}{CARD}", "x ".repeat(700_000)));
     let report = sotto(&["scan", "--format", "json", &file]).json();
     let chars = filler.len() as u64;
     assert_eq!(
-        places(&report)
-            .iter()
-            .map(|place| (place.2, place.3))
-            .collect::<Vec<_>>(),
+        places(&report).iter().map(|place| (place.2, place.3)).collect::<Vec<_>>(),
         [(40_001, 3), (40_002, 1_400_001)]
     );
     assert_eq!(report["findings"][0]["start"], chars + 3);
@@ -320,10 +233,6 @@ fn long_records_keep_their_header() {
 
 #[test]
 fn progress_is_shown_when_asked() {
-    assert!(
-        sotto_reading(&["scan", "--progress", "always"], b"x\n")
-            .err
-            .contains("B/s")
-    );
+    assert!(sotto_reading(&["scan", "--progress", "always"], b"x\n").err.contains("B/s"));
     assert_eq!(sotto_reading(&["scan"], b"x\n").err, "");
 }

@@ -40,10 +40,7 @@ pub(crate) fn read(source: &str, open: usize) -> Result<Text, (Fault, Range<usiz
         match source.as_bytes().get(at) {
             None => return Err((Fault::OpenString, open..source.len())),
             Some(b'"') => {
-                return Ok(Text {
-                    value,
-                    span: open..at + 1,
-                });
+                return Ok(Text { value, span: open..at + 1 });
             }
             Some(byte) if *byte < 0x20 => return Err((Fault::ControlCharacter, at..at + 1)),
             Some(_) => {
@@ -75,10 +72,7 @@ impl Piece {
                     None => Err((Fault::Escape, at..at + 1 + escape.len_utf8())),
                 },
             },
-            Some(character) => Ok(Self {
-                character,
-                length: character.len_utf8(),
-            }),
+            Some(character) => Ok(Self { character, length: character.len_utf8() }),
         }
     }
 
@@ -99,12 +93,7 @@ impl Piece {
             return Err(half);
         }
         let code = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-        char::from_u32(code)
-            .map(|character| Self {
-                character,
-                length: 12,
-            })
-            .ok_or(half)
+        char::from_u32(code).map(|character| Self { character, length: 12 }).ok_or(half)
     }
 }
 
@@ -122,16 +111,11 @@ fn simple(escape: char) -> Option<char> {
 
 /// The number in `\uXXXX` at byte `at`.
 fn hex(source: &str, at: usize) -> Result<u32, (Fault, Range<usize>)> {
-    let digits = source
-        .get(at + 2..at + 6)
-        .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    let digits = source.get(at + 2..at + 6).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
     let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
     number.ok_or_else(|| {
         let rest = source.get(at..).unwrap_or_default();
-        (
-            Fault::UnicodeEscape,
-            at..at + rest.chars().take(6).map(char::len_utf8).sum::<usize>(),
-        )
+        (Fault::UnicodeEscape, at..at + rest.chars().take(6).map(char::len_utf8).sum::<usize>())
     })
 }
 
@@ -144,13 +128,9 @@ mod tests {
         let source = r#"  "a\u00e9\ud83d\ude00\\d{2}é" "#;
         let text = read(source, 2).unwrap();
         assert_eq!(text.value, "aé😀\\d{2}é");
-        for (wanted, spelled) in [
-            ("a", "a"),
-            ("é", r"\u00e9"),
-            ("😀", r"\ud83d\ude00"),
-            ("\\d", r"\\d"),
-            ("{2}", "{2}"),
-        ] {
+        for (wanted, spelled) in
+            [("a", "a"), ("é", r"\u00e9"), ("😀", r"\ud83d\ude00"), ("\\d", r"\\d"), ("{2}", "{2}")]
+        {
             let at = text.value.find(wanted).unwrap_or_default();
             let span = text.source_span(source, at..at + wanted.len());
             assert_eq!(source.get(span), Some(spelled), "{wanted}");
@@ -159,9 +139,6 @@ mod tests {
         let span = text.source_span(source, end..end);
         assert_eq!(span, text.span.end - 1..text.span.end - 1);
         assert_eq!(text.source_span(source, 900..901), span);
-        assert_eq!(
-            text.source_span(source, 0..end),
-            text.span.start + 1..text.span.end - 1
-        );
+        assert_eq!(text.source_span(source, 0..end), text.span.start + 1..text.span.end - 1);
     }
 }
