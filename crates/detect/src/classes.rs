@@ -29,7 +29,8 @@ pub(crate) struct Block {
     pub(crate) dash: u64,
     /// `\`
     pub(crate) backslash: u64,
-    _pad: u64,
+    /// The control character that begins a colour code of a terminal (ECMA-48, 5.4).
+    pub(crate) escape: u64,
 }
 
 const DIGIT: u8 = 1;
@@ -38,6 +39,7 @@ const LETTER_HIGH: u8 = 4; // 0x50-0x5A, 0x70-0x7A
 const AT: u8 = 8;
 const DASH: u8 = 16;
 const BACKSLASH: u8 = 32;
+const ESCAPE: u8 = 64;
 const LETTER: u8 = LETTER_LOW | LETTER_HIGH;
 const LOWER_BIT: u8 = 0x20;
 
@@ -58,13 +60,14 @@ const LOW: [u8; 16] = {
     table[0] = (table[0] & !LETTER_LOW) | AT;
     table[0xD] |= DASH;
     table[0xC] |= BACKSLASH;
+    table[0xB] |= ESCAPE;
     table
 };
 
 /// Classes that a high nibble allows.
 const HIGH: [u8; 16] = [
     0,
-    0,
+    ESCAPE,
     DASH,
     DIGIT,
     LETTER_LOW | AT,
@@ -146,6 +149,7 @@ const PORTABLE: Kernel = |bytes| {
             b'@' => block.at |= bit,
             b'-' => block.dash |= bit,
             b'\\' => block.backslash |= bit,
+            0x1B => block.escape |= bit,
             0x80.. => block.high |= bit,
             _ => {}
         }
@@ -159,7 +163,7 @@ const PORTABLE: Kernel = |bytes| {
     reason = "vector intrinsics; each entry point is called only where the feature was detected"
 )]
 mod x86 {
-    use super::{AT, BACKSLASH, BLOCK, Block, DASH, DIGIT, HIGH, LETTER, LOW, LOWER_BIT};
+    use super::{AT, BACKSLASH, BLOCK, Block, DASH, DIGIT, ESCAPE, HIGH, LETTER, LOW, LOWER_BIT};
     use std::arch::x86_64::*;
 
     pub(super) fn all_avx512(blocks: &[[u8; BLOCK]], out: &mut Vec<Block>) {
@@ -194,7 +198,7 @@ mod x86 {
                 at: has(AT),
                 dash: has(DASH),
                 backslash: has(BACKSLASH),
-                _pad: 0,
+                escape: has(ESCAPE),
             });
         }
     }
@@ -213,7 +217,7 @@ mod x86 {
                 at: joined(first.at, second.at),
                 dash: joined(first.dash, second.dash),
                 backslash: joined(first.backslash, second.backslash),
-                _pad: 0,
+                escape: joined(first.escape, second.escape),
             });
         }
     }
@@ -226,6 +230,7 @@ mod x86 {
         at: u32,
         dash: u32,
         backslash: u32,
+        escape: u32,
     }
 
     #[target_feature(enable = "avx2")]
@@ -255,6 +260,7 @@ mod x86 {
             at: any(class, AT),
             dash: any(class, DASH),
             backslash: any(class, BACKSLASH),
+            escape: any(class, ESCAPE),
         }
     }
 }
@@ -262,7 +268,7 @@ mod x86 {
 #[cfg(target_arch = "aarch64")]
 #[expect(unsafe_code, reason = "vector intrinsics; NEON is part of every aarch64 processor")]
 mod neon {
-    use super::{AT, BACKSLASH, BLOCK, Block, DASH, DIGIT, HIGH, LETTER, LOW, LOWER_BIT};
+    use super::{AT, BACKSLASH, BLOCK, Block, DASH, DIGIT, ESCAPE, HIGH, LETTER, LOW, LOWER_BIT};
     use std::arch::aarch64::*;
 
     const WEIGHTS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
@@ -294,7 +300,7 @@ mod neon {
             at: has(class, AT),
             dash: has(class, DASH),
             backslash: has(class, BACKSLASH),
-            _pad: 0,
+            escape: has(class, ESCAPE),
         }
     }
 

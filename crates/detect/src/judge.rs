@@ -17,6 +17,9 @@ use crate::test_cards;
 use crate::walk::Walk;
 use crate::words::Hit;
 
+/// Most marks between a keyword and the value right behind it.
+const MARKS_MAX: usize = 16;
+
 impl<'a> Walk<'a> {
     /// Values that stand right behind a word: `password = ...`, `Cookie: ...`.
     pub(crate) fn find_behind_words(&mut self, upto: usize) {
@@ -44,7 +47,13 @@ impl<'a> Walk<'a> {
                 let mark = |byte: u8| {
                     matches!(byte, b' ' | b':' | b'=' | b'"' | b'\'' | b'>' | b'\\' | b'(' | b'`' | b'\t')
                 };
-                let start = forward(self.text, hit.end, 8, |byte| !mark(byte));
+                let mut start = forward(self.text, hit.end, MARKS_MAX, |byte| !mark(byte));
+                // A line break in a string: `password:\nSummer`.
+                if byte_before(self.text, start) == b'\\'
+                    && matches!(byte_at(self.text, start), b'n' | b'r' | b't')
+                {
+                    start += 1;
+                }
                 if start > hit.end {
                     self.try_rule(number, start, hit.of);
                 }
@@ -148,6 +157,7 @@ impl<'a> Walk<'a> {
 
     /// Judges a match by its surroundings and keeps it.
     pub(crate) fn accept(&mut self, number: u16, rule: &Rule, start: usize, end: usize) {
+        let end = end.min(self.text.len());
         if end <= start || end - start > VALUE_BYTES_MAX {
             return;
         }
@@ -197,7 +207,10 @@ impl<'a> Walk<'a> {
             let mut at = 0;
             for line in text.split_inclusive(|&byte| byte == b'\n') {
                 for (start, end) in matches_in(custom, line.strip_suffix(b"\n").unwrap_or(line)) {
-                    self.accept(custom.rule.0, rule, at + start, at + end);
+                    // A longer match than any value may be is reported in pieces rather than not at all.
+                    for piece in (start..end).step_by(VALUE_BYTES_MAX) {
+                        self.accept(custom.rule.0, rule, at + piece, at + end.min(piece + VALUE_BYTES_MAX));
+                    }
                 }
                 at += line.len();
             }

@@ -16,16 +16,56 @@ pub(crate) fn clear_marks(block: &mut Block, text: &[u8], at: usize) {
         while lead > 0 && at + bit as usize - lead < 2 && byte_at(text, lead) & 0xC0 == 0x80 {
             lead -= 1;
         }
-        let is_mark = match (byte_at(text, lead), byte_at(text, lead + 1)) {
-            (0xC2, second) => !matches!(second, 0xAA | 0xB5 | 0xBA),
-            (0xE2 | 0xE3, 0x80) => byte_at(text, lead + 2) != 0x99,
-            (0xEF, 0xBC) => true,
-            _ => false,
-        };
-        if is_mark {
+        if is_mark(text, lead) {
             block.high &= !(1 << bit);
         }
     }
+}
+
+/// Whether the character at a place is a mark outside ASCII, not a letter.
+pub(crate) fn is_mark(text: &[u8], at: usize) -> bool {
+    match (byte_at(text, at), byte_at(text, at + 1)) {
+        (0xC2, second) => !matches!(second, 0xAA | 0xB5 | 0xBA),
+        (0xE2 | 0xE3, 0x80) => byte_at(text, at + 2) != 0x99,
+        (0xEF, 0xBC | 0xBB) => true,
+        _ => false,
+    }
+}
+
+/// Takes the colour codes that begin in a block out of its classes; those that reach over are `until` of the next.
+#[cold]
+pub(crate) fn clear_colours(block: &mut Block, text: &[u8], at: usize, until: usize) -> usize {
+    clear(block, at, at, until);
+    let mut until = until;
+    let mut left = block.escape;
+    while left != 0 {
+        let start = at + left.trailing_zeros() as usize;
+        left &= left - 1;
+        until = until.max(colour_end(text, start + 1).unwrap_or(0));
+        clear(block, at, start, until);
+    }
+    until
+}
+
+fn clear(block: &mut Block, at: usize, from: usize, until: usize) {
+    for place in from..until.min(at + BLOCK) {
+        let keep = !(1_u64 << (place - at));
+        block.letter &= keep;
+        block.upper &= keep;
+        block.digit &= keep;
+    }
+}
+
+/// The end of a colour code behind its control character: `[`, numbers, a letter (ECMA-48, 8.3.117).
+fn colour_end(text: &[u8], at: usize) -> Option<usize> {
+    const NUMBERS_MAX: usize = 16;
+    let numbers = text
+        .get(at + 1..)?
+        .iter()
+        .take(NUMBERS_MAX)
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b';');
+    let letter = at + 1 + numbers.count();
+    (byte_at(text, at) == b'[' && byte_at(text, letter).is_ascii_alphabetic()).then_some(letter + 1)
 }
 
 /// What is escaped where a block begins.
@@ -52,6 +92,11 @@ impl Escape {
                 text.get(after + 1..after + 5).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
             if byte_at(text, after) == b'u' && hex {
                 taken |= 0x1F << bit;
+            }
+            let is_control =
+                text.get(after..after + 5).is_some_and(|code| code.eq_ignore_ascii_case(b"u001b"));
+            if let Some(end) = colour_end(text, after + 5).filter(|_| is_control) {
+                taken |= ((1_u128 << (end - after)) - 1) << bit;
             }
         }
         // A digit behind a backslash stays: escapes begin with letters.

@@ -11,14 +11,15 @@ use crate::engine::LOOKAHEAD_BYTES;
 use crate::evidence::CHAR_BYTES_MAX;
 use crate::gate::{LONG_BYTES, View, is_long_byte};
 use crate::judge::Dialled;
-use crate::matchers::{Matcher, byte_at, byte_before};
+use crate::matchers::{Matcher, backward, byte_at, byte_before};
 use crate::noise;
 use crate::overlap::{Candidate, keep_nearest};
 use crate::plan::{How, Plan};
 use crate::shape::{Ends, Kind, Next, Signature, TOKEN_MAX};
 use crate::table::Row;
 use crate::tokens::{
-    Carry, Edge, Escape, Places, Token, WordStarts, clear_marks, eight, is_joint, letters_before, window,
+    Carry, Edge, Escape, Places, Token, WordStarts, clear_colours, clear_marks, eight, is_joint,
+    letters_before, window,
 };
 use crate::words::{Hit, letters};
 
@@ -26,6 +27,8 @@ use crate::words::{Hit, letters};
 pub(crate) const PIECE_BYTES: usize = 32 * 1024;
 /// How far keywords are looked for ahead of the tokens.
 const AHEAD_BYTES: usize = LOOKAHEAD_BYTES;
+/// Longest keyword, in bytes.
+const KEYWORD_BYTES_MAX: usize = 256;
 /// Longest value behind whose end a keyword may still stand.
 const SUPPORTED_BYTES_MAX: usize = 48;
 
@@ -106,8 +109,12 @@ impl<'a> Walk<'a> {
         let stop = self.text.len().min(end + AHEAD_BYTES);
         self.blocks.clear();
         classify(self.text.get(self.base..stop).unwrap_or_default(), &mut self.blocks);
+        let mut coloured = 0;
         let mut carry = Escape { letter: byte_before(self.text, self.base) == b'\\', rest: 0 };
         for (index, block) in self.blocks.iter_mut().enumerate() {
+            if block.escape != 0 || coloured > self.base + index * BLOCK {
+                coloured = clear_colours(block, self.text, self.base + index * BLOCK, coloured);
+            }
             if block.high != 0 {
                 clear_marks(block, self.text, self.base + index * BLOCK);
             }
@@ -251,7 +258,9 @@ impl<'a> Walk<'a> {
             return;
         }
         self.try_signature(signature, start, near);
-        if (end - start >= LONG_BYTES || is_long_byte(after)) && !is_joint(before) {
+        if is_joint(before) {
+            self.try_long_from_letters(start, near);
+        } else if end - start >= LONG_BYTES || is_long_byte(after) {
             self.try_long(start, near);
         }
         if self.plan.prefixed_digits >> (byte_at(self.text, start) & 0x3F) & 1 == 1 {
@@ -285,7 +294,7 @@ impl<'a> Walk<'a> {
             self.near_from += 1;
         }
         let near = self
-            .hits_near(start, start + SUPPORTED_BYTES_MAX)
+            .hits_from(self.near_from, start, start + SUPPORTED_BYTES_MAX)
             .fold(Bits::default(), |near, hit| near.or(hit.of));
         if near.is_empty() {
             let margin = SUPPORTED_BYTES_MAX + self.plan.reach * CHAR_BYTES_MAX;
@@ -297,9 +306,15 @@ impl<'a> Walk<'a> {
     }
 
     /// Hits that may support a value between two places.
-    #[inline]
     pub(crate) fn hits_near(&self, start: usize, end: usize) -> impl Iterator<Item = &Hit> + Clone {
-        let (reach, hits) = (self.plan.reach, self.hits.get(self.near_from..).unwrap_or_default());
+        let margin = self.plan.reach * CHAR_BYTES_MAX + KEYWORD_BYTES_MAX;
+        let first = self.hits.partition_point(|hit| hit.start + margin < start);
+        self.hits_from(first, start, end)
+    }
+
+    #[inline]
+    fn hits_from(&self, first: usize, start: usize, end: usize) -> impl Iterator<Item = &Hit> + Clone {
+        let (reach, hits) = (self.plan.reach, self.hits.get(first..).unwrap_or_default());
         hits.iter()
             .take_while(move |hit| hit.start <= end + reach * CHAR_BYTES_MAX)
             .filter(move |hit| hit.from <= end && start <= hit.upto)
@@ -312,7 +327,12 @@ impl<'a> Walk<'a> {
         while first > 0 && end - first <= 8 && byte_before(self.text, first).is_ascii_alphabetic() {
             first -= 1;
         }
-        if first < end && end - first <= 8 && !byte_before(self.text, first).is_ascii_alphanumeric() {
+        let escaped = byte_before(self.text, first) == b'\\' && end - first > 1;
+        first += usize::from(escaped);
+        if first < end
+            && end - first <= 8
+            && (escaped || !byte_before(self.text, first).is_ascii_alphanumeric())
+        {
             let signature =
                 Signature { kind: Kind::Letters, length: (end - first) as u8, next: Next::of(joint) };
             self.try_signature(signature, first, near);
@@ -349,6 +369,15 @@ impl<'a> Walk<'a> {
             if passes && !tried() {
                 self.try_row_rule(number, start, supported, &mut dialled);
             }
+        }
+    }
+
+    /// A long row may begin with letters and joints: `wJalrXUtnFEMI/K7MDENG/...`. It is tried at its first digit.
+    fn try_long_from_letters(&mut self, start: usize, near: Bits) {
+        let row = backward(self.text, start, 2 * LONG_BYTES, |byte| !is_long_byte(byte));
+        let letters = self.text.get(row..start).unwrap_or_default();
+        if !near.is_empty() && !letters.iter().any(u8::is_ascii_digit) {
+            self.try_long(row, near);
         }
     }
 

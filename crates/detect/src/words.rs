@@ -10,10 +10,13 @@
 use crate::bits::Bits;
 use crate::detection::KeywordId;
 use crate::evidence::extent;
+use crate::tokens::is_mark;
 use std::collections::HashMap;
 
 /// Bits of the filter: 128 Ki, 16 KiB.
 const FILTER_BITS: u32 = 17;
+/// Characters by which a value may begin before its first token with a digit.
+const LEAD_CHARS: usize = 10;
 /// Letters of a word that are looked at first.
 const LETTERS_MAX: usize = 8;
 
@@ -187,7 +190,7 @@ impl Words {
             }
             let Some(keyword) = self.keywords.get(usize::from(id)) else { continue };
             if let Some(end) = keyword.end_at(text, start, self.lenient) {
-                let (from, upto) = extent(text, start, end, reach);
+                let (from, upto) = extent(text, start, end, reach + LEAD_CHARS);
                 hits.push(Hit { start, end, keyword: KeywordId(id), of: keyword.of, from, upto });
             }
         }
@@ -351,7 +354,9 @@ fn escaped_char(text: &[u8], at: usize) -> Option<(char, usize)> {
 /// the word, and up to two digits may follow (`phone2`).
 fn word_end(text: &[u8], start: usize, at: usize, lenient: bool) -> Option<usize> {
     let byte = |index: usize| text.get(index).copied().unwrap_or(b' ');
-    let letter = |index: usize| byte(index).is_ascii_alphabetic() || !byte(index).is_ascii();
+    let letter = |index: usize| {
+        byte(index).is_ascii_alphabetic() || (!byte(index).is_ascii() && !is_mark(text, index))
+    };
     let capital_begins = byte(at).is_ascii_uppercase()
         && (byte(at.wrapping_sub(1)).is_ascii_lowercase() || byte(at + 1).is_ascii_lowercase());
     if lenient

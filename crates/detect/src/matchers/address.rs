@@ -47,8 +47,8 @@ pub(crate) fn find(text: &[u8], start: usize) -> Option<(usize, usize)> {
         let end = forward(text, at, bound.saturating_sub(at), |byte| matches!(byte, b' ' | b','));
         let word = text.get(at..end)?;
         street_seen |= is_street(word);
-        if street_seen && is_postal_code(word) {
-            return (end <= bound).then_some((start, trim(text, at, end)));
+        if let Some(code_end) = postal_code_end(text, at).filter(|_| street_seen) {
+            return (code_end <= bound).then_some((start, code_end));
         }
         at = forward(text, end, 3, |byte| !matches!(byte, b' ' | b','));
         if at >= bound {
@@ -63,15 +63,13 @@ fn is_street(word: &[u8]) -> bool {
     STREETS.iter().any(|street| word.eq_ignore_ascii_case(street.as_bytes()))
 }
 
-fn is_postal_code(word: &[u8]) -> bool {
-    let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let rest = word.get(digits..).unwrap_or_default().strip_suffix(b".").unwrap_or_default();
-    let plus_four = word.get(5..).is_some_and(|tail| tail.len() >= 5 && tail.first() == Some(&b'-'));
-    digits == 5 && (rest.is_empty() || plus_four)
-}
-
-fn trim(text: &[u8], at: usize, end: usize) -> usize {
-    end - usize::from(end > at && byte_at(text, end - 1) == b'.')
+/// Where a postal code of five digits, perhaps with four more, ends.
+fn postal_code_end(text: &[u8], at: usize) -> Option<usize> {
+    let digits =
+        |from: usize, count: usize| (from..from + count).all(|place| byte_at(text, place).is_ascii_digit());
+    let five = digits(at, 5).then_some(at + 5)?;
+    let end = if byte_at(text, five) == b'-' && digits(five + 1, 4) { five + 5 } else { five };
+    (!byte_at(text, end).is_ascii_alphanumeric()).then_some(end)
 }
 
 #[cfg(test)]
@@ -89,7 +87,13 @@ mod tests {
             check("1 Long Hill Rd. Apt 4 Dover 19901-1234."),
             Some("1 Long Hill Rd. Apt 4 Dover 19901-1234".into())
         );
-        for text in ["742 Elm Street", "12 requests in 62704 ms", "742 Elm, 62704", "3 st"] {
+        for text in [
+            "742 Elm Street",
+            "12 First Street took 62704ms",
+            "12 requests in 62704 ms",
+            "742 Elm, 62704",
+            "3 st",
+        ] {
             assert_eq!(check(text), None, "in {text}");
         }
     }

@@ -110,7 +110,8 @@ pub(crate) fn ipv6(text: &[u8], token: usize) -> Option<(usize, usize)> {
     let apart = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_' && byte != b'*';
     let end_is_port = byte_at(text, end) == b':';
     let shape = value.len() >= 3 && colons >= 2 && end - start <= IPV6_BYTES_MAX;
-    let whole = apart(byte_before(text, start)) && (end_is_port || apart(byte_at(text, end)));
+    let is_escape = byte_before(text, start - usize::from(start > 0)) == b'\\';
+    let whole = (is_escape || apart(byte_before(text, start))) && (end_is_port || apart(byte_at(text, end)));
     let parses = || std::str::from_utf8(value).is_ok_and(|value| value.parse::<Ipv6Addr>().is_ok());
     (shape && whole && parses()).then_some((start, end))
 }

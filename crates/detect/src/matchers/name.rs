@@ -48,6 +48,9 @@ pub(crate) fn find(text: &[u8], after: usize) -> Option<(usize, usize)> {
         }
         at = end + 1;
     }
+    while end > start && matches!(byte_at(text, end - 1), b'\'' | b'-') {
+        end -= 1;
+    }
     (count >= 2 && !byte_at(text, end).is_ascii_alphanumeric()).then_some((start, end))
 }
 
@@ -78,6 +81,7 @@ mod tests {
         assert_eq!(check("name: Jane Q. Doe, age 3", 4), Some("Jane Q. Doe".into()));
         assert_eq!(check("{\"name\":\"Zoë Müller\"}", 6), Some("Zoë Müller".into()));
         assert_eq!(check("Mr. Anders O'Hara said", 2), Some("Anders O'Hara".into()));
+        assert_eq!(check("'name: Laura Bennett'", 5), Some("Laura Bennett".into()));
         for (text, after) in [("name: Jane", 4), ("name=web-01 ok", 4), ("name: UTF EIGHT", 4), ("name", 4)] {
             assert_eq!(check(text, after), None, "in {text}");
         }

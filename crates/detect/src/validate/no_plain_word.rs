@@ -3,7 +3,7 @@
 //! A value that is one of these words, in any case and whatever marks follow it, is none.
 
 /// Words that stand behind "password" without being one.
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 54] = [
     "accepted",
     "address",
     "again",
@@ -35,7 +35,13 @@ const WORDS: [&str; 48] = [
     "masked",
     "mismatch",
     "missing",
+    "none",
+    "null",
     "optional",
+    "password",
+    "secret",
+    "token",
+    "user",
     "policy",
     "prompt",
     "protected",

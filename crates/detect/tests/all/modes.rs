@@ -97,9 +97,6 @@ fn required() -> impl Iterator<Item = (&'static IdentifierFile, &'static str, &'
     )
 }
 
-/// Known gap: where a value begins with letters and a blank or hyphen, the reach is counted to its first group with a digit.
-const SHORT_REACH: [&str; 1] = ["DriversLicense-PT"];
-
 #[test]
 fn aws_wants_a_keyword_within_thirty_characters_on_either_side() {
     let (mut count, mut near) = (0, std::collections::BTreeSet::new());
@@ -125,7 +122,7 @@ fn aws_wants_a_keyword_within_thirty_characters_on_either_side() {
         count += 1;
     }
     assert!(count > 70, "only {count} identifiers want a keyword");
-    assert_eq!(near.into_iter().collect::<Vec<_>>(), SHORT_REACH);
+    assert!(near.is_empty(), "too near: {near:?}");
 }
 
 #[test]
