@@ -180,9 +180,10 @@ mod tests {
 
     #[test]
     fn good_and_bad_customs() {
+        type Change = fn(&mut CustomIdentifier);
         assert_eq!(check(|_| ()), Ok(()));
         assert_eq!(check(|c| c.distance = 300), Ok(()));
-        let refused: [(fn(&mut CustomIdentifier), &str); 7] = [
+        let refused: [(Change, &str); 7] = [
             (|c| c.regex = "B-(".into(), "at character 3"),
             (|c| c.regex = "B*".into(), "matches the empty text"),
             (|c| c.regex = r"\w{1000}{100}".into(), "once compiled"),

@@ -56,6 +56,7 @@ fn is_session(name: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places in these texts are known")]
 mod tests {
     use super::*;
 

@@ -68,6 +68,7 @@ fn is_password(text: &[u8], start: usize) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places in these texts are known")]
 mod tests {
     use super::*;
 

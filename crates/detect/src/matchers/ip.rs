@@ -127,6 +127,7 @@ fn groups_ahead(text: &[u8], token: usize) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places in these texts are known")]
 mod tests {
     use super::*;
 

@@ -111,6 +111,7 @@ fn is_key_line(line: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places in these texts are known")]
 mod tests {
     use super::*;
 

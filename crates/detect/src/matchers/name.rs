@@ -70,6 +70,7 @@ fn word_end(text: &[u8], at: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places in these texts are known")]
 mod tests {
     use super::*;
 

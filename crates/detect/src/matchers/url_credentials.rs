@@ -26,6 +26,7 @@ pub(crate) fn find(text: &[u8], at: usize) -> Option<(usize, usize)> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places in these texts are known")]
 mod tests {
     use super::*;
 
