@@ -33,14 +33,16 @@ pub(crate) fn block(text: &[u8], start: usize, wanted: impl Fn(&[u8]) -> bool) -
     let body = label_end + 5;
     let close = [b"-----END ", label, b"-----"].concat();
     let window = text.get(body..text.len().min(body + BLOCK_BYTES_MAX))?;
-    match window.windows(close.len()).position(|at| at == close) {
-        Some(offset) => Some(KeyBlock { start, end: body + offset + close.len(), closed: true }),
-        None => {
-            let end = open_end(text, body);
-            // A header without a body is no key, but more text may bring one.
-            Some(KeyBlock { start, end: if end > body { end } else { start }, closed: false })
-        }
+    // The next row of hyphens ends the block, or begins another: so no byte is searched twice.
+    let row = window.windows(5).position(|at| at == b"-----").unwrap_or(window.len());
+    let rest = window.get(row..)?;
+    if rest.starts_with(&close) {
+        return Some(KeyBlock { start, end: body + row + close.len(), closed: true });
     }
+    let end = open_end(text, body);
+    // A header without a body is no key, but more text may bring one.
+    let end = if end > body { end } else { start };
+    Some(KeyBlock { start, end, closed: rest.len() >= close.len() })
 }
 
 /// The PuTTY file whose header ends at `after`: `2: ssh-rsa`, then lines up to `Private-MAC`.
