@@ -1,0 +1,1 @@
+//! One thin file per AWS service: load, decide, act, record, render.

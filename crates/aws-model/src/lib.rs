@@ -1,0 +1,1 @@
+//! Tables of the AWS services: operations, shapes, what may be shown, what an action is decided on.

@@ -1,0 +1,1 @@
+//! Accounts, users, groups, roles, keys and policies as values and transitions.

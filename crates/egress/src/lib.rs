@@ -1,0 +1,1 @@
+//! The only road from sealed or raw to shown.

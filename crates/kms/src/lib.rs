@@ -1,0 +1,1 @@
+//! Keys: seals values and opens them again.

@@ -1,0 +1,1 @@
+//! Keeps ordered bytes, transactions and chained logs: embedded or clustered.

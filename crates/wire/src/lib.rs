@@ -1,0 +1,1 @@
+//! Bytes of the AWS protocols to typed operations and back; signatures.
