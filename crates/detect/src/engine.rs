@@ -12,10 +12,10 @@
 //! [`CONTEXT_BYTES`] behind it, [`VALUE_BYTES_MAX`] ahead.
 
 use crate::detection::Detection;
+use crate::gather::Gathered;
 use crate::overlap::resolve;
 use crate::plan::Plan;
 use crate::scanner::Settled;
-use crate::walk::Walk;
 
 /// What must be kept before an unsettled stretch: the farthest keyword (300 characters of four bytes) and its length.
 pub(crate) const CONTEXT_BYTES: usize = 2048;
@@ -29,27 +29,32 @@ const HOLD_BYTES: usize = 2 * VALUE_BYTES_MAX;
 impl Plan {
     /// Finds everything in a whole text.
     pub(crate) fn scan(&self, text: &[u8]) -> Vec<Detection> {
-        let mut walk = Walk::new(self, text);
-        walk.run();
-        resolve(&mut walk.found, text)
+        resolve(&mut self.gather(text, 0).found, text)
     }
 
     /// Finds what is certain in a part of a stream.
     pub(crate) fn scan_part(&self, text: &[u8], from: usize, end_of_input: bool) -> Settled {
-        let mut walk = Walk::new(self, text);
         let limit = if end_of_input { text.len() } else { settled_limit(text, from) };
         if limit <= from && !end_of_input {
             return Settled { detections: Vec::new(), upto: from };
         }
-        walk.run();
-        let limit = if end_of_input { limit } else { limit.min(walk.open_from) };
-        let mut found: Vec<_> = walk.found.iter().filter_map(|candidate| candidate.clipped(from)).collect();
+        let gathered = self.gather(text, from);
+        let mut found: Vec<_> =
+            gathered.found.iter().filter_map(|candidate| candidate.clipped(from)).collect();
         let mut detections = resolve(&mut found, text);
-        let straddling =
-            detections.iter().find(|found| found.mask.end() > limit).map(|found| found.mask.start());
-        let upto = straddling.unwrap_or(limit).min(limit).max(from);
+        let upto = if end_of_input { limit } else { untorn(&gathered, &detections, limit).max(from) };
         detections.retain(|found| found.mask.end() <= upto);
         Settled { detections, upto }
+    }
+}
+
+/// The last place up to `limit` that lies inside no finding and inside no stretch that is held together.
+fn untorn(gathered: &Gathered, detections: &[Detection], limit: usize) -> usize {
+    let held = gathered.settled_before(limit);
+    let straddles = |found: &&Detection| found.mask.start() < held && held < found.mask.end();
+    match detections.iter().find(straddles) {
+        Some(found) => untorn(gathered, detections, found.mask.start()),
+        None => held,
     }
 }
 

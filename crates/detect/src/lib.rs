@@ -22,6 +22,7 @@ mod detection;
 mod engine;
 mod evidence;
 mod gate;
+mod gather;
 mod identifier;
 mod judge;
 mod labels;
