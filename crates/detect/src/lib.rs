@@ -27,6 +27,7 @@ mod identifier;
 mod judge;
 mod labels;
 mod matchers;
+mod names;
 mod noise;
 mod overlap;
 mod plan;

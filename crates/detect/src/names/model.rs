@@ -1,0 +1,258 @@
+//! Which labels do the words of a line get? The best sequence under the weights.
+//!
+//! Eight labels, so that a row of the table is eight signed bytes. Only persons leave the tagger as names; addresses,
+//! places, companies and other proper names are there because a tagger that can call a word something else calls it a
+//! person less often.
+
+use super::features::{self, Mode, ROWS_LOG2, TRAITS, is_open, mode_of};
+use super::lexer::{self, GAPS, Word};
+use super::lexicon::{self, BUCKET, LEXICON_BYTES};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// How many labels there are.
+pub(crate) const LABELS: usize = 8;
+pub(crate) const OUTSIDE: u8 = 0;
+pub(crate) const PERSON: u8 = 1;
+pub(crate) const PERSON_ON: u8 = 2;
+pub(crate) const ADDRESS: u8 = 3;
+pub(crate) const ADDRESS_ON: u8 = 4;
+pub(crate) const PLACE: u8 = 5;
+pub(crate) const COMPANY: u8 = 6;
+pub(crate) const OTHER: u8 = 7;
+
+/// First bytes of a file of weights.
+pub(crate) const MAGIC: &[u8; 8] = b"sottoN01";
+/// Bytes of the table of rows.
+pub(crate) const ROWS_BYTES: usize = LABELS << ROWS_LOG2;
+/// Bytes of the transitions.
+pub(crate) const STEPS_BYTES: usize = GAPS * LABELS * LABELS * 2;
+/// Longest stretch of words judged at once; longer lines are cut.
+const WORDS_MAX: usize = 256;
+/// Words of what came before that are looked at.
+const CONTEXT_WORDS: usize = 2;
+/// The score of what cannot be.
+const NEVER: i32 = -1_000_000;
+
+/// Scores of steps from label to label, by the gap between the words: `[gap][to][from]`.
+pub(crate) type Steps = [[[i32; LABELS]; LABELS]; GAPS];
+
+/// What a stretch of words is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A person's name, or a part of one.
+    Person,
+    /// A part of a postal address.
+    AddressPart,
+    /// A place: not sensitive by itself.
+    Location,
+}
+
+/// A stretch of words with a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tagged {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) kind: Kind,
+    /// How many words; AWS calls only two or more a name.
+    pub(crate) word_count: usize,
+    /// How far, on average over the words, the label was ahead of the next best of another kind. Rarely above 200.
+    pub(crate) margin: i32,
+}
+
+/// Room for one line's work, to be used again for the next.
+#[derive(Default)]
+pub(crate) struct Desk {
+    words: Vec<Word>,
+    scores: Vec<[i32; LABELS]>,
+    path: Path,
+}
+
+/// Room for the search of the best sequence.
+#[derive(Default)]
+pub(crate) struct Path {
+    back: Vec<[u8; LABELS]>,
+    /// The labels found.
+    pub(crate) labels: Vec<u8>,
+}
+
+/// The tagger and its weights.
+pub(crate) struct Tagger {
+    rows: &'static [[u8; LABELS]],
+    lexicon: &'static [[u8; BUCKET * 4]],
+    steps: Box<Steps>,
+}
+
+static BUILTIN: LazyLock<Tagger> =
+    LazyLock::new(|| Tagger::parse(include_bytes!("../../weights/names.bin")).unwrap_or_else(Tagger::silent));
+
+impl Tagger {
+    /// The tagger with the weights of the repository.
+    pub(crate) fn builtin() -> &'static Self {
+        &BUILTIN
+    }
+
+    /// The tagger of a file's bytes; nothing when they are not a file of weights.
+    pub(crate) fn parse(bytes: &'static [u8]) -> Option<Self> {
+        let bytes = bytes.strip_prefix(MAGIC)?;
+        let (steps, bytes) = bytes.split_at_checked(STEPS_BYTES)?;
+        let (lexicon, bytes) = bytes.split_at_checked(LEXICON_BYTES)?;
+        if bytes.len() != ROWS_BYTES {
+            return None;
+        }
+        Some(Self { rows: bytes.as_chunks().0, lexicon: lexicon.as_chunks().0, steps: read_steps(steps) })
+    }
+
+    /// A tagger that finds nothing.
+    fn silent() -> Self {
+        Self { rows: &[], lexicon: &[], steps: Box::new([[[0; LABELS]; LABELS]; GAPS]) }
+    }
+
+    /// Labels the prose in `range` of `text`, and appends what is a name, a part of an address or a place.
+    pub(crate) fn tag(&self, text: &[u8], range: Range<usize>, desk: &mut Desk, found: &mut Vec<Tagged>) {
+        desk.words.clear();
+        let mut at = range.start;
+        while at < range.end {
+            let rest = text.get(at..range.end).unwrap_or_default();
+            let line_end =
+                rest.iter().position(|byte| *byte == b'\n').map_or(range.end, |length| at + length + 1);
+            at = self.tag_line(text, at..line_end, desk, found);
+        }
+    }
+
+    /// Labels one line, or the first words of a long one; answers where it stopped.
+    fn tag_line(&self, text: &[u8], line: Range<usize>, desk: &mut Desk, found: &mut Vec<Tagged>) -> usize {
+        let context = desk.words.len().min(CONTEXT_WORDS);
+        desk.words.drain(..desk.words.len() - context);
+        let end = lexer::read(text, line.start, line.end, WORDS_MAX, &mut desk.words);
+        for word in desk.words.iter_mut().skip(context) {
+            word.class = lexicon::class_of(self.lexicon, word.hash);
+        }
+        self.score(desk, context);
+        best_path(&desk.scores, &desk.words, &self.steps, &mut desk.path);
+        gather(desk, found);
+        end.max(line.start + 1)
+    }
+
+    fn score(&self, desk: &mut Desk, context: usize) {
+        let mode = mode_of(desk.words.get(context..).unwrap_or_default());
+        desk.scores.clear();
+        for (at, word) in desk.words.iter().enumerate() {
+            let open = at >= context && is_open(word);
+            desk.scores.push(if open { self.word_score(&desk.words, at, mode) } else { closed() });
+        }
+    }
+
+    fn word_score(&self, words: &[Word], at: usize, mode: Mode) -> [i32; LABELS] {
+        let mut sum = [0_i16; LABELS];
+        let rows: [u32; TRAITS] = features::rows(words, at, mode);
+        for row in rows {
+            let Some(weights) = self.rows.get(row as usize) else { continue };
+            for (total, weight) in sum.iter_mut().zip(weights) {
+                *total += i16::from(weight.cast_signed());
+            }
+        }
+        sum.map(i32::from)
+    }
+}
+
+fn read_steps(bytes: &[u8]) -> Box<Steps> {
+    let mut steps = Box::new([[[0; LABELS]; LABELS]; GAPS]);
+    let places = steps.iter_mut().flatten().flatten();
+    for (place, bytes) in places.zip(bytes.as_chunks::<2>().0) {
+        *place = i32::from(i16::from_le_bytes(*bytes));
+    }
+    steps
+}
+
+/// Scores of a word that is left alone.
+pub(crate) fn closed() -> [i32; LABELS] {
+    let mut scores = [NEVER; LABELS];
+    scores[usize::from(OUTSIDE)] = 0;
+    scores
+}
+
+/// The best sequence of labels, into `path.labels`.
+pub(crate) fn best_path(scores: &[[i32; LABELS]], words: &[Word], steps: &Steps, path: &mut Path) {
+    path.back.clear();
+    let mut before = closed();
+    for (score, word) in scores.iter().zip(words) {
+        let Some(step) = steps.get(word.gap as usize) else { continue };
+        let mut back = [0_u8; LABELS];
+        let mut after = [NEVER; LABELS];
+        let ends = step.iter().zip(score).zip(after.iter_mut().zip(back.iter_mut()));
+        for ((from, own), (best, origin)) in ends {
+            if *own <= NEVER {
+                continue;
+            }
+            (*best, *origin) = best_origin(&before, from);
+            *best += own;
+        }
+        path.back.push(back);
+        before = after;
+    }
+    trace(before, path);
+}
+
+#[inline]
+fn best_origin(before: &[i32; LABELS], steps: &[i32; LABELS]) -> (i32, u8) {
+    let mut best = (i32::MIN, 0);
+    for (origin, (score, step)) in (0_u8..).zip(before.iter().zip(steps)) {
+        let sum = score + step;
+        if sum > best.0 {
+            best = (sum, origin);
+        }
+    }
+    best
+}
+
+fn trace(last: [i32; LABELS], path: &mut Path) {
+    let mut label = best_origin(&last, &[0; LABELS]).1;
+    path.labels.clear();
+    for back in path.back.iter().rev() {
+        path.labels.push(label);
+        label = back.get(usize::from(label)).copied().unwrap_or(OUTSIDE);
+    }
+    path.labels.reverse();
+}
+
+fn kind_of(label: u8) -> Option<Kind> {
+    match label {
+        PERSON | PERSON_ON => Some(Kind::Person),
+        ADDRESS | ADDRESS_ON => Some(Kind::AddressPart),
+        PLACE => Some(Kind::Location),
+        _ => None,
+    }
+}
+
+/// Turns labels into stretches.
+fn gather(desk: &Desk, found: &mut Vec<Tagged>) {
+    let mut before = OUTSIDE;
+    for ((word, label), score) in desk.words.iter().zip(&desk.path.labels).zip(&desk.scores) {
+        let continues = matches!(
+            (before, *label),
+            (PERSON | PERSON_ON, PERSON_ON) | (ADDRESS | ADDRESS_ON, ADDRESS_ON) | (PLACE, PLACE)
+        );
+        before = *label;
+        let Some(kind) = kind_of(*label) else { continue };
+        let margin = margin(score, kind);
+        match found.last_mut() {
+            Some(last) if continues => {
+                last.end = word.end;
+                last.margin += (margin - last.margin) / (last.word_count as i32 + 1);
+                last.word_count += 1;
+            }
+            _ => found.push(Tagged { start: word.start, end: word.end, kind, word_count: 1, margin }),
+        }
+    }
+}
+
+/// How far the best label of this kind is ahead of the best of another.
+fn margin(scores: &[i32; LABELS], kind: Kind) -> i32 {
+    let (mut own, mut other) = (NEVER, NEVER);
+    for (label, score) in (0_u8..).zip(scores) {
+        let side = if kind_of(label) == Some(kind) { &mut own } else { &mut other };
+        *side = (*side).max(*score);
+    }
+    own - other
+}
