@@ -59,7 +59,8 @@ fn check_resource(text: &str) -> Result<(), ArnError> {
 }
 
 /// A name of a thing anywhere in the cloud: `arn:partition:service:region:account:resource`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, sotto_public::Storable)]
+#[storable(text)]
 pub struct Arn {
     partition: Partition,
     service: Service,

@@ -42,7 +42,8 @@ impl Shape {
 macro_rules! checked_name {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, sotto_public::Storable)]
+        #[storable(text)]
         pub struct $name(Box<str>);
 
         impl $name {

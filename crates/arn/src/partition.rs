@@ -6,7 +6,8 @@ use crate::error::{ArnError, Part};
 use std::{fmt, str::FromStr};
 
 /// A partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, sotto_public::Storable)]
+#[storable(text)]
 pub enum Partition {
     /// `aws`, the commercial Regions.
     #[default]

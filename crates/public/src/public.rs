@@ -28,6 +28,11 @@ impl Public<String> {
     pub fn from_pinned_text(text: String) -> Self {
         Self(text)
     }
+
+    /// Text that was public when it was stored: only decoding a [`crate::Stored`] comes here.
+    pub(crate) fn restored(text: String) -> Self {
+        Self(text)
+    }
 }
 
 macro_rules! public_from {
