@@ -30,6 +30,10 @@ pub enum Part {
     Bucket,
     /// The name of a delivery stream.
     DeliveryStream,
+    /// An action, as `logs:Unmask`.
+    Action,
+    /// The user, role or session that an ARN names.
+    Principal,
 }
 
 impl fmt::Display for Part {
@@ -46,6 +50,8 @@ impl fmt::Display for Part {
             Self::LogGroup => "log group name",
             Self::Bucket => "bucket name",
             Self::DeliveryStream => "delivery stream name",
+            Self::Action => "action",
+            Self::Principal => "principal",
         })
     }
 }
