@@ -3,6 +3,7 @@
 //! ```text
 //! tidy [--format json]   is the house in order: arrows, expose sites, signatures, stillness, sizes, marks
 //! licences               may these crates be here (deny.toml)
+//! tables [--check]       the tables of aws-model, from the Python packages in .venv
 //! lint                   format, clippy, tidy, licences
 //! quick | full | long    the three lanes of tests
 //! ```
@@ -22,6 +23,7 @@ mod sizes;
 mod source;
 mod spdx;
 mod stillness;
+mod tables;
 mod tally;
 mod tidy;
 mod unsafety;
@@ -35,6 +37,7 @@ const USAGE: &str = "usage: cargo xtask CHORE
 
   tidy [--format text|json]   is the house in order: arrows, expose sites, signatures, stillness, sizes, marks
   licences                    may these crates be here, as deny.toml says
+  tables [--check]            make the tables of aws-model from the Python packages in .venv, or compare them
   lint                        format, clippy, tidy, licences
   quick                       tests while working, without services
   full                        all tests, with their oracles, and two minutes of fuzzing
@@ -60,6 +63,8 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["tidy"] | ["tidy", "--format", "text"] => tidy(false),
         ["tidy", "--format", "json"] => tidy(true),
         ["licences"] => licences(),
+        ["tables"] => tables::run(false),
+        ["tables", "--check"] => tables::run(true),
         ["lint"] => lint(),
         ["quick"] => lanes::quick(),
         ["full"] => lanes::full(),
