@@ -1,1 +1,22 @@
 //! Keeps ordered bytes, transactions and chained logs: embedded or clustered.
+//!
+//! ```text
+//! Batch (requirements, puts, deletes, rows of logs) ── commit ──> durable ──> Committed (epoch, Recorded per row)
+//!                              SQLite: one machine            PostgreSQL: many front ends
+//! ```
+//!
+//! Which question does this crate answer? *How do records stay, whole and in order, whatever happens?* Both back ends stand
+//! behind one trait, [`Store`], and one conformance suite; callers cannot tell them apart. What a batch says is durable
+//! when [`Store::commit`] returns, or none of it ever was, or the answer is [`StorageError::Unknown`].
+//!
+//! **Invariant of absence:** does not know what the bytes mean, and takes none but of [`sotto_public::Storable`] records:
+//! a database remembers (free pages, write-ahead logs, backups), so what must not be read later never gets here.
+
+mod batch;
+mod chain;
+mod error;
+mod store;
+
+pub use batch::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Batch, Committed, Epoch, Log};
+pub use error::StorageError;
+pub use store::{Changes, Found, PAGE_ROWS_MAX, Reply, Row, Scan, Store};
