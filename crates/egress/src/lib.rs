@@ -1,1 +1,15 @@
 //! The only road from sealed or raw to shown.
+//!
+//! ```text
+//! RawText, RawBytes, RawTree + Permit (+ Recorded where it is sensitive) ──> Rendered ──> wire, functions, the terminal
+//! ```
+//!
+//! Which question does this crate answer? *May this caller see this captured value now?* Only with a permit that was given for
+//! exactly that, is not too old, and whose trail row is durable where seeing changes the world. What comes out is
+//! [`Rendered`]: the codec puts nothing else but public values into an answer.
+//!
+//! **Invariant of absence:** no constructor of [`Rendered`] without a permit; knows no protocols and no storage.
+
+mod rendered;
+
+pub use rendered::{Rendered, Shown};

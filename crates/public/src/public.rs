@@ -29,6 +29,14 @@ impl Public<String> {
         Self(text)
     }
 
+    /// The text of what may be part of a place: a checked name, a number, a literal.
+    pub fn named(part: &impl crate::NamePart) -> Self {
+        match part.part() {
+            crate::Part::Text(text) => Self(text.into_owned()),
+            crate::Part::Number(number) => Self(number.to_string()),
+        }
+    }
+
     /// Text that was public when it was stored: only decoding a [`crate::Stored`] comes here.
     pub(crate) fn restored(text: String) -> Self {
         Self(text)
@@ -46,6 +54,13 @@ macro_rules! public_from {
 }
 public_from!(bool, u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64, &'static str);
 public_from!(std::time::SystemTime, std::time::Duration, IdentifierId);
+
+/// A literal.
+impl From<&'static str> for Public<String> {
+    fn from(literal: &'static str) -> Self {
+        Self(literal.to_owned())
+    }
+}
 
 impl<T: fmt::Display> fmt::Display for Public<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,1 +1,26 @@
 //! The audit record and its chain.
+//!
+//! ```text
+//! a call and its decision ──> Record (public members, lengths of the rest) ──> Stored, chained by storage
+//!        Record ──> CloudTrail's JSON, LookupEvents        rows, heads ──> Verifier ──> whole, or where it breaks
+//! ```
+//!
+//! Which question does this crate answer? *Who did what, when, was it allowed and why, and has anybody changed that since?*
+//! The form is CloudTrail's (CloudTrail user guide, "CloudTrail record contents"), so that what reads those reads these.
+//!
+//! **Invariant of absence:** no captured text: what a caller wrote is here as its length, and the kinds of what was found in it.
+//! Knows no storage: it names the places under which a record is found, and proves chains that somebody brings.
+
+mod chain;
+mod heads;
+mod json;
+mod lookup;
+mod record;
+
+pub use chain::{Break, Verifier};
+pub use heads::{Heads, HeadsBreak};
+pub use lookup::{Attribute, Lookup, RETENTION};
+pub use record::{
+    Decision, EventId, EventKind, Identity, IdentityKind, Outcome, Record, ResourceName, Session, Source,
+    Value,
+};
