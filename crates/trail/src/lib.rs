@@ -12,12 +12,14 @@
 //! Knows no storage: it names the places under which a record is found, and proves chains that somebody brings.
 
 mod chain;
+mod chunk;
 mod heads;
 mod json;
 mod lookup;
 mod record;
 
 pub use chain::{Break, Verifier};
+pub use chunk::{CHUNK_RECORDS_MAX, CHUNK_SPAN_MAX, Chunk, records};
 pub use heads::{Heads, HeadsBreak};
 pub use lookup::{Attribute, Lookup, RETENTION};
 pub use record::{

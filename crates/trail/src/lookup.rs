@@ -90,14 +90,19 @@ impl Record {
 
     /// The places under which storage finds the record again.
     pub fn index(&self) -> Vec<Place> {
+        let entry = |heading: Place| heading.with(&self.at).with(&self.event.number());
+        self.headings().into_iter().map(entry).collect()
+    }
+
+    /// What it can be looked for by: places that hold those of [`Record::index`], without the time and the event.
+    pub fn headings(&self) -> Vec<Place> {
         let all = Place::new(SORT).with(&self.recipient).with(&self.region);
-        let mut places = vec![all.clone().with(&"").with(&self.at).with(&self.event.number())];
+        let mut places = vec![all.clone().with(&"")];
         for attribute in Attribute::ALL {
             let mut values = attribute.values(self);
             values.sort();
             values.dedup();
-            let place = |value| all.clone().with(&attribute.name()).with(&value).with(&self.at);
-            places.extend(values.into_iter().map(place).map(|place| place.with(&self.event.number())));
+            places.extend(values.into_iter().map(|value| all.clone().with(&attribute.name()).with(&value)));
         }
         places
     }
@@ -126,6 +131,18 @@ impl Lookup {
             Some((attribute, value)) => all.with(&attribute.name()).with(value),
             None => all.with(&""),
         }
+    }
+
+    /// Whether a record is one of those that are looked for.
+    pub fn fits(&self, record: &Record, now: SystemTime) -> bool {
+        let oldest = now.checked_sub(RETENTION).unwrap_or(SystemTime::UNIX_EPOCH);
+        let start = self.start.map_or(oldest, |start| start.max(oldest));
+        let has = |(attribute, value): &(Attribute, Public<String>)| attribute.values(record).contains(value);
+        record.recipient == self.account
+            && record.region == self.region
+            && record.at >= start
+            && self.end.is_none_or(|end| record.at <= end)
+            && self.attribute.as_ref().is_none_or(has)
     }
 
     /// The first place in time.
