@@ -14,8 +14,19 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Prefixes whose actions are tabled.
-const PREFIXES: &[&str] =
-    &["cloudtrail", "cloudwatch", "comprehend", "iam", "kms", "lambda", "lex", "logs", "organizations", "s3", "sts"];
+const PREFIXES: &[&str] = &[
+    "cloudtrail",
+    "cloudwatch",
+    "comprehend",
+    "iam",
+    "kms",
+    "lambda",
+    "lex",
+    "logs",
+    "organizations",
+    "s3",
+    "sts",
+];
 
 /// Prefixes of actions that differ from the signing name (service authorization reference against the models).
 const RENAMED: &[(&str, &str)] = &[
@@ -97,8 +108,10 @@ fn models(data: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut models = Vec::new();
     for entry in fs::read_dir(data)? {
         let folder = entry?.path();
-        let versions = fs::read_dir(&folder).into_iter().flatten().filter_map(|version| Some(version.ok()?.path()));
-        let newest = versions.map(|version| version.join("service-2.json.gz")).filter(|path| path.exists()).max();
+        let versions =
+            fs::read_dir(&folder).into_iter().flatten().filter_map(|version| Some(version.ok()?.path()));
+        let newest =
+            versions.map(|version| version.join("service-2.json.gz")).filter(|path| path.exists()).max();
         let name = folder.file_name().and_then(|name| name.to_str()).map(str::to_owned);
         models.extend(name.zip(newest));
     }
@@ -146,7 +159,12 @@ fn actions(prefix: &str, service: &Value) -> Result<String> {
     let mut table = format!("actions {prefix}\n");
     for (name, resource) in object(service, "resources")? {
         let arn = resource.get("arn").and_then(Value::as_str).context("a resource type has an ARN")?;
-        writeln!(table, "r {name} {}{}", arn.replace(' ', "\\s"), list("keys", &strings(resource, "condition_keys")))?;
+        writeln!(
+            table,
+            "r {name} {}{}",
+            arn.replace(' ', "\\s"),
+            list("keys", &strings(resource, "condition_keys"))
+        )?;
     }
     for (name, action) in object(service, "privileges")? {
         write_action(&mut table, name, action)?;

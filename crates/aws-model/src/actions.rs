@@ -167,7 +167,17 @@ macro_rules! tables {
 }
 
 tables!(
-    "cloudtrail", "cloudwatch", "comprehend", "iam", "kms", "lambda", "lex", "logs", "organizations", "s3", "sts"
+    "cloudtrail",
+    "cloudwatch",
+    "comprehend",
+    "iam",
+    "kms",
+    "lambda",
+    "lex",
+    "logs",
+    "organizations",
+    "s3",
+    "sts"
 );
 
 #[cfg(test)]

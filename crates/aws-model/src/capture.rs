@@ -61,11 +61,14 @@ impl CaptureList {
     pub fn gaps(&self, service: &Service) -> Vec<String> {
         let mut gaps = Vec::new();
         for shape in &service.shapes {
-            let mut look = |member: &str, id: ShapeId| gaps.extend(self.gap(service, (&shape.name, member), id));
+            let mut look =
+                |member: &str, id: ShapeId| gaps.extend(self.gap(service, (&shape.name, member), id));
             match &shape.kind {
                 Kind::Structure(s) => s.members.iter().for_each(|member| look(&member.name, member.shape)),
                 Kind::List(list) => look("member", list.item),
-                Kind::Map(map) => [("key", map.key), ("value", map.value)].into_iter().for_each(|(side, id)| look(side, id)),
+                Kind::Map(map) => {
+                    [("key", map.key), ("value", map.value)].into_iter().for_each(|(side, id)| look(side, id))
+                }
                 _ => {}
             }
         }

@@ -84,7 +84,8 @@ fn write_operation(table: &mut String, name: &str, operation: &Value) -> Result<
 }
 
 fn write_shape(table: &mut String, name: &str, shape: &Value) -> Result<(), JsonError> {
-    let kind = shape.get("type").and_then(Value::as_str).ok_or_else(|| JsonError(format!("shapes.{name}.type")))?;
+    let kind =
+        shape.get("type").and_then(Value::as_str).ok_or_else(|| JsonError(format!("shapes.{name}.type")))?;
     let line = match kind {
         "structure" if is_set(shape, "document") => format!("j {name}\n"),
         "structure" => structure(name, shape)?,
@@ -110,8 +111,13 @@ fn structure(name: &str, shape: &Value) -> Result<String, JsonError> {
     flag(&mut line, "events", is_set(shape, "eventstream"));
     error(&mut line, shape);
     line.push('\n');
-    let required: Vec<&str> =
-        shape.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = shape
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let payload = shape.get("payload").and_then(Value::as_str);
     for (member, traits) in object(shape, "members")? {
         line.push_str(&format!("m {member} {}", target(traits, member)?));

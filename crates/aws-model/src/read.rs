@@ -14,8 +14,8 @@
 use crate::capture::CaptureList;
 use crate::line::{Line, boxed, items};
 use crate::model::{
-    Capture, Kind, ListShape, Location, MapShape, Member, Namespace, Operation, OperationId,
-    Protocol, Service, Shape, ShapeId, Structure, TextShape, TimeFormat,
+    Capture, Kind, ListShape, Location, MapShape, Member, Namespace, Operation, OperationId, Protocol,
+    Service, Shape, ShapeId, Structure, TextShape, TimeFormat,
 };
 use std::collections::HashMap;
 use std::fmt;
@@ -118,8 +118,12 @@ impl<'a> Reader<'a> {
 
     fn operation(&mut self, mut line: Line<'a>) -> Read<()> {
         let mut word = || line.word().ok_or("an operation has name, method and path");
-        let mut operation =
-            Operation { name: word()?.into(), method: word()?.into(), uri: word()?.into(), ..Default::default() };
+        let mut operation = Operation {
+            name: word()?.into(),
+            method: word()?.into(),
+            uri: word()?.into(),
+            ..Default::default()
+        };
         operation.status = 200;
         for (key, value) in line.pairs() {
             match key {
@@ -153,7 +157,9 @@ impl<'a> Reader<'a> {
             "o" => Kind::Boolean,
             "i" => Kind::Integer(bounds(line, i64::MIN, i64::MAX)?),
             "f" => Kind::Float,
-            "d" => Kind::Timestamp(line.pairs().find(|(key, _)| *key == "fmt").map(|(_, v)| time(v)).transpose()?),
+            "d" => Kind::Timestamp(
+                line.pairs().find(|(key, _)| *key == "fmt").map(|(_, v)| time(v)).transpose()?,
+            ),
             _ => Kind::Document,
         };
         self.service.shapes.push(Shape { name: name.into(), kind });
@@ -184,8 +190,7 @@ impl<'a> Reader<'a> {
     }
 
     fn map_shape(&self, name: &str, mut line: Line<'a>) -> Read<MapShape> {
-        let (key_name, value_name) =
-            line.word().zip(line.word()).ok_or("a map has a key and a value")?;
+        let (key_name, value_name) = line.word().zip(line.word()).ok_or("a map has a key and a value")?;
         let mut map = MapShape {
             key: self.id(key_name)?,
             value: self.id(value_name)?,
@@ -310,7 +315,10 @@ fn structure(line: Line<'_>) -> Read<Structure> {
             "ns" => structure.namespace = Some(namespace(value)),
             "union" => structure.union = true,
             "events" => structure.event_stream = true,
-            "error" => structure.error.get_or_insert_default().code = Some(value).filter(|v| !v.is_empty()).map(boxed),
+            "error" => {
+                structure.error.get_or_insert_default().code =
+                    Some(value).filter(|v| !v.is_empty()).map(boxed)
+            }
             "status" => structure.error.get_or_insert_default().status = Some(number(value)?),
             "fault" => structure.error.get_or_insert_default().fault = true,
             _ => return Err("no such word for a structure"),
