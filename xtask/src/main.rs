@@ -6,6 +6,7 @@
 //! tables [--check]       the tables of aws-model, from the Python packages in .venv
 //! lint                   format, clippy, tidy, licences
 //! quick | full | long    the three lanes of tests
+//! train names|evaluate   the weights of the tagger of names: make them, compare, measure
 //! ```
 
 mod arrows;
@@ -26,6 +27,7 @@ mod stillness;
 mod tables;
 mod tally;
 mod tidy;
+mod train;
 mod unsafety;
 mod workspace;
 
@@ -41,7 +43,9 @@ const USAGE: &str = "usage: cargo xtask CHORE
   lint                        format, clippy, tidy, licences
   quick                       tests while working, without services
   full                        all tests, with their oracles, and two minutes of fuzzing
-  long                        benchmarks, rivals, long fuzzing; write the results into BENCHMARKS.md";
+  long                        benchmarks, rivals, long fuzzing; write the results into BENCHMARKS.md
+  train names [--check]       make the weights of the tagger of names, or compare them with what would be made
+  train evaluate [FILE...]    measure the tagger on labelled JSON lines; --errors shows each difference";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -69,6 +73,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["quick"] => lanes::quick(),
         ["full"] => lanes::full(),
         ["long"] => lanes::long(),
+        ["train", rest @ ..] => train::run(rest, &mut |line| drop(say(&line))),
         ["help" | "--help" | "-h"] => say(USAGE).map(|()| true),
         _ => bail!("{USAGE}"),
     }

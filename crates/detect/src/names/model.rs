@@ -77,23 +77,25 @@ pub(crate) struct Path {
 }
 
 /// The tagger and its weights.
-pub(crate) struct Tagger {
-    rows: &'static [[u8; LABELS]],
-    lexicon: &'static [[u8; BUCKET * 4]],
+pub(crate) struct Tagger<'a> {
+    rows: &'a [[u8; LABELS]],
+    lexicon: &'a [[u8; BUCKET * 4]],
     steps: Box<Steps>,
 }
 
-static BUILTIN: LazyLock<Tagger> =
+static BUILTIN: LazyLock<Tagger<'static>> =
     LazyLock::new(|| Tagger::parse(include_bytes!("../../weights/names.bin")).unwrap_or_else(Tagger::silent));
 
-impl Tagger {
+impl Tagger<'static> {
     /// The tagger with the weights of the repository.
     pub(crate) fn builtin() -> &'static Self {
         &BUILTIN
     }
+}
 
+impl<'a> Tagger<'a> {
     /// The tagger of a file's bytes; nothing when they are not a file of weights.
-    pub(crate) fn parse(bytes: &'static [u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let bytes = bytes.strip_prefix(MAGIC)?;
         let (steps, bytes) = bytes.split_at_checked(STEPS_BYTES)?;
         let (lexicon, bytes) = bytes.split_at_checked(LEXICON_BYTES)?;
@@ -122,16 +124,11 @@ impl Tagger {
 
     /// Labels one line, or the first words of a long one; answers where it stopped.
     fn tag_line(&self, text: &[u8], line: Range<usize>, desk: &mut Desk, found: &mut Vec<Tagged>) -> usize {
-        let context = desk.words.len().min(CONTEXT_WORDS);
-        desk.words.drain(..desk.words.len() - context);
-        let end = lexer::read(text, line.start, line.end, WORDS_MAX, &mut desk.words);
-        for word in desk.words.iter_mut().skip(context) {
-            word.class = lexicon::class_of(self.lexicon, word.hash);
-        }
+        let (context, end) = read_line(self.lexicon, text, &line, &mut desk.words);
         self.score(desk, context);
         best_path(&desk.scores, &desk.words, &self.steps, &mut desk.path);
         gather(desk, found);
-        end.max(line.start + 1)
+        end
     }
 
     fn score(&self, desk: &mut Desk, context: usize) {
@@ -154,6 +151,28 @@ impl Tagger {
         }
         sum.map(i32::from)
     }
+}
+
+/// Reads the words of a line behind the last ones of the line before; answers how many these are, and where it stopped.
+pub(crate) fn read_line(
+    lexicon: &[[u8; BUCKET * 4]],
+    text: &[u8],
+    line: &Range<usize>,
+    words: &mut Vec<Word>,
+) -> (usize, usize) {
+    let context = words.len().min(CONTEXT_WORDS);
+    words.drain(..words.len() - context);
+    let end = lexer::read(text, line.start, line.end, WORDS_MAX, words);
+    for word in words.iter_mut().skip(context) {
+        word.class = lexicon::class_of(lexicon, word.hash);
+    }
+    (context, end.max(line.start + 1))
+}
+
+/// Where the line that begins at `at` ends, its break included.
+pub(crate) fn line_end(text: &[u8], at: usize, end: usize) -> usize {
+    let rest = text.get(at..end).unwrap_or_default();
+    rest.iter().position(|byte| *byte == b'\n').map_or(end, |length| at + length + 1)
 }
 
 fn read_steps(bytes: &[u8]) -> Box<Steps> {

@@ -1,0 +1,207 @@
+//! How are the weights learned? By a structured perceptron with a margin, its weights averaged over all steps.
+//!
+//! Integers throughout: a sentence that is labelled wrongly, or not clearly enough right, moves the rows of its words by
+//! one. Sums of integers have no order that matters, so the bytes are the same everywhere. A gradient of probabilities
+//! would need exponentials, whose last bits differ between machines.
+
+use super::dice::Dice;
+use super::names::features::{self, ROWS_LOG2, TRAITS, is_open, mode_of};
+use super::names::lexer::{GAPS, Word};
+use super::names::lexicon::BUCKET;
+use super::names::model::{
+    self, ADDRESS, ADDRESS_ON, LABELS, MAGIC, OUTSIDE, PERSON, PERSON_ON, Path, ROWS_BYTES, STEPS_BYTES,
+    Steps,
+};
+use super::sentence::Sample;
+
+/// How far the right label must be ahead, in steps of a row.
+const MARGIN: i32 = 60;
+/// How often all sentences are seen.
+const EPOCHS: usize = 6;
+/// Of a hundred names in our own sentences, so many are taken for words that no list knows.
+const UNKNOWN_PERCENT: usize = 12;
+/// The average weight of a row that becomes 127, times 256.
+const FULL_WEIGHT: i64 = 14 * 256;
+
+/// A line of a sentence as the tagger sees it.
+pub(crate) struct Line {
+    words: Vec<Word>,
+    gold: Vec<u8>,
+    /// The open words and their rows.
+    open: Vec<(usize, [u32; TRAITS])>,
+}
+
+/// The lines of a sentence. Some names are made unknown, if wanted.
+pub(crate) fn lines(sample: &Sample, lexicon: &[[u8; BUCKET * 4]], blind: Option<&mut Dice>) -> Vec<Line> {
+    let text = sample.text.as_bytes();
+    let (mut words, mut at, mut found, mut blind) = (Vec::new(), 0, Vec::new(), blind);
+    while at < text.len() {
+        let line = at..model::line_end(text, at, text.len());
+        let (context, end) = model::read_line(lexicon, text, &line, &mut words);
+        at = end;
+        let mut gold: Vec<u8> = labels(&words, sample);
+        gold.iter_mut().take(context).for_each(|label| *label = OUTSIDE);
+        if let Some(dice) = blind.as_deref_mut() {
+            hide(&mut words, &gold, dice);
+        }
+        let mode = mode_of(words.get(context..).unwrap_or_default());
+        let places = (context..words.len()).filter(|at| words.get(*at).is_some_and(is_open));
+        let open = places.map(|at| (at, features::rows(&words, at, mode))).collect();
+        found.push(Line { words: words.clone(), gold, open });
+    }
+    found
+}
+
+/// Takes what the lexicon knows of some persons away.
+fn hide(words: &mut [Word], gold: &[u8], dice: &mut Dice) {
+    for (word, label) in words.iter_mut().zip(gold) {
+        if matches!(*label, PERSON | PERSON_ON) && dice.percent(UNKNOWN_PERCENT) {
+            word.class &= !0x0F;
+        }
+    }
+}
+
+/// The right labels; words that are never looked at have none.
+fn labels(words: &[Word], sample: &Sample) -> Vec<u8> {
+    let mut before: Option<usize> = None;
+    let mut found = Vec::with_capacity(words.len());
+    for word in words {
+        let span = sample.spans.iter().position(|(start, end, _)| *start < word.end && word.start < *end);
+        let label =
+            span.filter(|_| is_open(word)).and_then(|at| sample.spans.get(at)).map_or(OUTSIDE, |span| span.2);
+        let goes_on = span.is_some() && before == span;
+        found.push(match label {
+            PERSON if goes_on => PERSON_ON,
+            ADDRESS if goes_on => ADDRESS_ON,
+            _ => label,
+        });
+        before = span.filter(|_| label != OUTSIDE);
+    }
+    found
+}
+
+/// Weights while they are learned: the present ones, and their sum weighted by the step at which they changed.
+struct Weights {
+    rows: Vec<[i32; LABELS]>,
+    row_sums: Vec<[i64; LABELS]>,
+    steps: Box<Steps>,
+    step_sums: Vec<i64>,
+    clock: i64,
+}
+
+impl Weights {
+    fn new() -> Self {
+        Self {
+            rows: vec![[0; LABELS]; 1 << ROWS_LOG2],
+            row_sums: vec![[0; LABELS]; 1 << ROWS_LOG2],
+            steps: Box::new([[[0; LABELS]; LABELS]; GAPS]),
+            step_sums: vec![0; GAPS * LABELS * LABELS],
+            clock: 1,
+        }
+    }
+
+    fn scores(&self, line: &Line, scores: &mut Vec<[i32; LABELS]>) {
+        scores.clear();
+        scores.resize(line.words.len(), model::closed());
+        for (at, rows) in &line.open {
+            let Some(place) = scores.get_mut(*at) else { continue };
+            let mut sum = [MARGIN; LABELS];
+            if let Some(right) = line.gold.get(*at).and_then(|label| sum.get_mut(usize::from(*label))) {
+                *right = 0;
+            }
+            for weights in rows.iter().filter_map(|row| self.rows.get(*row as usize)) {
+                sum.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
+            }
+            *place = sum;
+        }
+    }
+
+    /// Moves the weights of a line from the labels found to the right ones.
+    fn learn(&mut self, line: &Line, found: &[u8]) {
+        for (at, rows) in &line.open {
+            let (Some(right), Some(wrong)) = (line.gold.get(*at), found.get(*at)) else { continue };
+            if right != wrong {
+                rows.iter()
+                    .for_each(|row| self.move_row(*row as usize, usize::from(*right), usize::from(*wrong)));
+            }
+        }
+        let mut before = (OUTSIDE, OUTSIDE);
+        for ((word, right), wrong) in line.words.iter().zip(&line.gold).zip(found) {
+            if (before.0, *right) != (before.1, *wrong) {
+                self.move_step(word, before.0, *right, 1);
+                self.move_step(word, before.1, *wrong, -1);
+            }
+            before = (*right, *wrong);
+        }
+    }
+
+    fn move_row(&mut self, row: usize, right: usize, wrong: usize) {
+        let (Some(weights), Some(sums)) = (self.rows.get_mut(row), self.row_sums.get_mut(row)) else {
+            return;
+        };
+        for (label, delta) in [(right, 1_i32), (wrong, -1)] {
+            if let (Some(weight), Some(sum)) = (weights.get_mut(label), sums.get_mut(label)) {
+                *weight += delta;
+                *sum += self.clock * i64::from(delta);
+            }
+        }
+    }
+
+    fn move_step(&mut self, word: &Word, from: u8, to: u8, delta: i32) {
+        let (gap, to, from) = (word.gap as usize, usize::from(to), usize::from(from));
+        let weight =
+            self.steps.get_mut(gap).and_then(|step| step.get_mut(to)).and_then(|step| step.get_mut(from));
+        if let (Some(weight), Some(sum)) =
+            (weight, self.step_sums.get_mut((gap * LABELS + to) * LABELS + from))
+        {
+            *weight += delta;
+            *sum += self.clock * i64::from(delta);
+        }
+    }
+
+    /// The average of a weight over all steps, so that `FULL_WEIGHT` becomes 127.
+    fn average(&self, weight: i32, sum: i64) -> i64 {
+        let total = i64::from(weight) * self.clock - sum;
+        (total * 256 * 127 / self.clock) / FULL_WEIGHT
+    }
+
+    fn bytes(&self, lexicon: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(MAGIC.len() + STEPS_BYTES + lexicon.len() + ROWS_BYTES);
+        bytes.extend_from_slice(MAGIC);
+        for (weight, sum) in self.steps.iter().flatten().flatten().zip(&self.step_sums) {
+            let weight = self.average(*weight, *sum).clamp(-30_000, 30_000) as i16;
+            bytes.extend_from_slice(&weight.to_le_bytes());
+        }
+        bytes.extend_from_slice(lexicon);
+        for (weight, sum) in self.rows.iter().flatten().zip(self.row_sums.iter().flatten()) {
+            bytes.push((self.average(*weight, *sum).clamp(-127, 127) as i8).cast_unsigned());
+        }
+        bytes
+    }
+}
+
+/// Learns from all lines; answers the bytes of the file.
+pub(crate) fn learn(
+    lines: &mut [Line],
+    lexicon: &[u8],
+    dice: &mut Dice,
+    say: &mut dyn FnMut(String),
+) -> Vec<u8> {
+    let mut weights = Weights::new();
+    let (mut scores, mut path) = (Vec::new(), Path::default());
+    for epoch in 1..=EPOCHS {
+        dice.shuffle(lines);
+        let mut wrong = 0_usize;
+        for line in lines.iter() {
+            weights.scores(line, &mut scores);
+            model::best_path(&scores, &line.words, &weights.steps, &mut path);
+            if path.labels != line.gold {
+                weights.learn(line, &path.labels);
+                wrong += 1;
+            }
+            weights.clock += 1;
+        }
+        say(format!("epoch {epoch}: {wrong} of {} lines not clearly right", lines.len()));
+    }
+    weights.bytes(lexicon)
+}

@@ -1,0 +1,634 @@
+//! How does a sentence for training come about? From a template: literal text, `<one|of|these>`, and slots such as
+//! `{full}` that are filled with names, places and numbers, and remembered with their label.
+//!
+//! Then the whole is written as people write: mostly with care, sometimes in small letters, in capitals, without marks.
+
+use super::dice::Dice;
+use super::lists::Pool;
+use super::names::model::{ADDRESS, COMPANY, OTHER, OUTSIDE, PERSON, PLACE};
+
+/// A text with labelled places in bytes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Sample {
+    pub(crate) text: String,
+    /// Start, end, label.
+    pub(crate) spans: Vec<(usize, usize, u8)>,
+}
+
+impl Sample {
+    /// Appends a piece with its label.
+    pub(crate) fn push(&mut self, piece: &str, label: u8) {
+        let start = self.text.len();
+        self.text.push_str(piece);
+        if label != OUTSIDE && !piece.is_empty() {
+            self.spans.push((start, self.text.len(), label));
+        }
+    }
+}
+
+/// How a sentence is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hand {
+    Careful,
+    Lower,
+    LowerNames,
+    Upper,
+    /// No capitals, no marks: speech.
+    Spoken,
+}
+
+/// What sentences of a language are made of.
+pub(crate) struct Writer<'a> {
+    pub(crate) language: &'a str,
+    pub(crate) pool: &'a Pool,
+    /// Names of other languages, now and then.
+    pub(crate) abroad: &'a Pool,
+}
+
+impl Writer<'_> {
+    /// A sentence by this template.
+    pub(crate) fn write(&self, template: &str, dice: &mut Dice) -> Sample {
+        let hand = match dice.below(100) {
+            0..16 => Hand::Lower,
+            16..22 => Hand::Spoken,
+            22..26 => Hand::LowerNames,
+            26..30 => Hand::Upper,
+            _ => Hand::Careful,
+        };
+        let hand = if template.contains('"') && hand == Hand::Spoken { Hand::Careful } else { hand };
+        let mut sample = Sample::default();
+        let text = choose(template, dice).replace("\\n", "\n");
+        let mut rest = text.as_str();
+        while let Some((literal, slot, after)) = next_slot(rest) {
+            sample.push(&pen(literal, hand, OUTSIDE), OUTSIDE);
+            let (value, label) = self.fill(slot, dice);
+            sample.push(&pen(&value, hand, label), label);
+            rest = after;
+        }
+        sample.push(&pen(rest, hand, OUTSIDE), OUTSIDE);
+        sample
+    }
+
+    fn fill(&self, slot: &str, dice: &mut Dice) -> (String, u8) {
+        let label = match slot {
+            "full" | "first" | "last" | "lastfirst" | "lastcomma" | "short" => PERSON,
+            "city" | "country" => PLACE,
+            "addr" | "street" | "zipcity" => ADDRESS,
+            "org" => COMPANY,
+            "title" => OTHER,
+            _ => OUTSIDE,
+        };
+        let value = match label {
+            PERSON => self.person(slot, dice),
+            ADDRESS => self.address(slot, dice),
+            PLACE if slot == "country" => dice.pick(COUNTRIES).to_owned(),
+            PLACE => dice.pick(&self.pool.cities).to_owned(),
+            COMPANY => self.company(dice),
+            OTHER => self.title(dice),
+            _ => self.plain(slot, dice),
+        };
+        (value, label)
+    }
+
+    fn pool(&self, dice: &mut Dice) -> &Pool {
+        if dice.percent(12) { self.abroad } else { self.pool }
+    }
+
+    fn person(&self, slot: &str, dice: &mut Dice) -> String {
+        let pool = self.pool(dice);
+        let first = self.given(pool, dice);
+        let last = self.family(pool, dice);
+        match slot {
+            "first" => first,
+            "last" => last,
+            "short" => format!("{}. {last}", initial(&first)),
+            "lastcomma" => format!("{last}, {first}"),
+            "lastfirst" if dice.percent(45) => format!("{last} {first} {}", capital(dice)),
+            "lastfirst" => format!("{last} {first}"),
+            _ => self.full(first, last, pool, dice),
+        }
+    }
+
+    fn full(&self, first: String, last: String, pool: &Pool, dice: &mut Dice) -> String {
+        match dice.below(100) {
+            0..10 if self.language == "en" => format!("{first} {}. {last}", capital(dice)),
+            10..14 if self.language == "en" => format!("{first} {} {last}", capital(dice)),
+            0..30 if matches!(self.language, "es" | "pt") => {
+                format!("{first} {last} {}", self.family(pool, dice))
+            }
+            30..45 if matches!(self.language, "es" | "pt") => format!("{first} {} {last}", pool.first(dice)),
+            45..51 if self.language != "en" => format!("{first} {}", last.to_uppercase()),
+            51..56 => format!("{first} {} {last}", pool.first(dice)),
+            56..58 => format!("{}. {last}", initial(&first)),
+            58..60 => format!("{last} {first}"),
+            60..62 if self.language == "en" => {
+                format!("{first} {last} {}", dice.pick(&["Jr.", "Sr.", "III", "II", "Jr"]))
+            }
+            62..64 => format!("{} {}", pool.first(dice), pool.first(dice)),
+            _ => format!("{first} {last}"),
+        }
+    }
+
+    fn given(&self, pool: &Pool, dice: &mut Dice) -> String {
+        let first = pool.first(dice);
+        match dice.below(100) {
+            0..3 => format!("{first}-{}", pool.first(dice)),
+            _ => first.to_owned(),
+        }
+    }
+
+    fn family(&self, pool: &Pool, dice: &mut Dice) -> String {
+        let last = pool.last(dice);
+        let particles: &[&str] = match self.language {
+            "de" => &["von", "van", "zu", "von der"],
+            "fr" => &["de", "du", "Le", "De"],
+            "es" => &["de", "de la", "del", "y"],
+            "pt" => &["da", "dos", "de", "do"],
+            "it" => &["Di", "De", "Del", "della", "D'"],
+            _ => &["van", "de", "von", "van der", "De", "El", "Al", "O'", "Mc", "Mac", "St.", "bin"],
+        };
+        match dice.below(100) {
+            0..4 => format!("{last}-{}", pool.last(dice)),
+            4..8 => {
+                let particle = dice.pick(particles);
+                let joint = if particle.ends_with(['\'', 'c']) { "" } else { " " };
+                format!("{particle}{joint}{last}")
+            }
+            _ => last.to_owned(),
+        }
+    }
+
+    fn company(&self, dice: &mut Dice) -> String {
+        let last = self.pool.last(dice);
+        let word = title_word(dice);
+        let forms: &[&str] = match self.language {
+            "de" => &["GmbH", "AG", "KG", "OHG", "GmbH & Co. KG", "e.V."],
+            "fr" => &["SA", "SARL", "SAS", "et Fils"],
+            "es" => &["S.A.", "S.L.", "e Hijos"],
+            "pt" => &["Ltda", "S.A.", "Lda"],
+            "it" => &["S.p.A.", "S.r.l.", "e Figli"],
+            _ => &["Inc", "Inc.", "Ltd", "LLC", "Group", "and Sons", "Corp", "Bank", "PLC", "Holdings"],
+        };
+        let form = dice.pick(forms);
+        match dice.below(8) {
+            0 => format!("{last} {form}"),
+            1 => format!("{last} & {}", self.pool.last(dice)),
+            2 => format!("{last}, {} and {}", self.pool.last(dice), self.pool.last(dice)),
+            3 => format!("{word} {}", dice.pick(TRADES)),
+            4 => format!("{} {}", dice.pick(&self.pool.cities), dice.pick(TRADES)),
+            5 => format!("{last}'s {}", dice.pick(TRADES)),
+            6 => format!("{word} {form}"),
+            _ => format!("{word}{} {form}", title_word(dice).to_lowercase()),
+        }
+    }
+
+    /// The name of a work or product: capitalised words, at times with a name in it.
+    fn title(&self, dice: &mut Dice) -> String {
+        let word = title_word(dice);
+        match dice.below(7) {
+            0 => format!("The {word}"),
+            1 => format!("{word} of the {}", title_word(dice)),
+            2 => format!("{word} {}", title_word(dice)),
+            3 => format!("{word} and {}", title_word(dice)),
+            4 => format!("{} {}", self.pool.first(dice), word),
+            5 => format!("{word} {}", 1 + dice.below(12)),
+            _ => format!("The {} {word}", title_word(dice)),
+        }
+    }
+
+    fn address(&self, slot: &str, dice: &mut Dice) -> String {
+        let street = self.street(dice);
+        let place = self.place(dice);
+        match slot {
+            "street" => street,
+            "zipcity" => place,
+            _ => format!("{street}{}{place}", dice.pick(&[", ", ", ", ", ", "\n", " "])),
+        }
+    }
+
+    fn street(&self, dice: &mut Dice) -> String {
+        let number = 1 + dice.below(if self.language == "en" { 9_900 } else { 180 });
+        let last = match dice.below(3) {
+            0 => title_word(dice).to_owned(),
+            1 => format!("{} {}", self.pool.first(dice), self.pool.last(dice)),
+            _ => self.pool.last(dice).to_owned(),
+        };
+        match self.language {
+            "de" => match dice.below(4) {
+                0 => format!(
+                    "{}{} {number}",
+                    title_word(dice),
+                    dice.pick(&["straße", "weg", "str.", "gasse", "platz"])
+                ),
+                1 => format!("{}-Straße {number}", last.replace(' ', "-")),
+                2 => format!("{}er Straße {number}", dice.pick(&self.pool.cities)),
+                _ => format!(
+                    "{}{} {number}{}",
+                    dice.pick(GERMAN),
+                    dice.pick(&["straße", "weg", "allee", "strasse", "ring"]),
+                    dice.pick(&["", "", "a", "b"])
+                ),
+            },
+            "fr" => format!(
+                "{number}{} {} {last}",
+                dice.pick(&["", "", ",", " bis"]),
+                dice.pick(&["rue", "avenue", "rue de", "boulevard", "place", "rue du", "chemin de"])
+            ),
+            "es" => format!(
+                "{} {last}{} {number}",
+                dice.pick(&["Calle", "Avenida", "C/", "Plaza", "Calle de", "Paseo de"]),
+                dice.pick(&[",", "", " nº"])
+            ),
+            "pt" => format!(
+                "{} {last}, {number}",
+                dice.pick(&["Rua", "Avenida", "Travessa", "Av.", "Praça", "Rua da"])
+            ),
+            "it" => format!(
+                "{} {last}{} {number}",
+                dice.pick(&["Via", "Viale", "Piazza", "Corso", "Via della"]),
+                dice.pick(&[",", ""])
+            ),
+            _ => {
+                let kind = dice.pick(&[
+                    "Street",
+                    "St",
+                    "Avenue",
+                    "Ave",
+                    "Road",
+                    "Rd",
+                    "Drive",
+                    "Lane",
+                    "Boulevard",
+                    "Blvd",
+                    "Court",
+                    "Way",
+                    "Place",
+                    "Parkway",
+                    "Close",
+                    "Terrace",
+                ]);
+                let unit = if dice.percent(25) {
+                    format!(
+                        "{} {}",
+                        dice.pick(&[" Apt", ", Apt", ", Suite", " #", " Unit", ", Flat"]),
+                        1 + dice.below(400)
+                    )
+                } else {
+                    String::new()
+                };
+                format!("{number} {}{last} {kind}{unit}", dice.pick(&["", "", "", "N ", "West ", "E. "]))
+            }
+        }
+    }
+
+    fn place(&self, dice: &mut Dice) -> String {
+        let city = dice.pick(&self.pool.cities);
+        match self.language {
+            "en" if dice.percent(20) => format!(
+                "{city} {}{} {}{}{}",
+                capital(dice),
+                dice.digits(2),
+                dice.digits(1),
+                capital(dice),
+                capital(dice)
+            ),
+            "en" => format!("{city}, {} {}", dice.pick(STATES), dice.digits(5)),
+            "pt" if dice.percent(50) => format!("{}-{} {city}", dice.digits(4), dice.digits(3)),
+            "pt" => format!(
+                "{city} - {}, {}-{}",
+                dice.pick(&["SP", "RJ", "MG", "BA", "RS"]),
+                dice.digits(5),
+                dice.digits(3)
+            ),
+            _ => format!("{} {city}", dice.digits(5)),
+        }
+    }
+
+    fn plain(&self, slot: &str, dice: &mut Dice) -> String {
+        match slot {
+            "n1" => (1 + dice.below(9)).to_string(),
+            "num" => {
+                let count = 2 + dice.below(6);
+                dice.digits(count)
+            }
+            "age" => (18 + dice.below(70)).to_string(),
+            "amount" => format!(
+                "{}{}.{}",
+                dice.pick(&["$", "€", "£", "EUR ", "USD "]),
+                1 + dice.below(900),
+                dice.digits(2)
+            ),
+            "order" => {
+                let letter = capital(dice);
+                format!("{}{letter}{}", dice.pick(&["#", "", "ORD-", "INV-", "RE-"]), dice.digits(6))
+            }
+            "date" => self.date(dice),
+            "time" => format!(
+                "{}:{}{}",
+                1 + dice.below(12),
+                dice.pick(&["00", "15", "30", "45"]),
+                dice.pick(&["", " pm", " am", "pm"])
+            ),
+            "phone" => format!(
+                "{} {} {}",
+                dice.pick(&["+1 415", "+49 30", "(212)", "0171", "555", "+33 1", "+34 91"]),
+                dice.digits(3),
+                dice.digits(4)
+            ),
+            "email" => format!(
+                "{}{}@{}",
+                self.pool.first(dice).to_lowercase().replace([' ', '\''], ""),
+                dice.digits(2),
+                dice.pick(&["example.com", "mail.example.org", "example.net"])
+            ),
+            "iban" => format!("{}{}", dice.pick(&["DE", "FR", "ES", "IT"]), dice.digits(20)),
+            "card" => format!("{} {} {} {}", dice.digits(4), dice.digits(4), dice.digits(4), dice.digits(4)),
+            "word" if self.pool.words.is_empty() => title_word(dice).to_lowercase(),
+            "word" => dice.pick(&self.pool.words).to_owned(),
+            "job" => dice.pick(&self.pool.jobs).to_owned(),
+            "day" => dice.pick(days(self.language)).to_owned(),
+            "month" => dice.pick(months(self.language)).to_owned(),
+            "caps" => {
+                let count = 1 + dice.below(3);
+                (0..count).map(|_| self.heading_word(dice)).collect::<Vec<_>>().join(" ")
+            }
+            _ => format!("{{{slot}}}"),
+        }
+    }
+
+    fn heading_word(&self, dice: &mut Dice) -> String {
+        let word = dice.pick(&self.pool.words);
+        if word.is_empty() || dice.percent(40) {
+            return title_word(dice).to_owned();
+        }
+        let first: String = word.chars().take(1).flat_map(char::to_uppercase).collect();
+        first + word.strip_prefix(|_: char| true).unwrap_or_default()
+    }
+
+    fn date(&self, dice: &mut Dice) -> String {
+        let (day, year) = (1 + dice.below(28), 1940 + dice.below(85));
+        match dice.below(3) {
+            0 => format!("{} {day}, {year}", dice.pick(months(self.language))),
+            1 => format!("{day:02}/{:02}/{year}", 1 + dice.below(12)),
+            _ => format!("{day}. {} {year}", dice.pick(months(self.language))),
+        }
+    }
+}
+
+fn capital(dice: &mut Dice) -> char {
+    char::from(b'A' + dice.below(26) as u8)
+}
+
+fn initial(name: &str) -> char {
+    name.chars().next().unwrap_or('A')
+}
+
+fn title_word(dice: &mut Dice) -> &'static str {
+    static WORDS: std::sync::LazyLock<Vec<&str>> =
+        std::sync::LazyLock::new(|| CAPITALS.split_whitespace().collect());
+    let at = dice.below(WORDS.len());
+    WORDS.get(at).copied().unwrap_or("Order")
+}
+
+fn days(language: &str) -> &'static [&'static str] {
+    match language {
+        "de" => &["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+        "fr" => &["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+        "es" => &["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+        "pt" => &["segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo"],
+        "it" => &["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+        _ => &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    }
+}
+
+fn months(language: &str) -> &'static [&'static str] {
+    match language {
+        "de" => &[
+            "Januar",
+            "Februar",
+            "März",
+            "April",
+            "Mai",
+            "Juni",
+            "Juli",
+            "August",
+            "September",
+            "Oktober",
+            "November",
+            "Dezember",
+        ],
+        "fr" => &[
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
+        ],
+        "es" => &[
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
+        ],
+        "pt" => &[
+            "janeiro",
+            "fevereiro",
+            "março",
+            "abril",
+            "maio",
+            "junho",
+            "julho",
+            "agosto",
+            "setembro",
+            "outubro",
+            "novembro",
+            "dezembro",
+        ],
+        "it" => &[
+            "gennaio",
+            "febbraio",
+            "marzo",
+            "aprile",
+            "maggio",
+            "giugno",
+            "luglio",
+            "agosto",
+            "settembre",
+            "ottobre",
+            "novembre",
+            "dicembre",
+        ],
+        _ => &[
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+    }
+}
+
+/// Settles each `<one|of|these>`.
+fn choose(template: &str, dice: &mut Dice) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, inside, after)) = rest
+        .split_once('<')
+        .and_then(|(before, tail)| tail.split_once('>').map(|(inside, after)| (before, inside, after)))
+    {
+        let options: Vec<&str> = inside.split('|').collect();
+        text.push_str(before);
+        text.push_str(dice.pick(&options));
+        rest = after;
+    }
+    text + rest
+}
+
+/// The literal before the next slot, the slot, and the rest.
+fn next_slot(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let open = from + text.get(from..)?.find('{')?;
+        let after = text.get(open + 1..)?;
+        let length = after.find(|letter: char| !letter.is_ascii_lowercase() && letter != '1')?;
+        if length > 0 && after.get(length..)?.starts_with('}') {
+            return Some((text.get(..open)?, after.get(..length)?, after.get(length + 1..)?));
+        }
+        from = open + 1;
+    }
+}
+
+fn pen(piece: &str, hand: Hand, label: u8) -> String {
+    match hand {
+        Hand::Careful => piece.to_owned(),
+        Hand::Lower => piece.to_lowercase(),
+        Hand::LowerNames if label == PERSON => piece.to_lowercase(),
+        Hand::LowerNames => piece.to_owned(),
+        Hand::Upper => piece.to_uppercase(),
+        Hand::Spoken => piece.to_lowercase().replace([',', '.', '!', '?', ';', ':'], ""),
+    }
+}
+
+const COUNTRIES: &[&str] = &[
+    "Germany",
+    "France",
+    "Spain",
+    "Italy",
+    "Portugal",
+    "Brazil",
+    "Mexico",
+    "Canada",
+    "India",
+    "China",
+    "Japan",
+    "the United States",
+    "USA",
+    "UK",
+    "Ireland",
+    "Poland",
+    "Texas",
+    "California",
+    "Florida",
+    "New York",
+    "Deutschland",
+    "España",
+    "Italia",
+    "Brasil",
+    "Österreich",
+    "Schweiz",
+    "Suisse",
+    "Europe",
+];
+const STATES: &[&str] = &[
+    "CA",
+    "NY",
+    "TX",
+    "FL",
+    "IL",
+    "WA",
+    "OH",
+    "GA",
+    "NC",
+    "MI",
+    "NJ",
+    "VA",
+    "AZ",
+    "MA",
+    "Texas",
+    "California",
+];
+const TRADES: &[&str] = &[
+    "Bank",
+    "Hotel",
+    "Pharmacy",
+    "Insurance",
+    "Restaurant",
+    "Café",
+    "Clinic",
+    "Motors",
+    "Airlines",
+    "Solutions",
+    "Systems",
+    "Logistics",
+    "University",
+    "Pizza",
+    "Apartments",
+    "Grill",
+    "Market",
+    "Diner",
+    "Hospital",
+    "Center",
+    "Telecom",
+    "Energy",
+    "Media",
+    "Inn",
+    "Bistro",
+    "Theatre",
+    "Studios",
+    "Foods",
+];
+const GERMAN: &[&str] = &[
+    "Haupt", "Bahnhof", "Schul", "Garten", "Linden", "Berg", "Kirch", "Wald", "Park", "Schiller", "Goethe",
+    "Markt", "Rosen", "Mühlen",
+];
+/// Words of headings, products, plans and machines: what stands in capitals and is nobody.
+const CAPITALS: &str = "Account Order Service Support Premium Basic Business Plan Card Credit Debit Payment Invoice Shipping Delivery Return Refund \
+Customer Client Team Department Manager Office Help Desk Ticket Request Case Status Update Security Alert Password Reset Login Mobile App Online \
+Store Shop Gift Voucher Coupon Discount Offer Deal Summer Winter Spring Autumn Holiday Weekend Travel Flight Hotel Room Booking Reservation \
+Express Standard Priority Overnight Ground Package Parcel Tracking Warehouse Stock Item Product Model Series Pro Max Plus Ultra Mini Air Smart \
+Home Kitchen Garden Outdoor Sport Fitness Yoga Coffee Tea Water Bottle Blue Red Green Black White Golden Silver Night Day Morning Star Moon Sun \
+Sky River Lake Mountain Ocean Island Forest Stone Fire Ice Storm Thunder Shadow Light Dark Dream Heart Soul Love Life Time World Earth Dragon \
+Lion Tiger Wolf Bear Eagle Fox King Queen Prince Knight Crown Castle Tower Bridge Gate Road House Garden Rose Lily Maple Oak Pine Cedar Birch \
+Data Cloud Server Network System Engine Thread Pool Connection Error Warning Exception Handler Manager Controller Filter Request Response Session \
+Cache Queue Worker Cluster Node Proxy Gateway Load Balancer Backup Restore Monitor Report Dashboard Console Terminal Screen Keyboard Mouse Printer \
+Phone Tablet Laptop Watch Camera Speaker Headphones Charger Cable Battery Adapter Wireless Bluetooth Digital Virtual Global Central Northern \
+Southern Eastern Western National Federal Public Private General Special Annual Monthly Weekly Daily Quarterly Financial Legal Medical Human \
+Resources Marketing Sales Finance Accounting Purchasing Production Quality Research Development Engineering Design Training Education Science \
+Health Care Insurance Policy Claim Coverage Benefit Terms Conditions Privacy Notice Agreement Contract License Certificate Document Form Letter \
+Message Email Subject Date Name Address City State Country Phone Number Code Reference Amount Total Balance Tax Fee Price Rate Interest Loan \
+Mortgage Savings Checking Investment Fund Stock Market Exchange Trade Bond Share Dividend Hello Hi Dear Thanks Thank Please Sorry Yes No Okay \
+Sure Great Good Best Regards Sincerely Kind Warm Cheers Welcome Goodbye Today Tomorrow Yesterday Now Later Soon Never Always Maybe However \
+Also Because When Where What Who Why How Which This That These Those There Here Our Your My His Her Their We You They Can Could Will Would Should \
+Must May Might Shall Do Does Did Have Has Had Is Are Was Were Be Been Being Get Got Make Made Take Took Send Sent Call Called Ask Asked Tell Told";
