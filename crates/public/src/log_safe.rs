@@ -26,6 +26,8 @@ impl<T> sealed::LogSafe for Public<T> {}
 impl<T> LogSafe for Public<T> {}
 impl<T: LogSafe> sealed::LogSafe for Option<T> {}
 impl<T: LogSafe> LogSafe for Option<T> {}
+impl<T: LogSafe> sealed::LogSafe for std::sync::Arc<T> {}
+impl<T: LogSafe> LogSafe for std::sync::Arc<T> {}
 
 /// The only way from a value to a log line: displays `T`, which must be [`LogSafe`].
 ///
