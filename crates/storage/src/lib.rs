@@ -16,13 +16,17 @@ mod batch;
 mod chain;
 mod error;
 mod group;
+mod location;
 mod lock;
 mod plan;
+mod postgres;
 mod rows;
 mod sqlite;
 mod store;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Batch, Committed, Epoch, Log};
 pub use error::StorageError;
+pub use location::Location;
+pub use postgres::{PostgresAddress, PostgresStore};
 pub use sqlite::SqliteStore;
 pub use store::{Changes, Found, PAGE_ROWS_MAX, Reply, Row, Scan, Store};
