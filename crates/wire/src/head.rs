@@ -3,7 +3,7 @@
 //! Header values and paths may hold captured text (Lex sends slots in headers, session ids in paths), so the whole head is
 //! one captured buffer and the parts are places in it. It is kept as it came: a signature covers exactly these bytes.
 
-use sotto_sensitive::RawBytes;
+use sotto_sensitive::{RawBytes, RawText};
 
 /// Bytes of a head at most: states of Lex sessions travel in headers (16 KB of base64 each).
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -134,6 +134,11 @@ impl Head {
     )]
     fn at(&self, place: Place) -> &[u8] {
         self.bytes.expose().get(place.start as usize..place.end as usize).unwrap_or_default()
+    }
+
+    /// The first header of a name, which is given in lower case, as captured text; `None` when it is no text.
+    pub fn raw(&self, name: &str) -> Option<RawText> {
+        self.header_text(name).map(|text| RawText::new(text.to_owned()))
     }
 
     pub(crate) fn path(&self) -> &[u8] {

@@ -201,6 +201,60 @@ impl<'a> View<'a> {
     }
 }
 
+/// What stands somewhere in an input, for who walks all of it: raw leaves as their length.
+#[derive(Clone, Debug)]
+pub enum Seen<'a> {
+    /// Nothing.
+    Null,
+    /// True or false.
+    Flag(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// An instant.
+    Time(SystemTime),
+    /// Public text.
+    Public(&'a Public<String>),
+    /// So many captured bytes; of a tree the number of its leaves.
+    Hidden(usize),
+    /// Items.
+    List(Vec<View<'a>>),
+    /// Entries.
+    Map(Vec<(&'a Key, View<'a>)>),
+    /// Members by their names in the model.
+    Structure(Vec<(&'a str, View<'a>)>),
+}
+
+impl<'a> View<'a> {
+    /// What stands here.
+    pub fn seen(self) -> Seen<'a> {
+        match self.node {
+            Node::Null => Seen::Null,
+            Node::Flag(flag) => Seen::Flag(*flag),
+            Node::Integer(number) => Seen::Integer(*number),
+            Node::Float(number) => Seen::Float(*number),
+            Node::Time(time) => Seen::Time(*time),
+            Node::Public(text) => Seen::Public(text),
+            Node::Raw(text) => Seen::Hidden(text.length()),
+            Node::Bytes(bytes) => Seen::Hidden(bytes.length()),
+            Node::List(_) => Seen::List(self.items().collect()),
+            Node::Map(_) => Seen::Map(self.entries().collect()),
+            Node::Structure(members) => Seen::Structure(self.seen_members(members)),
+            Node::Document(tree) => Seen::Hidden(tree.leaves()),
+        }
+    }
+
+    fn seen_members(self, members: &'a [(u16, Node)]) -> Vec<(&'a str, View<'a>)> {
+        let Some(structure) = self.service.structure(self.shape) else { return Vec::new() };
+        let view = |(index, node): &'a (u16, Node)| {
+            let member = structure.at(*index)?;
+            Some((&*member.name, View { service: self.service, shape: member.shape, node }))
+        };
+        members.iter().filter_map(view).collect()
+    }
+}
+
 /// Shape of a list's items, or of a map's values.
 fn item_shape(service: &Service, shape: ShapeId) -> ShapeId {
     match service.shape(shape).map(|shape| &shape.kind) {

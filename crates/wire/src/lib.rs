@@ -33,7 +33,7 @@ pub use answer::Answer;
 pub use call::{Call, Target};
 pub use fault::{Common, Fault, Message};
 pub use head::{HEAD_BYTES_MAX, HEADERS_MAX, Head, HeadTooLarge, Method};
-pub use input::{Input, Key, View};
+pub use input::{Input, Key, Seen, View};
 pub use output::{Output, Value};
 pub use route::route;
 
