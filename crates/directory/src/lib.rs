@@ -47,6 +47,7 @@ pub use draft::Draft;
 pub use error::{DirectoryError, OrganizationsCause, Outcome};
 pub use grants::{ATTACHED_MAX, no_inline};
 pub use groups::GROUPS_PER_ACCOUNT_MAX;
+pub use id::Entropy;
 pub use keys::{KEYS_PER_USER_MAX, no_key};
 pub use model::{
     AccessKey, AccountHead, Grants, Group, InstanceProfile, LastUsed, LoginProfile, ManagedPolicy, MfaDevice,
@@ -63,6 +64,7 @@ pub use profiles::NewProfile;
 pub use providers::NewProvider;
 pub use record::{Change, Entity, Kind, Record, RecordKey, directory_place};
 pub use roles::{NewRole, ROLES_PER_ACCOUNT_MAX, SESSION_SECONDS};
+pub use session::{Claims, SessionKind};
 pub use shelf::Shelf;
 pub use tagging::{TAGS_MAX, Tagged, new_tags};
 pub use text::Text;

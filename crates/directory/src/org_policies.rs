@@ -22,12 +22,12 @@ pub const ATTACHED_PER_TARGET_MAX: usize = 10;
 pub const POLICIES_MAX: usize = 1000;
 
 /// What a new policy of the organization is to be like.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewOrganizationPolicy {
     /// Its type.
     pub kind: PolicyType,
     /// Its name.
-    pub name: Option<Sealed>,
+    pub name: Text,
     /// The description.
     pub description: Option<Sealed>,
     /// The document.
@@ -37,10 +37,10 @@ pub struct NewOrganizationPolicy {
 }
 
 /// What is new about a policy.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PolicyUpdate {
     /// Another name.
-    pub name: Option<Sealed>,
+    pub name: Option<Text>,
     /// Another description.
     pub description: Option<Sealed>,
     /// Another document.
@@ -48,19 +48,18 @@ pub struct PolicyUpdate {
 }
 
 impl Draft {
-    /// CreatePolicy. `same` tells whether a policy of this type has the new name.
+    /// CreatePolicy.
     ///
     /// # Errors
     /// When the name is taken, the document is no such policy, or there are too many.
     pub fn create_organization_policy(
         &mut self,
         new: NewOrganizationPolicy,
-        same: impl Fn(&OrganizationPolicy) -> bool,
         entropy: &mut dyn Entropy,
     ) -> Outcome<Arc<OrganizationPolicy>> {
         let (held, _) = self.organization()?;
         documents::check(&new.document, slot(new.kind))?;
-        if held.policies.iter().any(|policy| policy.kind == new.kind && same(policy)) {
+        if held.policies.iter().any(|policy| policy.kind == new.kind && policy.name == new.name) {
             return Err(organizations(Cause::DuplicatePolicy, "A policy with the same name already exists."));
         }
         if held.policies.count() >= POLICIES_MAX {
@@ -106,7 +105,7 @@ impl Draft {
             documents::check(&document, slot(policy.kind))?;
             policy.document = document;
         }
-        policy.name = update.name.or(policy.name);
+        policy.name = update.name.unwrap_or(policy.name);
         policy.description = update.description.or(policy.description);
         self.put_in(None, Entity::OrganizationPolicy(Arc::new(policy)));
         Ok(())

@@ -118,8 +118,10 @@ pub struct Node {
     pub kind: NodeKind,
     /// What it stands below.
     pub parent: Option<Text>,
-    /// Its name.
-    pub name: Option<Sealed>,
+    /// A root's or a unit's name.
+    pub name: Option<Text>,
+    /// An account's name.
+    pub account_name: Option<Sealed>,
     /// An account's mail address.
     pub mail: Option<Sealed>,
     /// When it came.
@@ -144,7 +146,7 @@ pub struct OrganizationPolicy {
     /// Its type.
     pub kind: PolicyType,
     /// Its name.
-    pub name: Option<Sealed>,
+    pub name: Text,
     /// The description.
     pub description: Option<Sealed>,
     /// The document.

@@ -1,6 +1,6 @@
 //! What happens in an organization? Made, given units and accounts, moved about, taken apart.
 //!
-//! AWS Organizations API reference. Names are sealed, so whoever asks for "no two units of one name" brings the comparison.
+//! AWS Organizations API reference. Names of units and policies are public, accounts' names and mail addresses are sealed.
 
 use crate::draft::{Draft, within};
 use crate::error::{OrganizationsCause as Cause, organizations};
@@ -21,8 +21,8 @@ pub const ACCOUNTS_MAX: usize = 1000;
 /// Units of an organization.
 pub const UNITS_MAX: usize = 2000;
 
-/// What a new node is called.
-#[derive(Debug, Default)]
+/// What a new account is called.
+#[derive(Clone, Debug, Default)]
 pub struct Naming {
     /// The name.
     pub name: Option<Sealed>,
@@ -77,7 +77,7 @@ impl Draft {
         let root = blank(head.root.clone(), NodeKind::Root, None, now);
         let account = Node {
             membership: Membership::Invited,
-            name: naming.name,
+            account_name: naming.name,
             mail: naming.mail,
             ..blank(management.into(), NodeKind::Account, Some(head.root.clone()), now)
         };
@@ -130,21 +130,21 @@ impl Draft {
         found.ok_or_else(|| organizations(missing, missing_message(missing)))
     }
 
-    /// CreateOrganizationalUnit. `same` tells whether a sealed name is the new one.
+    /// CreateOrganizationalUnit.
     ///
     /// # Errors
     /// When there is no such parent, it has such a unit, or the unit would be too deep.
     pub fn create_unit(
         &mut self,
         parent: &Text,
-        naming: Naming,
-        same: impl Fn(&Node) -> bool,
+        name: Text,
+        tags: Tags,
         now: Seconds,
         entropy: &mut dyn Entropy,
     ) -> Outcome<Arc<Node>> {
         let above = self.parent(parent.as_str(), Cause::ParentNotFound)?.id.clone();
         let (held, head) = self.organization()?;
-        if held.children(&above, NodeKind::Unit).any(|unit| same(unit)) {
+        if held.children(&above, NodeKind::Unit).any(|unit| unit.name.as_ref() == Some(&name)) {
             return Err(duplicate_unit());
         }
         if held.chain(above.as_str()).len() > UNIT_DEPTH_MAX {
@@ -155,8 +155,8 @@ impl Draft {
         let root = head.root.as_str().trim_start_matches("r-").to_owned();
         let policies = self.full_access();
         let unit = Arc::new(Node {
-            name: naming.name,
-            tags: naming.tags,
+            name: Some(name),
+            tags,
             policies,
             ..blank(organizations_id(&format!("ou-{root}"), 8, entropy), NodeKind::Unit, Some(above), now)
         });
@@ -173,11 +173,11 @@ impl Draft {
     ///
     /// # Errors
     /// When there is no such unit, or a sibling has the name.
-    pub fn rename_unit(&mut self, id: &Text, name: Sealed, same: impl Fn(&Node) -> bool) -> Outcome<()> {
+    pub fn rename_unit(&mut self, id: &Text, name: Text) -> Outcome<()> {
         let unit = Arc::clone(self.node(id.as_str(), NodeKind::Unit, Cause::UnitNotFound)?);
         let (held, _) = self.organization()?;
         if let Some(parent) = &unit.parent
-            && held.children(parent, NodeKind::Unit).any(|other| same(other))
+            && held.children(parent, NodeKind::Unit).any(|other| other.name.as_ref() == Some(&name))
         {
             return Err(duplicate_unit());
         }
@@ -228,7 +228,7 @@ impl Draft {
         };
         let creation = Arc::new(creation);
         let node = Node {
-            name: naming.name,
+            account_name: naming.name,
             mail: naming.mail,
             tags: naming.tags,
             policies: self.full_access(),
@@ -324,7 +324,8 @@ fn blank(id: Text, kind: NodeKind, parent: Option<Text>, now: Seconds) -> Node {
         id,
         kind,
         parent,
-        name: None,
+        name: (kind == NodeKind::Root).then(|| "Root".into()),
+        account_name: None,
         mail: None,
         joined: now,
         membership: Membership::Created,

@@ -21,7 +21,7 @@ pub const POLICIES_PER_ACCOUNT_MAX: usize = 1500;
 pub const VERSIONS_MAX: usize = 5;
 
 /// What a new policy is to be like.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewPolicy {
     /// The name.
     pub name: Text,

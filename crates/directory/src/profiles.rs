@@ -13,7 +13,7 @@ use sotto_arn::AccountId;
 use std::sync::Arc;
 
 /// What a new profile is to be like.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewProfile {
     /// The name.
     pub name: Text,

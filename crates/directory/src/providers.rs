@@ -19,7 +19,7 @@ pub const THUMBPRINTS_MAX: usize = 5;
 pub const PROVIDERS_MAX: usize = 100;
 
 /// What a new provider is to be like.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewProvider {
     /// `https://HOST/PATH`.
     pub url: Text,

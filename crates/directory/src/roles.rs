@@ -21,7 +21,7 @@ pub const ROLES_PER_ACCOUNT_MAX: usize = 1000;
 pub const SESSION_SECONDS: std::ops::RangeInclusive<u32> = 3600..=43_200;
 
 /// What a new role is to be like.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewRole {
     /// The name.
     pub name: Text,

@@ -18,7 +18,7 @@ pub const USERS_PER_ACCOUNT_MAX: usize = 5000;
 pub const GROUPS_PER_USER_MAX: usize = 10;
 
 /// What a new user is to be like.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NewUser {
     /// The name.
     pub name: Text,
