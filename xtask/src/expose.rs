@@ -11,8 +11,15 @@ use crate::source::{Source, Token};
 /// The list of sites.
 pub(crate) const PINS: &str = "xtask/pins/expose.toml";
 
-/// Constructors of public text from arbitrary text, and of what only storage or sealing may make.
-const PUBLIC_FROM_TEXT: &[&str] = &["from_pinned_text", "from_pinned_bytes", "from_pinned_commit"];
+/// Constructors of public text from arbitrary text, of what only storage or sealing may make, and of the policies that permits
+/// come from.
+const PUBLIC_FROM_TEXT: &[&str] = &[
+    "from_pinned_text",
+    "from_pinned_bytes",
+    "from_pinned_commit",
+    "from_pinned_records",
+    "with_pinned_changes",
+];
 
 /// Unlisted sites and listed ones that are gone.
 pub(crate) fn check(sources: &[Source], pins: &Pins) -> Vec<Finding> {

@@ -120,6 +120,11 @@ impl Context {
         Self::default()
     }
 
+    /// A context with the keys that tell the time.
+    pub fn at(now: SystemTime) -> Self {
+        Self::new().with("aws:CurrentTime", now).with("aws:EpochTime", seconds(now))
+    }
+
     /// Sets all values of a key, replacing what was there. Beyond [`CONTEXT_KEYS_MAX`] keys nothing is added, and the answer
     /// is `false`.
     pub fn set<V: Into<Value>>(&mut self, key: &str, values: impl IntoIterator<Item = V>) -> bool {

@@ -16,6 +16,9 @@ mod accounts;
 mod grant;
 mod scan;
 
+pub(crate) use grant::Grant;
+pub(crate) use scan::applies;
+
 use crate::policies::{Policies, View};
 use crate::request::{RESOURCES_MAX, Request, Resource, Scene};
 use crate::verdict::{Label, Layer, Layers, Outcome, Verdict};

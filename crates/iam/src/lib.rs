@@ -13,20 +13,30 @@
 //!
 //! Nothing here knows what a log group is, keeps a clock or reaches out: the instant is an argument.
 
+mod act;
 mod condition;
 mod context;
 mod evaluate;
+mod explain;
 mod glob;
+mod permit;
 mod policies;
 mod policy;
 mod principal;
+mod record;
 mod request;
+mod snapshot;
 mod variable;
 mod verdict;
 
+pub use act::{
+    Act, AssumeRole, Call, Change, Converse, Decrypt, Invoke, ReadDirectory, ReadSession, ReadTrail, Unmask,
+};
 pub use condition::{Comparison, Condition, ConditionValue, Operator, Qualifier};
 pub use context::{CONTEXT_KEYS_MAX, Context, Key, Value};
 pub use evaluate::evaluate;
+pub use explain::{Explanation, Match, explain};
+pub use permit::{Decision, PERMIT_SECONDS_MAX, Permit, PermitError};
 pub use policies::{Attached, Grants, Guardrails, Level, Policies, PolicySet, ResourcePolicy};
 pub use policy::{
     ActionPattern, Actions, DEPTH_MAX, DOCUMENT_BYTES_MAX, Effect, LanguageVersion, PROBLEMS_MAX, Place,
@@ -34,5 +44,7 @@ pub use policy::{
     Rule, Statement, VERSION_MESSAGE,
 };
 pub use principal::{Kind, Principal};
+pub use record::{DocumentRecord, LevelRecord, PolicyRecord, RecordKey};
 pub use request::{RESOURCES_MAX, Request, Resource};
+pub use snapshot::{PolicySnapshot, SnapshotError};
 pub use verdict::{DeniedMessage, Label, Layer, Layers, Outcome, Verdict};

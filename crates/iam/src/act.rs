@@ -1,0 +1,98 @@
+//! What may a permit be for? One marker for each act that needs one.
+//!
+//! The markers are sealed: no other room can name an act of its own. Each says which actions it covers, so that a permit to call
+//! something harmless can never be asked for in the name of an unmask.
+
+use sotto_arn::Action;
+
+/// Something that a permit is for.
+pub trait Act: sealed::Sealed + Send + Sync + 'static {
+    /// The act in words, for logs.
+    const NAME: &'static str;
+
+    /// Whether an action is one of this act.
+    fn covers(action: &Action) -> bool;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Services whose descriptions and tags a permit to read the directory shows.
+const DIRECTORIES: &[&str] =
+    &["iam", "sts", "organizations", "account", "kms", "logs", "lex", "lambda", "s3", "tag"];
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $act:ident, $words:literal, $covers:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $act {}
+
+        impl sealed::Sealed for $act {}
+
+        impl Act for $act {
+            const NAME: &'static str = $words;
+            fn covers(action: &Action) -> bool {
+                let covers: fn(&Action) -> bool = $covers;
+                covers(action)
+            }
+        }
+    )*};
+}
+
+acts! {
+    /// To see what a log event held before it was masked (`logs:Unmask`).
+    Unmask, "unmask", |action| action.folded() == "logs:unmask";
+    /// To open what a key has sealed, or to get a data key in clear.
+    Decrypt, "decrypt", |action| matches!(
+        action.folded(),
+        "kms:decrypt" | "kms:reencryptfrom" | "kms:reencryptto" | "kms:generatedatakey" | "kms:generatedatakeypair"
+    );
+    /// To speak with a bot.
+    Converse, "converse", |action| matches!(
+        action.folded(),
+        "lex:recognizetext" | "lex:recognizeutterance" | "lex:startconversation" | "lex:putsession"
+    );
+    /// To read, or end, the session of a conversation.
+    ReadSession, "read session", |action| matches!(action.folded(), "lex:getsession" | "lex:putsession" | "lex:deletesession");
+    /// To call a function and see what it answers.
+    Invoke, "invoke", |action| action.service() == "lambda" && action.folded().starts_with("lambda:invoke");
+    /// To see tags, descriptions and other raw members of what the directory holds.
+    ReadDirectory, "read directory", |action| DIRECTORIES.contains(&action.service());
+    /// To change what is kept.
+    Change, "change", |_| true;
+    /// To read the audit trail.
+    ReadTrail, "read trail", |action| action.service() == "cloudtrail";
+    /// To become a role.
+    AssumeRole, "assume role", |action| action.service() == "sts" && action.folded().starts_with("sts:assume");
+    /// To call an operation of the API, nothing more.
+    Call, "call", |_| true;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check<A: Act>(action: &str, wanted: bool) {
+        assert_eq!(A::covers(&Action::parse(action).unwrap()), wanted, "{} {action}", A::NAME);
+    }
+
+    #[test]
+    fn an_act_covers_its_own_actions_only() {
+        check::<Unmask>("logs:Unmask", true);
+        check::<Unmask>("LOGS:unmask", true);
+        check::<Unmask>("logs:GetLogEvents", false);
+        check::<Decrypt>("kms:Decrypt", true);
+        check::<Decrypt>("kms:DescribeKey", false);
+        check::<Converse>("lex:RecognizeText", true);
+        check::<ReadSession>("lex:RecognizeText", false);
+        check::<Invoke>("lambda:InvokeFunction", true);
+        check::<Invoke>("lambda:GetFunction", false);
+        check::<AssumeRole>("sts:AssumeRoleWithWebIdentity", true);
+        check::<AssumeRole>("sts:TagSession", false);
+        check::<ReadTrail>("cloudtrail:LookupEvents", true);
+        check::<ReadDirectory>("iam:GetRole", true);
+        check::<ReadDirectory>("cloudtrail:LookupEvents", false);
+        check::<Call>("s3:GetObject", true);
+    }
+}
