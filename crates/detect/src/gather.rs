@@ -10,6 +10,7 @@
 
 use crate::overlap::Candidate;
 use crate::plan::Plan;
+use crate::prose::Cue;
 use crate::walk::Walk;
 
 /// What the searches found in one text.
@@ -36,6 +37,11 @@ impl Gathered {
         }
     }
 
+    /// Where what is held together ends, if any of it lies in these bytes.
+    pub(crate) fn held_until(&self, start: usize, end: usize) -> Option<usize> {
+        self.holds.iter().filter(|hold| hold.0 < end && start < hold.1).map(|hold| hold.1).max()
+    }
+
     /// The last place up to `limit` that lies inside no stretch that is held together.
     pub(crate) fn settled_before(&self, limit: usize) -> usize {
         let torn = self.holds.iter().filter(|(start, end)| *start < limit && limit < *end);
@@ -50,17 +56,22 @@ impl Plan {
     /// Asks every search for its candidates. Text before `from` is context.
     pub(crate) fn gather(&self, text: &[u8], from: usize) -> Gathered {
         let mut gathered = Gathered::new(from);
-        self.find_structured(text, &mut gathered);
+        let cues = self.find_structured(text, &mut gathered);
+        // Last, since it must not see what the others found.
+        if let Some(prose) = &self.prose {
+            prose.find(self, text, &cues, &mut gathered);
+        }
         gathered
     }
 
-    fn find_structured(&self, text: &[u8], gathered: &mut Gathered) {
+    fn find_structured(&self, text: &[u8], gathered: &mut Gathered) -> Vec<Cue> {
         let mut walk = Walk::new(self, text);
         walk.run();
         gathered.found.append(&mut walk.found);
         if walk.open_from != usize::MAX {
             gathered.hold(walk.open_from, usize::MAX);
         }
+        walk.cues
     }
 }
 

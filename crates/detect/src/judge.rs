@@ -8,8 +8,7 @@ use crate::detection::{RuleId, Score};
 use crate::engine::VALUE_BYTES_MAX;
 use crate::evidence;
 use crate::matchers::{
-    Matcher, address, byte_at, byte_before, cookie, email, forward, ip, key_block, name, phone, track,
-    url_credentials,
+    Matcher, byte_at, byte_before, cookie, email, forward, ip, key_block, name, phone, track, url_credentials,
 };
 use crate::overlap::Candidate;
 use crate::plan::{Custom, How, Rule};
@@ -100,7 +99,6 @@ impl<'a> Walk<'a> {
             Matcher::Ipv6 => ip::ipv6(text, at),
             Matcher::UrlCredentials => url_credentials::find(text, at),
             Matcher::MagneticStripe => track::find(text, at),
-            Matcher::Address => address::find(text, at),
             Matcher::Phone(region) => {
                 // A keyword may be near the beginning and not count: then the number must stand for itself.
                 let read = |near| phone::match_at(text, at, *region, near).map(|found| (at, found.end));
@@ -120,7 +118,11 @@ impl<'a> Walk<'a> {
                 let block = key_block::block(text, at, |label| label == b"PGP PRIVATE KEY BLOCK");
                 return self.accept_block(number, rule, block);
             }
-            Matcher::PuttyPrivateKey | Matcher::Cookie | Matcher::Name | Matcher::Custom => None,
+            Matcher::PuttyPrivateKey
+            | Matcher::Cookie
+            | Matcher::Name
+            | Matcher::Address
+            | Matcher::Custom => None,
         };
         let valid =
             |(start, end)| rule.validator.is_none_or(|valid| valid(text.get(start..end).unwrap_or_default()));

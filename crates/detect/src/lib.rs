@@ -31,6 +31,8 @@ mod names;
 mod noise;
 mod overlap;
 mod plan;
+mod postal;
+mod prose;
 mod scanner;
 mod shape;
 mod table;

@@ -13,6 +13,7 @@ use crate::gate::Gate;
 use crate::identifier::{Category, IdentifierFile, KeywordRule, Shape};
 use crate::labels::Labels;
 use crate::matchers::{Matcher, Trigger};
+use crate::prose::{Cues, Prose};
 use crate::scanner::{BuildError, Mode, RuleInfo, ScannerBuilder, Selection, TestCards};
 use crate::shape::{Pattern, PatternError};
 use crate::table::{Entry, Table};
@@ -133,6 +134,8 @@ pub(crate) struct Plan {
     pub(crate) ignore_test_cards: bool,
     /// Characters that the farthest keyword may be away.
     pub(crate) reach: usize,
+    /// Names and addresses, where they are looked for.
+    pub(crate) prose: Option<Prose>,
 }
 
 /// Bits of the prefix filter, over the first three bytes.
@@ -184,6 +187,12 @@ impl Plan {
     pub(crate) fn may_be_prefixed(&self, bytes: u32) -> bool {
         let slot = prefix_slot(bytes);
         self.prefix_filter.get(slot / 64).is_some_and(|word| word >> (slot % 64) & 1 == 1)
+    }
+
+    /// Whether a rule reports postal codes, which are parts of addresses.
+    pub(crate) fn is_postal_code(&self, rule: RuleId) -> bool {
+        let name = self.info(rule).identifier.as_str();
+        ["ZipCode", "PostalCode", "CepCode"].iter().any(|code| name.starts_with(code))
     }
 
     /// Whether a value is on the list of values that are never reported.
@@ -424,6 +433,7 @@ impl Draft {
             }
             Trigger::At => self.at_rules.push(number),
             Trigger::Dashes => self.dash_rules.push(number),
+            Trigger::Prose => {}
             Trigger::Words(words) => {
                 let mut of = Bits::default();
                 of.insert(rule.identifier);
@@ -480,6 +490,7 @@ impl Draft {
     }
 
     fn finish(self, builder: &ScannerBuilder) -> Result<Plan, BuildError> {
+        let prose = self.prose();
         let words = Words::new(self.keywords, self.mode == Mode::Own);
         if words.count() > usize::from(u16::MAX) {
             return Err(BuildError::TooMany {
@@ -520,7 +531,19 @@ impl Draft {
             allowed: builder.allowed.iter().map(|value| normal(value.as_bytes())).collect(),
             ignore_test_cards: builder.test_cards == TestCards::Ignore,
             reach: self.reach,
+            prose,
         })
+    }
+
+    /// What is looked for in prose, if anything is.
+    fn prose(&self) -> Option<Prose> {
+        let of = |wanted: &Matcher| {
+            let is = |rule: &Rule| matches!(&rule.how, How::Matcher(matcher) if matcher == wanted);
+            self.rules.iter().position(is).map(|number| number as u16)
+        };
+        let (name, address) = (of(&Matcher::Name), of(&Matcher::Address));
+        let strict = self.mode == Mode::AwsPolicy;
+        (name.is_some() || address.is_some()).then(|| Prose { cues: Cues::new(), name, address, strict })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::matchers::{Matcher, backward, byte_at, byte_before};
 use crate::noise;
 use crate::overlap::{Candidate, keep_nearest};
 use crate::plan::{How, Plan};
+use crate::prose::Cue;
 use crate::shape::{Ends, Kind, Next, Signature, TOKEN_MAX};
 use crate::table::Row;
 use crate::tokens::{
@@ -59,6 +60,8 @@ pub(crate) struct Walk<'a> {
     /// Keywords before this one have been asked for values right behind them.
     pub(crate) behind_from: usize,
     pub(crate) ends: Ends,
+    /// Words that say that people write here.
+    pub(crate) cues: Vec<Cue>,
 }
 
 impl<'a> Walk<'a> {
@@ -80,6 +83,7 @@ impl<'a> Walk<'a> {
             quiet_until: 0,
             behind_from: 0,
             ends: Ends::new(),
+            cues: Vec::new(),
         }
     }
 
@@ -167,6 +171,11 @@ impl<'a> Walk<'a> {
             }
             if plan.may_be_prefixed(bytes as u32 & 0x00FF_FFFF) {
                 self.find_prefixed(start);
+            }
+            if let Some(prose) = &plan.prose
+                && prose.cues.may_hold(key)
+            {
+                self.cues.extend(prose.cues.sign(key).map(|sign| Cue { start, sign }));
             }
             if has_humps {
                 let whole = letters_before(window(&self.word_ends, place));

@@ -18,7 +18,7 @@ const FILTER_BITS: u32 = 17;
 /// Characters by which a value may begin before its first token with a digit.
 const LEAD_CHARS: usize = 10;
 /// Letters of a word that are looked at first.
-const LETTERS_MAX: usize = 8;
+pub(crate) const LETTERS_MAX: usize = 8;
 
 /// One keyword and the identifiers that it supports.
 #[derive(Clone, Debug)]
@@ -84,7 +84,8 @@ impl std::hash::Hasher for Multiply {
     }
 }
 
-const fn mix(key: u64) -> u64 {
+#[inline]
+pub(crate) const fn mix(key: u64) -> u64 {
     key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 

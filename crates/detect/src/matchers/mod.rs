@@ -4,7 +4,6 @@
 //! answers with the place of the value. Whether a keyword is near, and whether the place is a whole token, is judged
 //! by the engine, except where a matcher says that it does so itself.
 
-pub(crate) mod address;
 pub(crate) mod cookie;
 pub(crate) mod email;
 pub(crate) mod ip;
@@ -47,6 +46,8 @@ pub(crate) enum Trigger {
     Dashes,
     /// One of these words; the value begins behind it.
     Words(&'static [&'static str]),
+    /// People's writing, read by `prose`.
+    Prose,
 }
 
 impl Matcher {
@@ -90,7 +91,7 @@ impl Matcher {
                     .collect(),
             ),
             Self::Custom => Trigger::Token(Vec::new()),
-            Self::Address => Trigger::Token(Signature::of(Kind::Digits, 1..=6, &[Next::Space])),
+            Self::Address => Trigger::Prose,
         }
     }
 

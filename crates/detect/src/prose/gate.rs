@@ -1,0 +1,126 @@
+//! Is this stretch written by or for people? A count of its words and letters answers.
+//!
+//! Two tests, the cheap one first. [`may_be_prose`] looks at the cues alone: a word of talk, or two words that sentences
+//! are made of, close to each other. [`is_prose`] looks at the stretch itself, as a second pass would see it: enough such
+//! words for its length, and mostly letters and blanks. A log record with a message such as "connection to the server
+//! lost" passes neither.
+
+use super::cues::{Cue, Sign};
+use super::view::View;
+
+/// Bytes between two plain words that count together.
+const NEIGHBOURS_BYTES: usize = 40;
+/// Bytes of text per word of talk or sentence, at most.
+const BYTES_PER_WORD: usize = 48;
+
+/// Whether the cue at `at` and those behind it can begin prose.
+#[inline]
+pub(crate) fn may_be_prose(cues: &[Cue], at: usize) -> bool {
+    let Some(cue) = cues.get(at) else { return false };
+    match cue.sign {
+        Sign::Talk => true,
+        Sign::Plain => cues.get(at + 1).is_some_and(|next| {
+            matches!(next.sign, Sign::Plain | Sign::Talk) && next.start - cue.start <= NEIGHBOURS_BYTES
+        }),
+        Sign::Key | Sign::StreetEnd | Sign::StreetStart => false,
+    }
+}
+
+/// Whether a stretch is prose; `cues` are those inside.
+pub(crate) fn is_prose(view: &View, cues: &[Cue]) -> bool {
+    let seen = |sign: Sign| cues.iter().filter(|cue| cue.sign == sign && !view.hides(cue.start)).count();
+    let (talk, plain) = (seen(Sign::Talk), seen(Sign::Plain));
+    let shown = view.bytes.get(view.lead..).unwrap_or_default();
+    let tally = Tally::of(shown);
+    let dense = tally.shown <= BYTES_PER_WORD * (2 * talk + plain);
+    dense
+        && match talk {
+            0 => plain >= 2 && tally.is_wordy(75),
+            1 => plain >= 1 && tally.is_wordy(60) || tally.is_wordy(75),
+            _ => tally.is_wordy(55),
+        }
+}
+
+/// What a stretch is made of.
+struct Tally {
+    /// Bytes that are not hidden.
+    shown: usize,
+    /// Of them: letters and blanks.
+    words: usize,
+}
+
+impl Tally {
+    fn of(bytes: &[u8]) -> Self {
+        let count = |of: fn(u8) -> bool| bytes.iter().filter(|byte| of(**byte)).count();
+        Self {
+            shown: count(|byte| byte != b'*'),
+            words: count(|byte| byte.is_ascii_alphabetic() || byte == b' ' || byte >= 0x80),
+        }
+    }
+
+    fn is_wordy(&self, percent: usize) -> bool {
+        self.words * 100 >= self.shown * percent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::Labels;
+    use crate::prose::cues::Cues;
+    use crate::words::letters;
+
+    /// Cues as the walk would find them.
+    fn cues_of(text: &str) -> Vec<Cue> {
+        let cues = Cues::new();
+        let mut found = Vec::new();
+        let mut at = 0;
+        for word in text.split(|c: char| !c.is_alphabetic()) {
+            if !word.is_empty() {
+                let first = word.bytes().take(8).rev().fold(0, |all, byte| all << 8 | u64::from(byte));
+                let sign = cues.sign(letters(first, word.len().min(8) as u32));
+                found.extend(sign.map(|sign| Cue { start: at, sign }));
+            }
+            at += word.len()
+                + text.get(at + word.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        }
+        found
+    }
+
+    fn prose(text: &str) -> bool {
+        let cues = cues_of(text);
+        let mut view = View::default();
+        view.fill(text.as_bytes(), 0..text.len(), &Labels::new(&[]), b"");
+        (0..cues.len()).any(|at| may_be_prose(&cues, at)) && is_prose(&view, &cues)
+    }
+
+    #[test]
+    fn people_and_machines() {
+        for text in [
+            "Hi, my name is Emma Wilson and I need help with order 123456789012",
+            "agent: They are located at 1546 maurice lane",
+            "2026-01-01 10:00:00 INFO chat - customer said: my name is emma wilson",
+            "Ich wohne in der Hauptstraße 12 in Berlin",
+            "we met Anna at the station",
+        ] {
+            assert!(prose(text), "{text}");
+        }
+        for text in [
+            "Nov 12 21:21:24 web-39 sshd[36200]: applied migration V1713351204__add_index.sql",
+            "time=2024-03-18T20:33:04.301Z level=info svc=identity attempt=2 build=8.8.18-rc.6 msg=\"to the\"",
+            "at com.quill.store.Form.validate(Form.java:653)",
+            "2025-08-10 21:40:32,091 WARN  [kafka-consumer-26] com.quill.Worker - expand window to 1733 rows",
+            "Accept-Language: de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7,fr;q=0.6,es;q=0.5",
+        ] {
+            assert!(!prose(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_hidden_counts_for_nothing() {
+        let text = "my name is ************************************************************ **********";
+        assert!(prose(text));
+        let text = "5a-6b-7c-8d: [Name] ************ 5a-6b-7c-8d-9e-10f";
+        assert!(!prose(text));
+    }
+}

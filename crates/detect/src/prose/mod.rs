@@ -1,0 +1,308 @@
+//! Where do people write, and whom and which places do they name there?
+//!
+//! ```text
+//! walk ──cues──> gate ──stretch──> view ──> tagger (names), postal (addresses) ──> candidates
+//! ```
+//!
+//! The walk notes words of talk, of sentences and of streets on its way ([`cues`]). Where they are dense enough, the
+//! stretch around them ([`stretch`]) is read by the tagger of `names`; where a word of streets stands near a number, by
+//! the grammar of `postal`. Machine logs have few such places: that is what keeps them fast, and what keeps class names,
+//! fonts and threads from being taken for people.
+//!
+//! A stretch is judged as a second pass over masked text would see it ([`view`]) and until nothing more is found, so that
+//! masking is idempotent although the tagger is a model; and by itself alone, so that streams equal whole texts.
+
+mod cues;
+mod gate;
+mod key;
+mod lead;
+mod stretch;
+mod view;
+
+pub(crate) use cues::{Cue, Cues, Sign};
+
+use crate::detection::{RuleId, Score};
+use crate::gather::Gathered;
+use crate::matchers::{byte_at, byte_before};
+use crate::names::{Desk, Kind, Tagged, Tagger};
+use crate::overlap::Candidate;
+use crate::plan::Plan;
+use crate::postal;
+use std::ops::Range;
+use view::View;
+
+/// How often a stretch is read again after something was found in it.
+const ROUNDS_MAX: usize = 4;
+/// How far an address may go on behind its stretch, over line ends.
+const LINES_BYTES: usize = 200;
+/// How many line ends.
+const LINES_MAX: usize = 3;
+/// How far before or behind a word of streets the house number may stand.
+const STREET_BYTES: usize = 48;
+/// How sure the tagger must be of a name that talk surrounds, and of one behind a key.
+const MARGIN_IN_PROSE: i32 = 1;
+const MARGIN_BEHIND_KEY: i32 = 1;
+
+/// What is looked for in prose.
+pub(crate) struct Prose {
+    pub(crate) cues: Cues,
+    /// The rules that report names and addresses.
+    pub(crate) name: Option<u16>,
+    pub(crate) address: Option<u16>,
+    /// AWS's rule: full names only, addresses with town and code only.
+    pub(crate) strict: bool,
+}
+
+/// One text in work.
+struct Reading<'a> {
+    prose: &'a Prose,
+    plan: &'a Plan,
+    text: &'a [u8],
+    /// What others found, in order; masked by the time of a second pass.
+    hidden: Vec<(usize, usize)>,
+    view: View,
+    lead: Vec<u8>,
+    desk: Desk,
+    tagged: Vec<Tagged>,
+    found: Vec<Candidate>,
+}
+
+impl Prose {
+    /// Adds the names and addresses of a text to what others found.
+    pub(crate) fn find(&self, plan: &Plan, text: &[u8], cues: &[Cue], gathered: &mut Gathered) {
+        let mut reading = Reading {
+            prose: self,
+            plan,
+            text,
+            hidden: Vec::new(),
+            view: View::default(),
+            lead: Vec::new(),
+            desk: Desk::default(),
+            tagged: Vec::new(),
+            found: Vec::new(),
+        };
+        let mut at = 0;
+        while at < cues.len() {
+            at = reading.cue(cues, at, gathered);
+        }
+        if !reading.found.is_empty() {
+            gathered.found.retain(|other| !reading.is_part_of_address(other));
+            gathered.found.append(&mut reading.found);
+        }
+    }
+}
+
+impl Reading<'_> {
+    /// Follows one cue; answers which comes next.
+    fn cue(&mut self, cues: &[Cue], at: usize, gathered: &mut Gathered) -> usize {
+        let Some(cue) = cues.get(at) else { return at + 1 };
+        if cue.sign == Sign::Key
+            && let Some(range) = key::value(self.text, cue.start)
+        {
+            self.hide_others(gathered);
+            self.names_behind_key(cue.start, range);
+        }
+        let street = is_street(self.text, cue);
+        if !street && !gate::may_be_prose(cues, at) {
+            return at + 1;
+        }
+        let Some(range) = stretch::around(self.text, cue.start) else { return at + 1 };
+        let first = cues
+            .get(..at)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take_while(|cue| cue.start >= range.start)
+            .count();
+        let behind =
+            cues.get(at..).unwrap_or_default().iter().take_while(|cue| cue.start < range.end).count();
+        let inside = cues.get(at - first..at + behind).unwrap_or_default();
+        self.hide_others(gathered);
+        self.stretch(range, inside, gathered);
+        at + behind.max(1)
+    }
+
+    /// Notes what others found, once.
+    fn hide_others(&mut self, gathered: &Gathered) {
+        if self.hidden.is_empty() && !gathered.found.is_empty() {
+            self.hidden = gathered.found.iter().map(|other| (other.start, other.end)).collect();
+            self.hidden.sort_unstable();
+        }
+    }
+
+    fn stretch(&mut self, range: Range<usize>, cues: &[Cue], gathered: &mut Gathered) {
+        // What is not finished yet may hide more of the stretch, or less.
+        if let Some(end) = gathered.held_until(range.start, range.end) {
+            gathered.hold(range.start, end);
+        }
+        lead::fill(self.text, range.start, &self.prose.cues, &mut self.lead);
+        self.fill_view(range.clone());
+        let mut is_prose = gate::is_prose(&self.view, cues);
+        let streets = |cue: &Cue| matches!(cue.sign, Sign::StreetEnd | Sign::StreetStart);
+        if let Some(rule) = self.prose.address
+            && cues.iter().any(|cue| streets(cue) && (is_prose || is_street(self.text, cue)))
+        {
+            self.addresses(rule, range.clone(), is_prose, gathered);
+        }
+        let Some(rule) = self.prose.name else { return };
+        for _ in 0..ROUNDS_MAX {
+            if !is_prose || !self.names(rule, MARGIN_IN_PROSE) {
+                break;
+            }
+            is_prose = gate::is_prose(&self.view, cues);
+        }
+    }
+
+    /// Makes the view of a stretch: as a second pass will see it.
+    fn fill_view(&mut self, range: Range<usize>) {
+        self.view.fill(self.text, range.clone(), &self.plan.labels, &self.lead);
+        let first =
+            self.hidden.partition_point(|(start, _)| *start + crate::engine::VALUE_BYTES_MAX < range.start);
+        let near = self.hidden.get(first..).unwrap_or_default();
+        for (start, end) in near.iter().take_while(|(start, _)| *start < range.end) {
+            if *end > range.start {
+                self.view.hide(*start, *end);
+            }
+        }
+        self.view.hide_remainders();
+    }
+
+    /// Reads the addresses that begin in a stretch, which may go on over the next lines.
+    fn addresses(&mut self, rule: u16, range: Range<usize>, is_prose: bool, gathered: &mut Gathered) {
+        let window = range.start..self.lines_end(range.end);
+        if window.end == self.text.len() {
+            gathered.hold(range.start, usize::MAX);
+        }
+        let mut view = std::mem::take(&mut self.view);
+        let mut plain = View::default();
+        plain.fill(self.text, window, &self.plan.labels, &self.lead);
+        let all = postal::find(&plain.bytes, 0, plain.bytes.len(), is_prose);
+        for address in all.iter().filter(|address| address.complete || !self.prose.strict) {
+            let (Some(start), Some(end)) = (plain.place(address.start), plain.place(address.end)) else {
+                continue;
+            };
+            if start < range.end {
+                view.hide(start, end);
+                let score = if address.complete { 90 } else { 70 };
+                self.keep(rule, start, end, score);
+            }
+        }
+        self.view = view;
+    }
+
+    /// The end of the lines that an address may go on over.
+    fn lines_end(&self, end: usize) -> usize {
+        let ahead = self.text.get(end..self.text.len().min(end + LINES_BYTES)).unwrap_or_default();
+        if !matches!(ahead.first(), Some(b'\n' | b'\\')) && byte_before(self.text, end) != b'n' {
+            return end;
+        }
+        let line_ends = ahead.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\n' | b'"'));
+        line_ends.map(|(at, _)| end + at).take(LINES_MAX).last().unwrap_or(end).max(end.min(self.text.len()))
+    }
+
+    fn names_behind_key(&mut self, key: usize, range: Range<usize>) {
+        let Some(rule) = self.prose.name else { return };
+        self.lead.clear();
+        self.lead.extend_from_slice(self.text.get(key..range.start).unwrap_or_default());
+        self.fill_view(range);
+        for _ in 0..ROUNDS_MAX {
+            if !self.names(rule, MARGIN_BEHIND_KEY) {
+                break;
+            }
+        }
+    }
+
+    /// Asks the tagger for names in the view and hides them there; whether there were any.
+    fn names(&mut self, rule: u16, margin_min: i32) -> bool {
+        let mut tagged = std::mem::take(&mut self.tagged);
+        tagged.clear();
+        Tagger::builtin().tag(&self.view.bytes, 0..self.view.bytes.len(), &mut self.desk, &mut tagged);
+        tagged.retain(|name| self.is_name(name, margin_min));
+        let mut any = false;
+        for name in &tagged {
+            let (Some(start), Some(end)) = (self.view.place(name.start), self.view.place(name.end)) else {
+                continue;
+            };
+            self.view.hide(start, end);
+            any |= self.keep(rule, start, end, 60);
+        }
+        self.tagged = tagged;
+        any
+    }
+
+    /// Whether what the tagger calls a person is reported: not glued to what programs are made of.
+    fn is_name(&self, tagged: &Tagged, margin_min: i32) -> bool {
+        let (before, after) =
+            (byte_before(&self.view.bytes, tagged.start), byte_at(&self.view.bytes, tagged.end));
+        let next = byte_at(&self.view.bytes, tagged.end + 1);
+        let code = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'_' | b'/' | b'\\' | b'@' | b'=' | b'$' | b'%' | b'~' | b'*')
+        };
+        tagged.kind == Kind::Person
+            && tagged.start >= self.view.lead
+            && tagged.margin >= margin_min
+            && (tagged.word_count >= 2 || !self.prose.strict)
+            && !(code(before) && before != b'\\' && before != b'=' || before == b'.' || before == b'#')
+            && !(code(after) && after != b'\\'
+                || after == b'('
+                || (matches!(after, b'.' | b':') && code(next)))
+    }
+
+    fn keep(&mut self, rule: u16, start: usize, end: usize, score: u8) -> bool {
+        let value = self.text.get(start..end).unwrap_or_default();
+        if value.is_empty() || self.plan.is_allowed(value) {
+            return false;
+        }
+        self.found.push(Candidate {
+            start,
+            end,
+            rule: RuleId(rule),
+            keyword: None,
+            gap: u16::MAX,
+            keyword_at: (0, 0),
+            managed: true,
+            published: false,
+            openness: 0,
+            checksum: false,
+            score: Score::from_hundredths(score),
+        });
+        true
+    }
+
+    /// Whether a postal code that others found is part of an address: the address says more.
+    fn is_part_of_address(&self, other: &Candidate) -> bool {
+        let inside = |own: &Candidate| {
+            Some(own.rule.0) == self.prose.address && own.start <= other.start && other.end <= own.end
+        };
+        self.plan.is_postal_code(other.rule) && self.found.iter().any(inside)
+    }
+}
+
+/// Whether a word of streets stands where a street and its number can be.
+fn is_street(text: &[u8], cue: &Cue) -> bool {
+    match cue.sign {
+        Sign::StreetEnd => number_before(text, cue.start),
+        Sign::StreetStart => {
+            let ahead = text.get(cue.start..text.len().min(cue.start + STREET_BYTES)).unwrap_or_default();
+            number_before(text, cue.start) || ends_in_digit(ahead.iter())
+        }
+        _ => false,
+    }
+}
+
+fn number_before(text: &[u8], at: usize) -> bool {
+    let behind = text.get(at.saturating_sub(STREET_BYTES)..at).unwrap_or_default();
+    byte_before(text, at) == b' ' && ends_in_digit(behind.iter().rev())
+}
+
+/// Whether only words stand before a digit.
+fn ends_in_digit<'b>(mut bytes: impl Iterator<Item = &'b u8>) -> bool {
+    let word = |byte: u8| {
+        byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'\'' | b'-' | b',' | b'/')
+    };
+    bytes.find(|byte| !word(**byte)).is_some_and(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests;
