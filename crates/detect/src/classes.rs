@@ -29,7 +29,8 @@ pub(crate) struct Block {
     pub(crate) dash: u64,
     /// `\`
     pub(crate) backslash: u64,
-    /// The control character that begins a colour code of a terminal (ECMA-48, 5.4).
+    /// What begins an escape: `%` (RFC 3986), `&` (HTML), and the control character of a terminal's colour codes (ECMA-48,
+    /// 5.4).
     pub(crate) escape: u64,
 }
 
@@ -39,7 +40,11 @@ const LETTER_HIGH: u8 = 4; // 0x50-0x5A, 0x70-0x7A
 const AT: u8 = 8;
 const DASH: u8 = 16;
 const BACKSLASH: u8 = 32;
-const ESCAPE: u8 = 64;
+/// The control character.
+const ESCAPE_CONTROL: u8 = 64;
+/// `%` and `&`.
+const ESCAPE_MARK: u8 = 128;
+const ESCAPE: u8 = ESCAPE_CONTROL | ESCAPE_MARK;
 const LETTER: u8 = LETTER_LOW | LETTER_HIGH;
 const LOWER_BIT: u8 = 0x20;
 
@@ -60,15 +65,17 @@ const LOW: [u8; 16] = {
     table[0] = (table[0] & !LETTER_LOW) | AT;
     table[0xD] |= DASH;
     table[0xC] |= BACKSLASH;
-    table[0xB] |= ESCAPE;
+    table[0xB] |= ESCAPE_CONTROL;
+    table[0x5] |= ESCAPE_MARK;
+    table[0x6] |= ESCAPE_MARK;
     table
 };
 
 /// Classes that a high nibble allows.
 const HIGH: [u8; 16] = [
     0,
-    ESCAPE,
-    DASH,
+    ESCAPE_CONTROL,
+    DASH | ESCAPE_MARK,
     DIGIT,
     LETTER_LOW | AT,
     LETTER_HIGH | BACKSLASH,
@@ -151,7 +158,7 @@ const PORTABLE: Kernel = |bytes| {
             b'@' => block.at |= bit,
             b'-' => block.dash |= bit,
             b'\\' => block.backslash |= bit,
-            0x1B => block.escape |= bit,
+            0x1B | b'%' | b'&' => block.escape |= bit,
             0x80.. => block.high |= bit,
             _ => {}
         }
@@ -348,11 +355,11 @@ mod tests {
     #[test]
     fn the_last_block_is_padded() {
         let mut out = Vec::new();
-        classify(b"a1@-\\\xC3", &mut out);
+        classify(b"a1@-\\\xC3%&\x1B", &mut out);
         assert_eq!(out.len(), 1);
         let block = out[0];
         assert_eq!((block.letter, block.digit, block.at, block.dash), (1, 2, 4, 8));
-        assert_eq!((block.backslash, block.high, block.upper), (16, 32, 0));
+        assert_eq!((block.backslash, block.high, block.upper, block.escape), (16, 32, 0, 0x1C0));
         classify(&[b'Z'; 130], &mut out);
         assert_eq!((out.len(), out[3].upper), (4, 3));
     }

@@ -8,10 +8,11 @@
 //! A search that judges a stretch as a whole (a disguise, an address over three lines) says so with [`Gathered::hold`]:
 //! then a stream keeps the stretch together instead of settling one half of it.
 
+use crate::disguise::Level;
 use crate::overlap::Candidate;
 use crate::plan::Plan;
 use crate::prose::Cue;
-use crate::walk::Walk;
+use crate::walk::{Traces, Walk};
 
 /// What the searches found in one text.
 #[derive(Debug)]
@@ -55,23 +56,29 @@ impl Gathered {
 impl Plan {
     /// Asks every search for its candidates. Text before `from` is context.
     pub(crate) fn gather(&self, text: &[u8], from: usize) -> Gathered {
+        self.gather_in(text, from, Level::TOP)
+    }
+
+    /// The same for a text or a view of one.
+    pub(crate) fn gather_in(&self, text: &[u8], from: usize, level: Level<'_>) -> Gathered {
         let mut gathered = Gathered::new(from);
-        let cues = self.find_structured(text, &mut gathered);
+        let (cues, traces) = self.find_structured(text, &mut gathered);
         // Last, since it must not see what the others found.
         if let Some(prose) = &self.prose {
             prose.find(self, text, &cues, &mut gathered);
         }
+        self.find_disguised(text, &traces, level, &mut gathered);
         gathered
     }
 
-    fn find_structured(&self, text: &[u8], gathered: &mut Gathered) -> Vec<Cue> {
+    fn find_structured(&self, text: &[u8], gathered: &mut Gathered) -> (Vec<Cue>, Traces) {
         let mut walk = Walk::new(self, text);
         walk.run();
         gathered.found.append(&mut walk.found);
         if walk.open_from != usize::MAX {
             gathered.hold(walk.open_from, usize::MAX);
         }
-        walk.cues
+        (walk.cues, walk.traces)
     }
 }
 

@@ -19,6 +19,7 @@ pub mod catalog;
 mod classes;
 mod custom;
 mod detection;
+mod disguise;
 mod engine;
 mod evidence;
 mod gate;
@@ -44,6 +45,7 @@ mod words;
 
 pub use custom::{CustomError, CustomIdentifier, Severity};
 pub use detection::{Detection, KeywordId, Rival, RuleId, Score};
+pub use disguise::Disguises;
 pub use identifier::{Category, Counter, Example, FileError, IdentifierFile, KeywordRule, Shape};
 pub use scanner::{BuildError, Mode, Part, RuleInfo, Scanner, ScannerBuilder, Selection, Settled, TestCards};
 pub use shape::PatternError;

@@ -8,6 +8,7 @@ use crate::bits::Bits;
 use crate::catalog;
 use crate::custom::CustomIdentifier;
 use crate::detection::{KeywordId, RuleId};
+use crate::disguise::{self, Disguises};
 use crate::evidence::Reach;
 use crate::gate::Gate;
 use crate::identifier::{Category, IdentifierFile, KeywordRule, Shape};
@@ -136,6 +137,8 @@ pub(crate) struct Plan {
     pub(crate) reach: usize,
     /// Names and addresses, where they are looked for.
     pub(crate) prose: Option<Prose>,
+    /// Whether values in disguise are looked for.
+    pub(crate) unveils: bool,
 }
 
 /// Bits of the prefix filter, over the first three bytes.
@@ -489,8 +492,11 @@ impl Draft {
         Ok(())
     }
 
-    fn finish(self, builder: &ScannerBuilder) -> Result<Plan, BuildError> {
+    fn finish(mut self, builder: &ScannerBuilder) -> Result<Plan, BuildError> {
         let prose = self.prose();
+        let unveils = builder.disguises == Disguises::On;
+        let spoken: &[&str] = if unveils { &disguise::WORDS } else { &[] };
+        self.keywords.extend(spoken.iter().map(|word| ((*word).to_owned(), Bits::default(), false)));
         let words = Words::new(self.keywords, self.mode == Mode::Own);
         if words.count() > usize::from(u16::MAX) {
             return Err(BuildError::TooMany {
@@ -532,6 +538,7 @@ impl Draft {
             ignore_test_cards: builder.test_cards == TestCards::Ignore,
             reach: self.reach,
             prose,
+            unveils,
         })
     }
 

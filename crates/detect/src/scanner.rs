@@ -5,6 +5,7 @@
 
 use crate::custom::{CustomError, CustomIdentifier};
 use crate::detection::{Detection, KeywordId, RuleId};
+use crate::disguise::Disguises;
 use crate::identifier::{Category, IdentifierFile};
 use crate::plan::Plan;
 use crate::shape::PatternError;
@@ -113,6 +114,7 @@ pub struct ScannerBuilder {
     pub(crate) files: Vec<IdentifierFile>,
     pub(crate) customs: Vec<CustomIdentifier>,
     pub(crate) allowed: Vec<String>,
+    pub(crate) disguises: Disguises,
 }
 
 impl ScannerBuilder {
@@ -137,6 +139,13 @@ impl ScannerBuilder {
     #[must_use]
     pub fn test_cards(mut self, test_cards: TestCards) -> Self {
         self.test_cards = test_cards;
+        self
+    }
+
+    /// Whether values are looked for behind encodings, look-alike characters and words; they are unless told otherwise.
+    #[must_use]
+    pub fn disguises(mut self, disguises: Disguises) -> Self {
+        self.disguises = disguises;
         self
     }
 

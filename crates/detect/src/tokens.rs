@@ -41,7 +41,9 @@ pub(crate) fn clear_colours(block: &mut Block, text: &[u8], at: usize, until: us
     while left != 0 {
         let start = at + left.trailing_zeros() as usize;
         left &= left - 1;
-        until = until.max(colour_end(text, start + 1).unwrap_or(0));
+        if byte_at(text, start) == 0x1B {
+            until = until.max(colour_end(text, start + 1).unwrap_or(0));
+        }
         clear(block, at, start, until);
     }
     until

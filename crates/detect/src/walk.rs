@@ -33,6 +33,22 @@ const KEYWORD_BYTES_MAX: usize = 256;
 /// Longest value behind whose end a keyword may still stand.
 const SUPPORTED_BYTES_MAX: usize = 48;
 
+/// The bytes of a block that may begin a code: escapes, backslashes before a letter, and whatever is not ASCII.
+fn suspects(block: &Block) -> u64 {
+    block.escape | block.high | block.backslash & (block.letter >> 1 | 1 << 63)
+}
+
+/// Where sixteen letters or digits in a row begin.
+fn row_starts(token: u64, next: u64) -> u64 {
+    let mut row = u128::from(token) | u128::from(next) << 64;
+    let mut length = 1;
+    while length < ROW_BYTES {
+        row &= row >> length;
+        length *= 2;
+    }
+    row as u64
+}
+
 /// One walk over one text.
 pub(crate) struct Walk<'a> {
     pub(crate) plan: &'a Plan,
@@ -62,7 +78,25 @@ pub(crate) struct Walk<'a> {
     pub(crate) ends: Ends,
     /// Words that say that people write here.
     pub(crate) cues: Vec<Cue>,
+    /// Where something may be disguised.
+    pub(crate) traces: Traces,
+    /// Up to where traces have been noted.
+    noted_upto: usize,
 }
+
+/// What a walk sees of possible disguises on its way.
+#[derive(Default)]
+pub(crate) struct Traces {
+    /// Bytes that may begin a code: offsets of blocks, and one bit per byte.
+    pub(crate) codes: Vec<(usize, u64)>,
+    /// Where long rows of letters and digits begin.
+    pub(crate) rows: Vec<usize>,
+    /// Where words begin that may belong to a number.
+    pub(crate) words: Vec<usize>,
+}
+
+/// Shortest row of letters and digits that is noted.
+const ROW_BYTES: u32 = 16;
 
 impl<'a> Walk<'a> {
     pub(crate) fn new(plan: &'a Plan, text: &'a [u8]) -> Self {
@@ -84,6 +118,8 @@ impl<'a> Walk<'a> {
             behind_from: 0,
             ends: Ends::new(),
             cues: Vec::new(),
+            traces: Traces::default(),
+            noted_upto: if plan.unveils { 0 } else { usize::MAX },
         }
     }
 
@@ -98,6 +134,8 @@ impl<'a> Walk<'a> {
             start = end;
         }
         self.find_customs();
+        let words = self.hits.iter().filter(|hit| hit.of.is_empty()).map(|hit| hit.start);
+        self.traces.words.extend(words);
         let plan = self.plan;
         let group = |rule: RuleId| {
             plan.rules.get(usize::from(rule.0)).filter(|rule| rule.nearest).map(|rule| rule.identifier)
@@ -113,9 +151,15 @@ impl<'a> Walk<'a> {
         let stop = self.text.len().min(end + AHEAD_BYTES);
         self.blocks.clear();
         classify(self.text.get(self.base..stop).unwrap_or_default(), &mut self.blocks);
+        // The last block waits for the next, unless the text ends.
+        let noted = if stop == self.text.len() { stop } else { stop - BLOCK };
         let mut coloured = 0;
         let mut carry = Escape { letter: byte_before(self.text, self.base) == b'\\', rest: 0 };
         for (index, block) in self.blocks.iter_mut().enumerate() {
+            let codes = suspects(block);
+            if codes != 0 && (self.noted_upto..noted).contains(&(self.base + index * BLOCK)) {
+                self.traces.codes.push((self.base + index * BLOCK, codes));
+            }
             if block.escape != 0 || coloured > self.base + index * BLOCK {
                 coloured = clear_colours(block, self.text, self.base + index * BLOCK, coloured);
             }
@@ -126,6 +170,24 @@ impl<'a> Walk<'a> {
                 carry = carry.apply(block, self.text, self.base + index * BLOCK);
             }
         }
+        self.note_rows(noted);
+    }
+
+    /// Notes where long rows of letters and digits begin, in all classified blocks that have not been seen.
+    fn note_rows(&mut self, upto: usize) {
+        let token = |index: usize| self.blocks.get(index).map_or(0, |block| block.digit | block.letter);
+        let first = self.noted_upto.saturating_sub(self.base) / BLOCK;
+        let mut before = first.checked_sub(1).map_or(0, token) >> 63;
+        for index in first..upto.saturating_sub(self.base).div_ceil(BLOCK) {
+            let (now, at) = (token(index), self.base + index * BLOCK);
+            let mut starts = row_starts(now, token(index + 1)) & !(now << 1 | before);
+            before = now >> 63;
+            while starts != 0 {
+                self.traces.rows.push(at + starts.trailing_zeros() as usize);
+                starts &= starts - 1;
+            }
+        }
+        self.noted_upto = self.noted_upto.max(upto);
     }
 
     /// Looks words up that have not been, in all classified blocks but the last, whose end is not seen.

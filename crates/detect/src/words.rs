@@ -191,7 +191,11 @@ impl Words {
             }
             let Some(keyword) = self.keywords.get(usize::from(id)) else { continue };
             if let Some(end) = keyword.end_at(text, start, self.lenient) {
-                let (from, upto) = extent(text, start, end, reach + LEAD_CHARS);
+                // A word that is nobody's keyword supports nothing.
+                let (from, upto) = match keyword.of.is_empty() {
+                    true => (start, end),
+                    false => extent(text, start, end, reach + LEAD_CHARS),
+                };
                 hits.push(Hit { start, end, keyword: KeywordId(id), of: keyword.of, from, upto });
             }
         }
