@@ -5,8 +5,8 @@
 //! would need exponentials, whose last bits differ between machines.
 
 use super::dice::Dice;
-use super::names::features::{self, ROWS_LOG2, TRAITS, is_open, mode_of};
-use super::names::lexer::{GAPS, Word};
+use super::names::features::{self, Mode, ROWS_LOG2, TRAITS, is_open, mode_of};
+use super::names::lexer::{GAPS, Gap, Word};
 use super::names::lexicon::BUCKET;
 use super::names::model::{
     self, ADDRESS, ADDRESS_ON, LABELS, MAGIC, OUTSIDE, PERSON, PERSON_ON, Path, ROWS_BYTES, STEPS_BYTES,
@@ -15,20 +15,27 @@ use super::names::model::{
 use super::sentence::Sample;
 
 /// How far the right label must be ahead, in steps of a row.
-const MARGIN: i32 = 60;
+const MARGIN: i32 = 150;
+/// The score of a step that no learning makes possible.
+const IMPOSSIBLE: i32 = -100_000;
+/// What parts two names rather than the words of one.
+const PARTS: [Gap; 8] =
+    [Gap::Stop, Gap::Line, Gap::Key, Gap::Bracket, Gap::At, Gap::Hash, Gap::Slash, Gap::And];
+/// The traits that name the word itself, its beginning or its end.
+const OWN_TRAITS: [usize; 7] = [0, 1, 4, 5, 6, 27, 28];
 /// How often all sentences are seen.
 const EPOCHS: usize = 6;
 /// Of a hundred names in our own sentences, so many are taken for words that no list knows.
 const UNKNOWN_PERCENT: usize = 12;
-/// The average weight of a row that becomes 127, times 256.
-const FULL_WEIGHT: i64 = 14 * 256;
+/// One weight in so many is too heavy for its byte.
+const CLIPPED: usize = 4_000;
 
 /// A line of a sentence as the tagger sees it.
 pub(crate) struct Line {
     words: Vec<Word>,
     gold: Vec<u8>,
     /// The open words and their rows.
-    open: Vec<(usize, [u32; TRAITS])>,
+    open: Vec<(usize, Vec<u32>)>,
 }
 
 /// The lines of a sentence. Some names are made unknown, if wanted.
@@ -46,16 +53,27 @@ pub(crate) fn lines(sample: &Sample, lexicon: &[[u8; BUCKET * 4]], blind: Option
         }
         let mode = mode_of(words.get(context..).unwrap_or_default());
         let places = (context..words.len()).filter(|at| words.get(*at).is_some_and(is_open));
-        let open = places.map(|at| (at, features::rows(&words, at, mode))).collect();
+        let open = places.map(|at| (at, rows(&words, at, mode, blind.as_deref_mut()))).collect();
         found.push(Line { words: words.clone(), gold, open });
     }
     found
 }
 
+/// The rows of a word; in our own sentences often without those that know the word itself.
+fn rows(words: &[Word], at: usize, mode: Mode, blind: Option<&mut Dice>) -> Vec<u32> {
+    let rows: [u32; TRAITS] = features::rows(words, at, mode);
+    let blind = blind.is_some_and(|dice| dice.percent(env("BLIND", 50) as usize));
+    let kept = rows.iter().enumerate().filter(|(id, _)| !blind || !OWN_TRAITS.contains(id));
+    kept.map(|(_, row)| *row).collect()
+}
+fn env(name: &str, or: i32) -> i32 {
+    std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(or)
+}
+
 /// Takes what the lexicon knows of some persons away.
 fn hide(words: &mut [Word], gold: &[u8], dice: &mut Dice) {
     for (word, label) in words.iter_mut().zip(gold) {
-        if matches!(*label, PERSON | PERSON_ON) && dice.percent(UNKNOWN_PERCENT) {
+        if matches!(*label, PERSON | PERSON_ON) && dice.percent(env("UNKNOWN", 12) as usize) {
             word.class &= !0x0F;
         }
     }
@@ -71,7 +89,7 @@ fn labels(words: &[Word], sample: &Sample) -> Vec<u8> {
             span.filter(|_| is_open(word)).and_then(|at| sample.spans.get(at)).map_or(OUTSIDE, |span| span.2);
         let goes_on = span.is_some() && before == span;
         found.push(match label {
-            PERSON if goes_on => PERSON_ON,
+            PERSON if goes_on && !PARTS.contains(&word.gap) => PERSON_ON,
             ADDRESS if goes_on => ADDRESS_ON,
             _ => label,
         });
@@ -87,6 +105,7 @@ struct Weights {
     steps: Box<Steps>,
     step_sums: Vec<i64>,
     clock: i64,
+    margin: i32,
 }
 
 impl Weights {
@@ -94,9 +113,10 @@ impl Weights {
         Self {
             rows: vec![[0; LABELS]; 1 << ROWS_LOG2],
             row_sums: vec![[0; LABELS]; 1 << ROWS_LOG2],
-            steps: Box::new([[[0; LABELS]; LABELS]; GAPS]),
+            steps: possible_steps(),
             step_sums: vec![0; GAPS * LABELS * LABELS],
             clock: 1,
+            margin: env("MARGIN", MARGIN),
         }
     }
 
@@ -105,7 +125,7 @@ impl Weights {
         scores.resize(line.words.len(), model::closed());
         for (at, rows) in &line.open {
             let Some(place) = scores.get_mut(*at) else { continue };
-            let mut sum = [MARGIN; LABELS];
+            let mut sum = [self.margin; LABELS];
             if let Some(right) = line.gold.get(*at).and_then(|label| sum.get_mut(usize::from(*label))) {
                 *right = 0;
             }
@@ -159,25 +179,54 @@ impl Weights {
         }
     }
 
-    /// The average of a weight over all steps, so that `FULL_WEIGHT` becomes 127.
+    /// The average of a weight over all steps, in 256ths.
     fn average(&self, weight: i32, sum: i64) -> i64 {
-        let total = i64::from(weight) * self.clock - sum;
-        (total * 256 * 127 / self.clock) / FULL_WEIGHT
+        (i64::from(weight) * self.clock - sum) * 256 / self.clock
+    }
+
+    /// The average that becomes 127: one weight in `CLIPPED` is heavier.
+    fn full_weight(&self) -> i64 {
+        let pairs = self.rows.iter().flatten().zip(self.row_sums.iter().flatten());
+        let mut heights: Vec<i64> = pairs.map(|(weight, sum)| self.average(*weight, *sum).abs()).collect();
+        heights.retain(|height| *height > 0);
+        heights.sort_unstable();
+        heights.get(heights.len() - heights.len() / CLIPPED).copied().unwrap_or(256)
     }
 
     fn bytes(&self, lexicon: &[u8]) -> Vec<u8> {
+        let full = self.full_weight();
+        println!("full {full}");
+        let scaled = |weight: i32, sum: i64| self.average(weight, sum) * 127 / full;
         let mut bytes = Vec::with_capacity(MAGIC.len() + STEPS_BYTES + lexicon.len() + ROWS_BYTES);
         bytes.extend_from_slice(MAGIC);
         for (weight, sum) in self.steps.iter().flatten().flatten().zip(&self.step_sums) {
-            let weight = self.average(*weight, *sum).clamp(-30_000, 30_000) as i16;
+            let weight = scaled(*weight, *sum).clamp(-30_000, 30_000) as i16;
             bytes.extend_from_slice(&weight.to_le_bytes());
         }
         bytes.extend_from_slice(lexicon);
         for (weight, sum) in self.rows.iter().flatten().zip(self.row_sums.iter().flatten()) {
-            bytes.push((self.average(*weight, *sum).clamp(-127, 127) as i8).cast_unsigned());
+            bytes.push((scaled(*weight, *sum).clamp(-127, 127) as i8).cast_unsigned());
         }
         bytes
     }
+}
+
+/// No step goes on with what was not begun, nor with a person over the end of a sentence, a line or a field.
+fn possible_steps() -> Box<Steps> {
+    let mut steps: Box<Steps> = Box::new([[[0; LABELS]; LABELS]; GAPS]);
+    for (gap, step) in steps.iter_mut().enumerate() {
+        let parted = PARTS.iter().any(|part| *part as usize == gap);
+        for (to, from) in [(PERSON_ON, PERSON), (ADDRESS_ON, ADDRESS)] {
+            let row = step.get_mut(usize::from(to)).into_iter().flat_map(|row| (0_u8..).zip(row.iter_mut()));
+            for (label, weight) in row {
+                let goes_on = label == from || label == to;
+                if !goes_on || (parted && to == PERSON_ON) {
+                    *weight = IMPOSSIBLE;
+                }
+            }
+        }
+    }
+    steps
 }
 
 /// Learns from all lines; answers the bytes of the file.
@@ -189,7 +238,7 @@ pub(crate) fn learn(
 ) -> Vec<u8> {
     let mut weights = Weights::new();
     let (mut scores, mut path) = (Vec::new(), Path::default());
-    for epoch in 1..=EPOCHS {
+    for epoch in 1..=env("EPOCHS", 6) {
         dice.shuffle(lines);
         let mut wrong = 0_usize;
         for line in lines.iter() {

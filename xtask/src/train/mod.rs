@@ -114,8 +114,19 @@ fn train(root: &Path, say: &mut dyn FnMut(String)) -> Result<Vec<u8>> {
         nameless.len()
     ));
     let mut lines: Vec<learn::Line> = Vec::new();
+    let nameless: Vec<Sample> = nameless
+        .iter()
+        .map(|sample| {
+            if std::env::var_os("NOVARY").is_some() { sample.clone() } else { vary(sample, &own, &mut dice) }
+        })
+        .collect();
     for sample in &own {
-        lines.extend(learn::lines(sample, buckets, Some(&mut dice)));
+        let sample = if std::env::var_os("NOVARYOWN").is_some() {
+            sample.clone()
+        } else {
+            vary_own(sample, &own, &mut dice)
+        };
+        lines.extend(learn::lines(&sample, buckets, Some(&mut dice)));
     }
     for (samples, copies) in [(&messages, MESSAGE_COPIES), (&requests, REQUEST_COPIES), (&nameless, 1)] {
         for sample in samples {
@@ -123,6 +134,35 @@ fn train(root: &Path, say: &mut dyn FnMut(String)) -> Result<Vec<u8>> {
         }
     }
     Ok(learn::learn(&mut lines, &lexicon, &mut dice, say))
+}
+
+/// A request without names as people write it: often as it stands, else with care, in a dialogue, beside another sentence.
+fn vary(sample: &Sample, own: &[Sample], dice: &mut Dice) -> Sample {
+    if dice.percent(30) {
+        return sample.clone();
+    }
+    let sample = Sample { text: sentence::careful(&sample.text, dice), spans: Vec::new() };
+    match dice.below(3) {
+        0 => sample,
+        1 => sentence::spoken(&sample, dice),
+        _ => vary_own(&sample, own, dice),
+    }
+}
+
+/// One of our sentences by itself, as a turn of a dialogue, or beside another one.
+fn vary_own(sample: &Sample, own: &[Sample], dice: &mut Dice) -> Sample {
+    match dice.below(10) {
+        0..5 => sample.clone(),
+        5..7 => sentence::spoken(sample, dice),
+        _ => {
+            let others = (0..20).filter_map(|_| own.get(dice.below(own.len())));
+            let low = sentence::is_low(&sample.text);
+            let other =
+                others.into_iter().find(|other| sentence::is_low(&other.text) == low).unwrap_or(sample);
+            let (sample, other) = (sentence::spoken(sample, dice), sentence::spoken(other, dice));
+            sentence::joined(&sample, &other, dice)
+        }
+    }
 }
 
 fn own_sentences(root: &Path, lists: &Lists, known: &mut Known, dice: &mut Dice) -> Result<Vec<Sample>> {

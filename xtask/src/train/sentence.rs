@@ -74,8 +74,8 @@ impl Writer<'_> {
             "full" | "first" | "last" | "lastfirst" | "lastcomma" | "short" => PERSON,
             "city" | "country" => PLACE,
             "addr" | "street" | "zipcity" => ADDRESS,
-            "org" => COMPANY,
-            "title" => OTHER,
+            "org" | "venue" => COMPANY,
+            "title" | "car" | "band" => OTHER,
             _ => OUTSIDE,
         };
         let value = match label {
@@ -83,7 +83,10 @@ impl Writer<'_> {
             ADDRESS => self.address(slot, dice),
             PLACE if slot == "country" => dice.pick(COUNTRIES).to_owned(),
             PLACE => dice.pick(&self.pool.cities).to_owned(),
+            COMPANY if slot == "venue" => self.venue(dice),
             COMPANY => self.company(dice),
+            OTHER if slot == "car" => format!("{}{}", dice.pick(MAKERS), dice.pick(CARS)),
+            OTHER if slot == "band" => self.band(dice),
             OTHER => self.title(dice),
             _ => self.plain(slot, dice),
         };
@@ -179,6 +182,52 @@ impl Writer<'_> {
             5 => format!("{last}'s {}", dice.pick(TRADES)),
             6 => format!("{word} {form}"),
             _ => format!("{word}{} {form}", title_word(dice).to_lowercase()),
+        }
+    }
+
+    /// The name of a hotel, a restaurant, a block of flats, a museum, a team.
+    fn venue(&self, dice: &mut Dice) -> String {
+        let last = self.pool.last(dice);
+        let city = dice.pick(&self.pool.cities);
+        let (word, other) = (self.heading_word(dice), self.heading_word(dice));
+        let (trade, kind) = (dice.pick(TRADES), dice.pick(VENUES));
+        match dice.below(14) {
+            0 => format!("{word} {kind}"),
+            1 => format!("{last} {kind}"),
+            2 => format!(
+                "{} {word}",
+                dice.pick(&[
+                    "Casa", "El", "La", "Hotel", "The", "Chez", "Villa", "Le", "Los", "Mission", "Café"
+                ])
+            ),
+            3 => format!(
+                "{} {last}",
+                dice.pick(&["Casa", "El", "La", "Hotel", "Chez", "Villa", "Le", "Trattoria", "Pizzeria"])
+            ),
+            4 => format!(
+                "{last}'s {} {trade}",
+                dice.pick(&["Italian", "Family", "Famous", "Original", "Seafood", "Steak"])
+            ),
+            5 => format!("{word} {other} {trade}"),
+            6 => format!("{} {city} {other}", dice.pick(CHAINS)),
+            7 => format!("{} {trade}", dice.pick(CHAINS)),
+            8 => format!("{trade} {city}"),
+            9 => format!("{city} {word}"),
+            10 => format!("{city} {kind}"),
+            11 => format!("{} {kind}", self.pool.first(dice)),
+            12 => format!("{word} & {other}"),
+            _ => format!("{} {last} {kind}", self.pool.first(dice)),
+        }
+    }
+
+    fn band(&self, dice: &mut Dice) -> String {
+        let (word, other) = (self.heading_word(dice), self.heading_word(dice));
+        match dice.below(5) {
+            0 => format!("The {word}s"),
+            1 => format!("{word} {other}"),
+            2 => format!("The {word} {other}"),
+            3 => format!("{word} and the {other}s"),
+            _ => word,
         }
     }
 
@@ -373,6 +422,124 @@ impl Writer<'_> {
             _ => format!("{day}. {} {year}", dice.pick(months(self.language))),
         }
     }
+}
+
+/// Two samples in one: as two sentences, or as two lines.
+pub(crate) fn joined(first: &Sample, second: &Sample, dice: &mut Dice) -> Sample {
+    let joint = match dice.below(4) {
+        0 => "\n",
+        _ if first.text.ends_with(['.', '?', '!', '\n']) => " ",
+        1 => ", ",
+        _ => ". ",
+    };
+    let mut sample = first.clone();
+    sample.text.push_str(joint);
+    let offset = sample.text.len();
+    sample.text.push_str(&second.text);
+    sample
+        .spans
+        .extend(second.spans.iter().map(|(start, end, label)| (start + offset, end + offset, *label)));
+    sample
+}
+
+/// Whether a text has no capitals.
+pub(crate) fn is_low(text: &str) -> bool {
+    !text.chars().any(char::is_uppercase)
+}
+
+/// A sample as a turn of a dialogue, with a speaker in front, an exclamation, or both.
+pub(crate) fn spoken(sample: &Sample, dice: &mut Dice) -> Sample {
+    let speakers: &[&str] = &[
+        "customer: ",
+        "agent: ",
+        "Customer: ",
+        "Agent: ",
+        "User: ",
+        "Bot: ",
+        "user: ",
+        "assistant: ",
+        "Q: ",
+        "A: ",
+        "caller: ",
+        "CUSTOMER: ",
+        "AGENT: ",
+        "- ",
+        "> ",
+        "",
+        "",
+        "",
+        "[10:02] agent: ",
+        "client: ",
+        "rep: ",
+        "Representative: ",
+        "Speaker 1: ",
+    ];
+    let words: &[&str] = &[
+        "",
+        "",
+        "",
+        "",
+        "",
+        "Okay. ",
+        "Okay, ",
+        "Ok, ",
+        "Yes. ",
+        "Yes, ",
+        "Yeah, ",
+        "No, ",
+        "No. ",
+        "Sure. ",
+        "Sure, ",
+        "Great. ",
+        "Great, ",
+        "Perfect. ",
+        "Sorry, ",
+        "Alright, ",
+        "Thanks. ",
+        "Thank you. ",
+        "Right. ",
+        "Correct. ",
+        "Good. ",
+        "Nice. ",
+        "Cool. ",
+        "Hmm. ",
+        "Well, ",
+        "Awesome! ",
+        "Got it. ",
+        "Please wait. ",
+        "Of course. ",
+        "Certainly. ",
+        "That is right. ",
+        "That's great. ",
+        "Excellent. ",
+        "Neat. ",
+        "Sounds good. ",
+        "Oh, ",
+        "Hi! ",
+        "Hello. ",
+        "Nah. ",
+        "Bye. ",
+        "Fine. ",
+        "Absolutely. ",
+        "Exactly. ",
+    ];
+    let lead = format!("{}{}", dice.pick(speakers), dice.pick(words));
+    let lead = if is_low(&sample.text) { lead.to_lowercase() } else { lead };
+    let head = Sample { text: lead, spans: Vec::new() };
+    let mut all = head;
+    let offset = all.text.len();
+    all.text.push_str(&sample.text);
+    all.spans.extend(sample.spans.iter().map(|(start, end, label)| (start + offset, end + offset, *label)));
+    all
+}
+
+/// A sentence with a capital at its beginning and, mostly, a mark at its end.
+pub(crate) fn careful(text: &str, dice: &mut Dice) -> String {
+    let first: String = text.chars().take(1).flat_map(char::to_uppercase).collect();
+    let rest =
+        text.strip_prefix(|_: char| true).unwrap_or_default().replace(" i ", " I ").replace(" i'", " I'");
+    let mark = if rest.ends_with(['.', '?', '!']) { "" } else { dice.pick(&[".", "?", "", "!", "."]) };
+    format!("{first}{rest}{mark}")
 }
 
 fn capital(dice: &mut Dice) -> char {
@@ -608,6 +775,115 @@ const TRADES: &[&str] = &[
     "Theatre",
     "Studios",
     "Foods",
+];
+const VENUES: &[&str] = &[
+    "Apartments",
+    "Court",
+    "House",
+    "Glen",
+    "Park",
+    "Garden",
+    "Gardens",
+    "Museum",
+    "Field",
+    "Stadium",
+    "Airport",
+    "Plaza",
+    "Square",
+    "Tower",
+    "Towers",
+    "Station",
+    "Library",
+    "International Airport",
+    "Waterpark",
+    "Village",
+    "Heights",
+    "Hall",
+    "Arena",
+    "Condos",
+    "Terrace",
+    "Ranch",
+    "Lodge",
+    "Suites",
+    "Resort",
+    "Mall",
+    "Church",
+    "Cathedral",
+    "High School",
+    "Elementary School",
+    "College",
+    "Medical Center",
+    "Zoo",
+    "Beach",
+    "Bridge",
+    "Lake",
+    "Foundation",
+    "Award",
+    "Prize",
+    "Cup",
+    "Trophy",
+    "Building",
+    "Salon",
+    "Barbershop",
+    "Dental",
+    "Bakery",
+];
+const CHAINS: &[&str] = &[
+    "Marriott",
+    "Hilton",
+    "Hyatt",
+    "Sheraton",
+    "Hampton",
+    "Holiday",
+    "Best Western",
+    "Ac Hotel By Marriott",
+    "Ramada",
+    "Radisson",
+    "Novotel",
+    "Ibis",
+    "Westin",
+    "Four Seasons",
+    "Fairmont",
+    "Wyndham",
+    "Starbucks",
+    "Subway",
+    "Chevron",
+    "Walmart",
+    "Target",
+    "Aldi",
+    "Lidl",
+    "Carrefour",
+    "Tesco",
+    "Ikea",
+    "Delta",
+    "United",
+    "Lufthansa",
+    "Ryanair",
+    "Chase",
+];
+const MAKERS: &[&str] = &[
+    "",
+    "",
+    "Standard ",
+    "Honda ",
+    "Ford ",
+    "Toyota ",
+    "Chevrolet ",
+    "Nissan ",
+    "Volkswagen ",
+    "Fiat ",
+    "Mercedes ",
+    "Audi ",
+    "Hyundai ",
+    "Compact ",
+    "Jeep ",
+    "Tesla ",
+];
+const CARS: &[&str] = &[
+    "Accord", "Civic", "Corolla", "Camry", "Cruze", "Cherokee", "CR-V", "Fusion", "Focus", "Golf", "Passat",
+    "Polo", "Fiesta", "Altima", "Malibu", "Mustang", "Escape", "Explorer", "Prius", "Sonata", "Elantra",
+    "Punto", "Panda", "Clio", "Megane", "Charger", "Impala", "Tahoe", "Model 3", "Cooper", "Outback",
+    "Jetta", "Sentra", "Rogue", "Yaris", "Kia Rio", "Panamera",
 ];
 const GERMAN: &[&str] = &[
     "Haupt", "Bahnhof", "Schul", "Garten", "Linden", "Berg", "Kirch", "Wald", "Park", "Schiller", "Goethe",
