@@ -1,1 +1,39 @@
 //! One thin file per AWS service: load, decide, act, record, render.
+//!
+//! ```text
+//! Incoming ── route, authenticate, decode ──> Call ── a service's file: authorize, change, render ──> Output
+//!                                               └── one record of the trail ── encode ──> Answer
+//! ```
+//!
+//! Which question does this crate answer? *What happens between a request and its answer?* [`Api`] holds what all requests
+//! share, [`Call`] is one of them, each service is a file that turns calls into outputs. Byte formats are `wire`'s, rules are
+//! those of the rooms below.
+//!
+//! **Invariant of absence:** no clock, no generator of randomness, no sockets: they are given by whoever starts it. No service
+//! answers without having asked for a decision; no answer leaves before its record is where it must be.
+
+mod api;
+mod authenticate;
+mod call;
+mod caller;
+mod compressed;
+mod context;
+mod error;
+mod first;
+mod keyring;
+mod policies;
+pub(crate) mod places;
+mod record;
+mod service;
+mod state;
+mod trailed;
+mod unserved;
+
+pub use api::{Api, Clock, Draw, Randomness, Settings};
+pub use call::{Ask, Call};
+pub use caller::Caller;
+pub use error::ApiError;
+pub use first::{FirstStart, Keeping, RootCredentials};
+pub use sotto_wire::Answer;
+pub use state::Snapshot;
+pub use trailed::TRAIL;

@@ -6,7 +6,7 @@
 
 use sotto_aws_model::{Kind, Service, ShapeId, Structure};
 use sotto_public::Public;
-use sotto_sensitive::{RawBytes, RawText, RawTree};
+use sotto_sensitive::{RawBytes, RawText};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -31,7 +31,35 @@ pub(crate) enum Node {
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
     Structure(Vec<(u16, Node)>),
-    Document(RawTree),
+    Document(Document),
+}
+
+/// A value of any shape, captured whole: numbers are kept as they were written.
+#[derive(Debug)]
+pub enum Document {
+    /// Nothing.
+    Null,
+    /// True or false.
+    Flag(bool),
+    /// A number.
+    Number(RawText),
+    /// Text.
+    Text(RawText),
+    /// Items in order.
+    List(Vec<Document>),
+    /// Members in order.
+    Map(Vec<(RawText, Document)>),
+}
+
+impl Document {
+    /// Number of leaves.
+    pub fn leaves(&self) -> usize {
+        match self {
+            Self::List(items) => items.iter().map(Self::leaves).sum(),
+            Self::Map(members) => members.iter().map(|(_, value)| value.leaves()).sum(),
+            _ => 1,
+        }
+    }
 }
 
 /// The key of an entry.
@@ -129,8 +157,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// A tree of any shape.
-    pub fn document(self, name: &'static str) -> Option<&'a RawTree> {
+    /// A value of any shape.
+    pub fn document(self, name: &'static str) -> Option<&'a Document> {
         match self.member(name)?.node {
             Node::Document(tree) => Some(tree),
             _ => None,
@@ -266,6 +294,11 @@ fn item_shape(service: &Service, shape: ShapeId) -> ShapeId {
 
 /// Members by name, as [`View`] has them.
 impl Input {
+    /// Nothing at all: for a request whose members nobody reads.
+    pub fn nothing(service: &Arc<Service>) -> Self {
+        Self { service: Arc::clone(service), shape: ShapeId::default(), node: Node::Null }
+    }
+
     /// A look at all of it.
     pub fn view(&self) -> View<'_> {
         View { service: &self.service, shape: self.shape, node: &self.node }

@@ -1,0 +1,116 @@
+//! What do all requests share? The store, the present snapshot, the root key, the journal, and the two gifts of the edge: the
+//! clock and randomness.
+
+use crate::error::ApiError;
+use crate::keyring::Keyring;
+use crate::state::State;
+use crate::trailed::Journal;
+use sotto_directory::Entropy;
+use sotto_kms::RootKey;
+use sotto_storage::{StorageError, Store};
+use sotto_trail::EventId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+/// What time it is. The edge fills this with the system's clock, tests with one that they set.
+pub trait Clock: Send + Sync + 'static {
+    /// The present instant.
+    fn now(&self) -> SystemTime;
+}
+
+/// Where random bytes come from. The edge fills this with the system's generator.
+pub trait Randomness: Send + Sync + 'static {
+    /// Fills the place with random bytes.
+    fn fill(&self, place: &mut [u8]);
+}
+
+/// What is given to an [`Api`].
+pub struct Settings {
+    /// Where records stay.
+    pub store: Arc<dyn Store>,
+    /// The key of keys, confirmed.
+    pub root_key: RootKey,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// The generator.
+    pub randomness: Box<dyn Randomness>,
+}
+
+/// What all requests share.
+pub struct Api {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) state: Arc<State>,
+    pub(crate) journal: Journal,
+    pub(crate) keyring: Keyring,
+    pub(crate) root_key: RootKey,
+    clock: Box<dyn Clock>,
+    randomness: Box<dyn Randomness>,
+    open: AtomicBool,
+}
+
+impl Api {
+    /// Reads the directory and starts the tasks; call it inside of a runtime.
+    ///
+    /// # Errors
+    /// When the store does not answer or holds what this release cannot read.
+    pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
+        let Settings { store, root_key, clock, randomness } = settings;
+        let state = State::load(Arc::clone(&store)).await?;
+        tokio::spawn(Arc::clone(&state).follow());
+        let journal = Journal::start(Arc::clone(&store));
+        let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
+        Ok(Arc::new(Self { store, state, journal, keyring, root_key, clock, randomness, open }))
+    }
+
+    /// Whether requests are answered.
+    pub fn is_ready(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Writes what was gathered and closes the store; call it when no request is running.
+    ///
+    /// # Errors
+    /// When something could not be written.
+    pub async fn close(&self) -> Result<(), StorageError> {
+        self.open.store(false, Ordering::Release);
+        self.journal.close().await?;
+        self.store.close().await
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Randomness for whoever takes it as an argument.
+    pub(crate) fn draw(&self) -> Draw<'_> {
+        Draw(&*self.randomness)
+    }
+
+    /// A new id of an event or a request.
+    pub(crate) fn event_id(&self) -> EventId {
+        let mut bytes = [0; 16];
+        self.randomness.fill(&mut bytes);
+        EventId::from_random(u128::from_be_bytes(bytes))
+    }
+}
+
+/// Randomness that is drawn from the edge.
+#[derive(Clone, Copy)]
+pub struct Draw<'a>(&'a dyn Randomness);
+
+impl Draw<'_> {
+    /// So many random bytes.
+    pub fn bytes<const N: usize>(self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0.fill(&mut bytes);
+        bytes
+    }
+}
+
+impl Entropy for Draw<'_> {
+    fn fill(&mut self, place: &mut [u8]) {
+        self.0.fill(place);
+    }
+}

@@ -1,0 +1,236 @@
+//! What does a service's file work with? A [`Call`]: who asks for what, on which snapshot, and the three things it may do:
+//! ask for a decision, change the directory, have the call on record.
+//!
+//! ```text
+//! call.authorize(Ask::new("iam:CreateUser").on(arn))?;
+//! let user = call.change(|draft, entropy| draft.create_user(...).map_err(fault)).await?;
+//! Ok(Output::new().with("User", ...))
+//! ```
+
+use crate::api::{Api, Draw};
+use crate::caller::Caller;
+use crate::context::Circumstances;
+use crate::record::Notes;
+use crate::state::{NotChanged, Snapshot};
+use sotto_arn::{AccountId, Action, Region};
+use sotto_directory::{Directory, Draft};
+use sotto_iam::{Act, Context, Permit, Request, Resource, Verdict};
+use sotto_kms::RootKey;
+use sotto_public::{Public, Recorded};
+use sotto_storage::{StorageError, Store};
+use sotto_trail::{EventId, Record, ResourceName};
+use sotto_wire::{Common, Fault, Input, message};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// A request on its way.
+pub struct Call<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) caller: Caller,
+    pub(crate) wire: sotto_wire::Call,
+    pub(crate) input: Input,
+    pub(crate) circumstances: Circumstances,
+    pub(crate) notes: Notes,
+}
+
+/// What is asked of the policies.
+pub struct Ask {
+    action: Option<Action>,
+    resources: Vec<Resource>,
+    context: Context,
+}
+
+impl Ask {
+    /// For an action on no resource in particular: `*`.
+    pub fn new(action: &'static str) -> Self {
+        Self { action: Action::parse(action).ok(), resources: Vec::new(), context: Context::new() }
+    }
+
+    /// For an action that was read from a request, on no resource in particular.
+    pub(crate) fn of(action: Action) -> Self {
+        Self { action: Some(action), resources: Vec::new(), context: Context::new() }
+    }
+
+    /// On this resource, too; each must be allowed.
+    #[must_use]
+    pub fn on(mut self, resource: Resource) -> Self {
+        self.resources.push(resource);
+        self
+    }
+
+    /// With keys that belong to this action alone, as `iam:PolicyARN`.
+    #[must_use]
+    pub fn with(mut self, context: Context) -> Self {
+        self.context = context;
+        self
+    }
+}
+
+impl Call<'_> {
+    /// The operation's name.
+    pub fn operation(&self) -> &str {
+        self.wire.operation_name().unwrap_or_default()
+    }
+
+    /// What was given.
+    pub fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// The same, to move raw parts out.
+    pub fn input_mut(&mut self) -> &mut Input {
+        &mut self.input
+    }
+
+    /// When the request came.
+    pub fn now(&self) -> SystemTime {
+        self.circumstances.now
+    }
+
+    /// The Region that was signed for.
+    pub fn region(&self) -> &Region {
+        &self.circumstances.region
+    }
+
+    /// The id of the request.
+    pub fn request_id(&self) -> EventId {
+        self.notes.request_id
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The caller's account.
+    ///
+    /// # Errors
+    /// Access denied when the caller has none.
+    pub fn account(&self) -> Result<AccountId, Fault> {
+        self.caller.account().cloned().ok_or_else(|| Fault::common(Common::AccessDenied, "Access denied"))
+    }
+
+    /// Who and what there was when the request came.
+    pub fn directory(&self) -> &Directory {
+        &self.snapshot.directory
+    }
+
+    /// What decided when the request came.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The key of keys.
+    pub fn root_key(&self) -> &RootKey {
+        &self.api.root_key
+    }
+
+    /// Randomness.
+    pub fn draw(&self) -> Draw<'_> {
+        self.api.draw()
+    }
+
+    /// The store, for reads.
+    pub fn store(&self) -> &dyn Store {
+        &*self.api.store
+    }
+
+    /// Says in the trail what was acted on.
+    pub fn concerns(&mut self, resource: ResourceName) {
+        self.notes.resources.push(resource);
+    }
+
+    /// May the caller do this? The decision enters the trail either way.
+    ///
+    /// # Errors
+    /// Access denied, in AWS's words, with the layer that decided.
+    pub fn authorize(&mut self, ask: Ask) -> Result<Permit<sotto_iam::Call>, Fault> {
+        self.authorize_as(ask)
+    }
+
+    /// The same for another kind of act, whose permit something else wants to see.
+    ///
+    /// # Errors
+    /// As [`Call::authorize`].
+    pub fn authorize_as<A: Act>(&mut self, ask: Ask) -> Result<Permit<A>, Fault> {
+        let action = ask.action.ok_or_else(internal)?;
+        let mut context = ask.context;
+        self.circumstances.complete(&self.caller, &self.snapshot.directory, &mut context);
+        let request = Request::on(self.caller.principal().clone(), action, ask.resources, context);
+        let decision = self.snapshot.policies.authorize::<A>(&request, self.circumstances.now);
+        self.notes.decided(&request, decision.verdict(), &self.snapshot);
+        decision.into_permit().map_err(|verdict| denied(&verdict, &request))
+    }
+
+    /// Decides on the newest directory, commits the change together with the call's record, and shows it. `decide` may run
+    /// again when another process was faster, so it must not move anything out.
+    ///
+    /// # Errors
+    /// What `decide` refuses, or that the store does not take it.
+    pub async fn change<T>(
+        &mut self,
+        mut decide: impl FnMut(&mut Draft, &mut Draw<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let (api, row) = (self.api, self.row()?);
+        let changed = api.state.change(|draft| decide(draft, &mut api.draw()), |_| row.clone()).await;
+        match changed {
+            Ok((answer, recorded)) => {
+                self.notes.recorded = recorded;
+                self.snapshot = api.state.now();
+                Ok(answer)
+            }
+            Err(NotChanged::Refused(fault)) => Err(fault),
+            Err(NotChanged::Store(error)) => Err(unavailable(&error)),
+        }
+    }
+
+    /// Has the call on record, durably, before something sensitive is shown.
+    ///
+    /// # Errors
+    /// When the store does not take it: then nothing may be shown.
+    pub async fn record(&mut self) -> Result<&Recorded, Fault> {
+        if self.notes.recorded.is_none() {
+            let row = self.row()?;
+            self.notes.recorded = self.api.journal.write(&row).await.map_err(|error| unavailable(&error))?;
+        }
+        self.notes.recorded.as_ref().ok_or_else(internal)
+    }
+
+    /// The record of the call, should it end well.
+    fn row(&self) -> Result<Record, Fault> {
+        let recipient = self.notes.recipient.clone().or_else(|| self.caller.account().cloned()).ok_or_else(internal)?;
+        Ok(self.notes.record(self.api.event_id(), &self.caller, &self.circumstances, None, &recipient))
+    }
+
+    /// Says in whose trail the call stands, where nobody known asks.
+    pub fn belongs_to(&mut self, account: AccountId) {
+        self.notes.recipient = Some(account);
+    }
+
+    /// The answer to an operation that is not served.
+    pub fn not_served(&self) -> Fault {
+        Fault::common(Common::NotImplemented, "sotto does not serve this operation")
+    }
+}
+
+/// AWS's sentence, which names the caller's own ARN and the resource that was asked for.
+#[expect(clippy::disallowed_methods, reason = "AWS's sentence goes to the caller, whose ARN and request it names")]
+fn denied(verdict: &Verdict, request: &Request) -> Fault {
+    let words = Public::from_pinned_text(verdict.message(request).to_string());
+    Fault::common(Common::AccessDenied, words)
+}
+
+/// A mistake of ours.
+pub(crate) fn internal() -> Fault {
+    Fault::common(Common::Internal, "internal error; the request's id stands in the trail")
+}
+
+/// The store does not answer: clients try again.
+pub(crate) fn unavailable(error: &StorageError) -> Fault {
+    let words = match error {
+        StorageError::Unknown => "whether the change was stored is unknown; read before you try again",
+        _ => "the store does not take this now; try again",
+    };
+    Fault::common(Common::Unavailable, message!("{}", words))
+}

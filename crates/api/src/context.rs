@@ -1,0 +1,64 @@
+//! Under which circumstances is something asked? The global condition keys of a request (IAM User Guide, "AWS global condition
+//! context keys"), completed for each decision.
+//!
+//! What the transport says (address, TLS), what the request says (Region, user agent), what the session says (second factor,
+//! issue time, tags) and what the directory says (organization, tags of the user or role). Captured text is copied into the
+//! context as captured text.
+
+use crate::caller::Caller;
+use sotto_arn::Region;
+use sotto_directory::Directory;
+use sotto_iam::Context;
+use sotto_sensitive::RawText;
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+/// What is known about a request apart from who and what.
+pub(crate) struct Circumstances {
+    pub(crate) now: SystemTime,
+    pub(crate) region: Region,
+    pub(crate) address: IpAddr,
+    pub(crate) secure: bool,
+    pub(crate) user_agent: Option<RawText>,
+    pub(crate) referer: Option<RawText>,
+}
+
+impl Circumstances {
+    /// Adds the global keys to those that a service gave.
+    pub(crate) fn complete(&self, caller: &Caller, directory: &Directory, context: &mut Context) {
+        context.set("aws:CurrentTime", [self.now]);
+        context.set("aws:EpochTime", [epoch_seconds(self.now)]);
+        context.set("aws:SourceIp", [self.address]);
+        context.set("aws:SecureTransport", [self.secure]);
+        context.set("aws:RequestedRegion", [self.region.as_str()]);
+        context.set("aws:ViaAWSService", [false]);
+        for (key, text) in [("aws:UserAgent", &self.user_agent), ("aws:Referer", &self.referer)] {
+            if let Some(text) = text {
+                context.set(key, [copied(text)]);
+            }
+        }
+        self.complete_organization(caller, directory, context);
+        caller.complete(self.now, context);
+    }
+
+    fn complete_organization(&self, caller: &Caller, directory: &Directory, context: &mut Context) {
+        let organization = directory.organization();
+        let Some((head, account)) = organization.head.as_ref().zip(caller.account()) else { return };
+        if let Some(path) = organization.path_of(account) {
+            context.set("aws:PrincipalOrgID", [head.id.as_str()]);
+            context.set("aws:PrincipalOrgPaths", [path.as_str()]);
+        }
+    }
+}
+
+/// Whole seconds since 1970.
+pub(crate) fn epoch_seconds(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The same text once more.
+#[expect(clippy::disallowed_methods, reason = "captured text is copied into the context of a decision, raw to raw")]
+pub(crate) fn copied(text: &RawText) -> RawText {
+    RawText::new(text.expose().to_owned())
+}

@@ -1,0 +1,30 @@
+//! Why can the server not start or end? Causes with typed data; what callers are answered is a [`sotto_wire::Fault`].
+
+use sotto_kms::KmsError;
+use sotto_storage::StorageError;
+
+/// Why the server cannot start or end.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// Of the store.
+    #[error("{0}")]
+    Storage(#[from] StorageError),
+    /// Of the root key.
+    #[error("{0}")]
+    Key(#[from] KmsError),
+    /// The directory refuses.
+    #[error("{0}")]
+    Directory(#[from] sotto_directory::DirectoryError),
+    /// There is data already.
+    #[error("there is data already; a first start wants an empty store")]
+    NotEmpty,
+    /// No account id could be made.
+    #[error("no account id could be generated; give one with --account")]
+    NoAccount,
+    /// A JWKS document that cannot be used.
+    #[error("the keys of issuer {number} cannot be used: a JWKS document with RSA or P-256 keys is wanted")]
+    IssuerKeys {
+        /// Which issuer, counted from 1.
+        number: usize,
+    },
+}

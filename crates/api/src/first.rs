@@ -1,0 +1,98 @@
+//! What does a first start make? In an empty store only: the root key's check value, a management account, and root credentials,
+//! in one commit.
+//!
+//! A crash before that commit leaves an empty store, and the next start is a first one again; after it there is a check value,
+//! and a root key that is missing or another one is an exact error, never a reason for a second key.
+
+use crate::api::Draw;
+use crate::error::ApiError;
+use crate::places;
+use crate::state::{entries_of, head_of_first};
+use sotto_arn::AccountId;
+use sotto_directory::{AccessKey, Directory, Text, directory_place};
+use sotto_kms::{KeyCheck, PassphraseSetting, RootKey};
+use sotto_public::{Place, Public, Storable, StoredRecord};
+use sotto_sensitive::RawText;
+use sotto_storage::{Batch, Scan, StorageError, Store};
+use std::time::SystemTime;
+
+/// How the root key is recognised, and how it is derived where a passphrase makes it.
+#[derive(Clone, Debug, Storable)]
+pub struct Keeping {
+    /// Recognises the key.
+    pub check: KeyCheck,
+    /// Costs and salt, where the key comes from a passphrase.
+    pub passphrase: Option<PassphraseSetting>,
+}
+
+impl StoredRecord for Keeping {
+    const KIND: &'static str = "root-key-keeping";
+}
+
+fn keeping_place() -> Place {
+    Place::new("root-key")
+}
+
+impl Keeping {
+    /// What a store says about its root key; nothing before the first start.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn read(store: &dyn Store) -> Result<Option<Self>, StorageError> {
+        let row = store.get(keeping_place()).await?;
+        row.map(|row| Ok(row.read()?)).transpose()
+    }
+}
+
+/// Credentials of the root user.
+pub struct RootCredentials {
+    /// The access key's id.
+    pub access_key: Public<String>,
+    /// Its secret.
+    pub secret: RawText,
+}
+
+/// What a first start is told.
+pub struct FirstStart<'a> {
+    /// The root key, new.
+    pub root_key: &'a RootKey,
+    /// How it is recognised.
+    pub keeping: Keeping,
+    /// The management account's id; generated where there is none.
+    pub account: Option<AccountId>,
+    /// Credentials of the operator's own; generated where there are none.
+    pub credentials: Option<RootCredentials>,
+    /// When it is.
+    pub now: SystemTime,
+}
+
+impl FirstStart<'_> {
+    /// Makes account and credentials, and gives back what was made.
+    ///
+    /// # Errors
+    /// When there is something in the store, or it does not answer.
+    pub async fn make(self, store: &dyn Store, mut draw: Draw<'_>) -> Result<(AccountId, RootCredentials), ApiError> {
+        if !store.range(Scan::below(&directory_place()).limit(1)).await?.is_empty() {
+            return Err(ApiError::NotEmpty);
+        }
+        let generated = || sotto_directory::id::account_id(&mut draw.clone());
+        let account = self.account.or_else(generated).ok_or(ApiError::NoAccount)?;
+        let credentials = self.credentials.unwrap_or_else(|| RootCredentials {
+            access_key: sotto_directory::id::access_key_id(&mut draw).public(),
+            secret: sotto_directory::id::secret(&mut draw),
+        });
+        let since = self.now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        let id = Text::from(credentials.access_key.clone());
+        let secret = self.root_key.seal_text(&places::access_key(&id), crate::context::copied(&credentials.secret), draw.bytes())?;
+        let mut draft = Directory::default().draft();
+        draft.open_account(&account, since)?;
+        let key = AccessKey { id, secret, active: true, created: since };
+        draft.create_access_key(&account, None, key)?;
+        let mut batch = Batch::new();
+        batch.require_absent(&keeping_place()).put(&keeping_place(), &self.keeping);
+        head_of_first(&mut batch);
+        entries_of(&draft.finish(), &mut batch);
+        store.commit(batch).await?;
+        Ok((account, credentials))
+    }
+}

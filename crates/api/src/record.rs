@@ -1,0 +1,203 @@
+//! What stands in the trail about a call? Who, what, where, what was decided by which statement, and which public members were
+//! given; everything else as its length.
+//!
+//! Names are those of CloudTrail's records (CloudTrail user guide, "CloudTrail record contents"): members begin with a
+//! lower-case letter, `readOnly` follows the access level of the service authorization reference.
+
+use crate::caller::Caller;
+use crate::context::Circumstances;
+use crate::state::Snapshot;
+use sotto_aws_model::{Access, actions};
+use sotto_arn::{AccountId, Action};
+use sotto_iam::{Kind, Request, Verdict};
+use sotto_public::{Public, Recorded};
+use sotto_trail::{
+    Decision, EventId, EventKind, Identity, IdentityKind, Outcome, Record, ResourceName, Session, Value,
+};
+use sotto_wire::{Fault, Input, Key, Seen, View};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::time::{Duration, SystemTime};
+
+/// Items of one list or map that are shown; the rest is counted.
+const ITEMS_SHOWN_MAX: usize = 100;
+
+/// What is noted while a call is worked on.
+pub(crate) struct Notes {
+    pub(crate) request_id: EventId,
+    pub(crate) decision: Option<Decision>,
+    pub(crate) resources: Vec<ResourceName>,
+    /// The proof that the call is on record already.
+    pub(crate) recorded: Option<Recorded>,
+    /// The action that the call is, as policies name it.
+    pub(crate) action: Action,
+    /// Whether it changes nothing.
+    pub(crate) read_only: bool,
+    /// What was given, public members only.
+    pub(crate) request: Value,
+    /// In whose trail it stands, where that is not the caller's.
+    pub(crate) recipient: Option<AccountId>,
+}
+
+impl Notes {
+    /// Of an operation.
+    pub(crate) fn new(request_id: EventId, action: Action, read_only: bool) -> Self {
+        Self {
+            request_id,
+            decision: None,
+            resources: Vec::new(),
+            recorded: None,
+            action,
+            read_only,
+            request: Value::Null,
+            recipient: None,
+        }
+    }
+
+    /// A decision was made; of several the last one that denied, else the last one, stands in the record.
+    pub(crate) fn decided(&mut self, request: &Request, verdict: &Verdict, snapshot: &Snapshot) {
+        let resource = request.resources().get(verdict.resource()).map(|resource| resource.arn());
+        self.decision = Some(Decision {
+            outcome: match verdict.outcome() {
+                sotto_iam::Outcome::Allow => Outcome::Allow,
+                sotto_iam::Outcome::ExplicitDeny => Outcome::ExplicitDeny,
+                sotto_iam::Outcome::ImplicitDeny => Outcome::ImplicitDeny,
+            },
+            action: request.action().clone(),
+            resource: resource.filter(|arn| *arn != "*").map(|arn| configured(&arn)),
+            layer: Some(match verdict.target() {
+                Some(target) => configured(&format_args!("{} at {target}", verdict.layer())),
+                None => configured(&verdict.layer()),
+            }),
+            statement: verdict.statement().map(|statement| configured(&statement)),
+            missing: verdict.missing().iter().map(|layer| configured(&layer)).collect(),
+            epoch: snapshot.epoch.number(),
+        });
+    }
+
+    /// The record of a call that ended like this.
+    pub(crate) fn record(
+        &self,
+        event: EventId,
+        caller: &Caller,
+        circumstances: &Circumstances,
+        fault: Option<(&'static str, &Fault)>,
+        recipient: &AccountId,
+    ) -> Record {
+        let user_agent = circumstances.user_agent.as_ref().map_or(Value::Null, |text| hidden(text.length()));
+        Record {
+            event,
+            at: circumstances.now,
+            call: self.action.clone(),
+            region: circumstances.region.clone(),
+            source: Some(circumstances.address.into()),
+            user_agent,
+            identity: identity(caller),
+            request: self.request.clone(),
+            response: Value::Null,
+            error: fault.map(|(code, _)| Public::<String>::from(code)),
+            error_message: fault.map(|(_, fault)| hidden(fault.message().to_string().len())),
+            decision: self.decision.clone(),
+            resources: self.resources.clone(),
+            request_id: self.request_id,
+            read_only: self.read_only,
+            kind: EventKind::ApiCall,
+            recipient: recipient.clone(),
+        }
+    }
+}
+
+/// Names of policies, statements, layers, members and resources are configuration, not captured text.
+#[expect(clippy::disallowed_methods, reason = "layers, statements, ARNs of resources, names of members, error codes")]
+pub(crate) fn configured(shown: &dyn Display) -> Public<String> {
+    Public::from_pinned_text(shown.to_string())
+}
+
+fn hidden(bytes: usize) -> Value {
+    Value::hidden(bytes as u64)
+}
+
+fn identity(caller: &Caller) -> Identity {
+    let principal = caller.principal();
+    Identity {
+        kind: match principal.kind() {
+            Kind::Root => IdentityKind::Root,
+            Kind::User => IdentityKind::IamUser,
+            Kind::AssumedRole => IdentityKind::AssumedRole,
+            Kind::FederatedUser => IdentityKind::FederatedUser,
+            Kind::WebIdentity => IdentityKind::WebIdentityUser,
+            Kind::Service => IdentityKind::AwsService,
+            Kind::Anonymous => IdentityKind::Unknown,
+        },
+        principal_id: caller.unique_id().map(|id| id.public()),
+        arn: principal.entity().cloned(),
+        account: principal.account().cloned(),
+        access_key: caller.access_key().cloned(),
+        user_name: caller.name().map(|name| name.public()),
+        session: caller.claims().map(|claims| Session {
+            name: hidden(claims.session_name.length()),
+            created: SystemTime::UNIX_EPOCH + Duration::from_secs(claims.issued),
+            mfa: claims.mfa.is_some(),
+            source_identity: claims.source_identity.as_ref().map(|text| hidden(text.length())),
+        }),
+        invoked_by: None,
+    }
+}
+
+/// The members that were given: public ones as they are, captured ones as their length.
+pub(crate) fn parameters(input: &Input) -> Value {
+    shown(input.view())
+}
+
+fn shown(view: View<'_>) -> Value {
+    match view.seen() {
+        Seen::Null => Value::Null,
+        Seen::Flag(flag) => Value::Bool(flag),
+        Seen::Integer(number) => Value::Integer(number),
+        Seen::Float(number) => Value::Text(configured(&number)),
+        Seen::Time(at) => Value::Integer(crate::context::epoch_seconds(at)),
+        Seen::Public(text) => Value::Text(text.clone()),
+        Seen::Hidden(bytes) => hidden(bytes),
+        Seen::List(items) => list(items),
+        Seen::Map(entries) => map(entries),
+        Seen::Structure(members) if members.is_empty() => Value::Null,
+        Seen::Structure(members) => {
+            let member = |(name, view)| (configured(&Lowered(name)), shown(view));
+            Value::Map(members.into_iter().map(member).collect())
+        }
+    }
+}
+
+fn list(items: Vec<View<'_>>) -> Value {
+    let more = items.len().saturating_sub(ITEMS_SHOWN_MAX);
+    let mut values: Vec<Value> = items.into_iter().take(ITEMS_SHOWN_MAX).map(shown).collect();
+    if more > 0 {
+        values.push(hidden(more));
+    }
+    Value::List(values)
+}
+
+/// Entries with public keys; those with captured keys are counted.
+fn map(entries: Vec<(&Key, View<'_>)>) -> Value {
+    let count = entries.len();
+    let named = entries.into_iter().filter_map(|(key, view)| Some((key.public()?.clone(), view)));
+    let values: BTreeMap<_, _> = named.take(ITEMS_SHOWN_MAX).map(|(key, view)| (key, shown(view))).collect();
+    if values.len() == count { Value::Map(values) } else { Value::List(vec![Value::Map(values), hidden(count)]) }
+}
+
+/// A member's name as CloudTrail writes it: with a lower-case first letter.
+struct Lowered<'a>(&'a str);
+
+impl Display for Lowered<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut letters = self.0.chars();
+        letters.next().map_or(Ok(()), |first| write!(f, "{}{}", first.to_ascii_lowercase(), letters.as_str()))
+    }
+}
+
+/// The action that an operation is, and whether it only reads.
+pub(crate) fn action_of(prefix: &str, operation: &str) -> Option<(Action, bool)> {
+    let action = Action::parse(&format!("{prefix}:{operation}")).ok()?;
+    let access = actions(prefix).and_then(|table| table.action(operation)).map(|found| found.access);
+    Some((action, matches!(access, Some(Access::List | Access::Read))))
+}

@@ -1,0 +1,28 @@
+//! Which service answers which call? One line per service; what has no line here is answered by [`crate::unserved`].
+
+use crate::call::Call;
+use sotto_arn::Action;
+use sotto_wire::{Fault, Output};
+
+/// Tables of the services that have a file.
+const SERVED: [&str; 0] = [];
+
+/// Operations that give away something although they change nothing: they are on record before their answer.
+const SENSITIVE: [&str; 3] = ["sts:GetSessionToken", "sts:GetFederationToken", "iam:GenerateCredentialReport"];
+
+/// Whether a service's file answers calls of this table.
+pub(crate) fn is_served(call: &sotto_wire::Call) -> bool {
+    call.table().is_some_and(|table| SERVED.contains(&table))
+}
+
+/// Whether the answer waits for its record although nothing changes.
+pub(crate) fn is_sensitive(action: &Action) -> bool {
+    SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(action.as_str()))
+}
+
+/// The answer of the service whose operation it is.
+pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
+    match call.wire.table().unwrap_or_default() {
+        _ => Err(call.not_served()),
+    }
+}

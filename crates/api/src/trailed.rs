@@ -1,0 +1,131 @@
+//! When is a call on record? Before its answer where it changed something or showed something sensitive; within a second
+//! where it only read.
+//!
+//! The row of a change goes into the change's own commit ([`Journal::append`]), that of a refusal or of a session into one of
+//! its own ([`Journal::write`]). Reads go through a bounded queue to one writer, which gathers them for a moment and writes
+//! them as one row, a chunk. A full queue makes callers wait, and a store that is away keeps what was gathered: nothing is
+//! dropped, reading stops instead.
+
+use sotto_public::Recorded;
+use sotto_storage::{Batch, Log, StorageError, Store};
+use sotto_trail::{CHUNK_RECORDS_MAX, Chunk, Record};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// The chained log of records.
+pub const TRAIL: Log = Log::new("trail");
+
+/// Records that wait to be gathered; when it is full, callers wait.
+pub(crate) const QUEUE_RECORDS_MAX: usize = 8_192;
+/// How long reads are gathered. With the time of a commit this stays below a second.
+const GATHERED_FOR: Duration = Duration::from_millis(400);
+/// Between two tries when the store does not take a chunk.
+const TRY_PAUSE: Duration = Duration::from_millis(500);
+/// Tries at the end, when nobody can wait for ever.
+const LAST_TRIES_MAX: u32 = 10;
+
+/// What the writer is told.
+enum Told {
+    Record(Box<Record>),
+    End,
+}
+
+/// Where records go.
+pub(crate) struct Journal {
+    store: Arc<dyn Store>,
+    queue: mpsc::Sender<Told>,
+    writer: Mutex<Option<JoinHandle<Result<(), StorageError>>>>,
+}
+
+impl Journal {
+    /// Starts the writer; it ends with [`Journal::close`].
+    pub(crate) fn start(store: Arc<dyn Store>) -> Self {
+        let (queue, told) = mpsc::channel(QUEUE_RECORDS_MAX);
+        let writer = tokio::spawn(gather(Arc::clone(&store), told));
+        Self { store, queue, writer: Mutex::new(Some(writer)) }
+    }
+
+    /// Adds a record to a batch: it is durable when the batch is.
+    pub(crate) fn append(batch: &mut Batch, record: &Record) {
+        batch.append(TRAIL, record.event.number(), record, record.index());
+    }
+
+    /// Writes a record; it is durable when this returns.
+    pub(crate) async fn write(&self, record: &Record) -> Result<Option<Recorded>, StorageError> {
+        let mut batch = Batch::new();
+        Self::append(&mut batch, record);
+        Ok(self.store.commit(batch).await?.into_recorded().pop())
+    }
+
+    /// Leaves a record to the writer; waits where it has too much.
+    pub(crate) async fn soon(&self, record: Record) -> Result<(), StorageError> {
+        self.queue.send(Told::Record(Box::new(record))).await.map_err(|_| StorageError::Closed)
+    }
+
+    /// Writes what was gathered and takes nothing more.
+    pub(crate) async fn close(&self) -> Result<(), StorageError> {
+        let _ = self.queue.send(Told::End).await;
+        match self.writer.lock().await.take() {
+            Some(writer) => writer.await.unwrap_or(Err(StorageError::Closed)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Gathers and writes until it is told to end; then writes what is left.
+async fn gather(store: Arc<dyn Store>, mut queue: mpsc::Receiver<Told>) -> Result<(), StorageError> {
+    let mut held = Vec::new();
+    loop {
+        let goes_on = fill(&mut queue, &mut held).await;
+        if !goes_on {
+            queue.close();
+            while let Some(Told::Record(record)) = queue.recv().await {
+                held.push(*record);
+            }
+            return write_all(&*store, held, Some(LAST_TRIES_MAX)).await;
+        }
+        write_all(&*store, std::mem::take(&mut held), None).await?;
+    }
+}
+
+/// Waits for a first record, then for more, a moment long. Says whether there will be more.
+async fn fill(queue: &mut mpsc::Receiver<Told>, held: &mut Vec<Record>) -> bool {
+    let Some(Told::Record(first)) = queue.recv().await else { return false };
+    held.push(*first);
+    let until = Instant::now() + GATHERED_FOR;
+    while held.len() < CHUNK_RECORDS_MAX {
+        match timeout_at(until, queue.recv()).await {
+            Ok(Some(Told::Record(record))) => held.push(*record),
+            Ok(Some(Told::End) | None) => return false,
+            Err(_) => break,
+        }
+    }
+    true
+}
+
+async fn write_all(store: &dyn Store, mut held: Vec<Record>, tries: Option<u32>) -> Result<(), StorageError> {
+    while let Some(first) = held.first() {
+        // The chunk goes by the id of its first record: ids are random, and one id names one row.
+        let (chunk, left) = Chunk::new(first.event, held);
+        held = left;
+        write_chunk(store, &chunk, tries).await?;
+    }
+    Ok(())
+}
+
+async fn write_chunk(store: &dyn Store, chunk: &Chunk, tries: Option<u32>) -> Result<(), StorageError> {
+    let mut tried = 0;
+    loop {
+        let mut batch = Batch::new();
+        batch.append(TRAIL, chunk.event().number(), chunk, chunk.index());
+        let Err(error) = store.commit(batch).await else { return Ok(()) };
+        tried += 1;
+        if matches!(error, StorageError::Closed) || tries.is_some_and(|most| tried >= most) {
+            return Err(error);
+        }
+        sleep(TRY_PAUSE).await;
+    }
+}
