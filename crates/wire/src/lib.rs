@@ -18,6 +18,7 @@
 
 mod answer;
 mod call;
+mod codec;
 mod fault;
 mod form;
 mod head;
@@ -31,9 +32,10 @@ mod time;
 
 pub use answer::Answer;
 pub use call::{Call, Target};
+pub use codec::{decode, encode};
 pub use fault::{Common, Fault, Message};
 pub use head::{HEAD_BYTES_MAX, HEADERS_MAX, Head, HeadTooLarge, Method};
-pub use input::{Input, Key, Seen, View};
+pub use input::{Document, Input, Key, Seen, View};
 pub use output::{Output, Value};
 pub use route::route;
 

@@ -76,6 +76,7 @@ pub struct Own(pub(crate) Kept);
 pub(crate) enum Kept {
     Text(sotto_sensitive::RawText),
     Bytes(sotto_sensitive::RawBytes),
+    Document(crate::input::Document),
     /// A member that is set to nothing.
     Null,
 }

@@ -1,0 +1,56 @@
+//! How does a message become members by name, and members a message? By walking the shapes of the model.
+//!
+//! Readers and writers of a format know nothing of directions: the server reads requests and writes answers with the same
+//! functions with which a client writes requests and reads answers. What a format needs besides the shape (names, flattening,
+//! formats of times) stands in the member's traits.
+
+mod cbor_read;
+mod cbor_write;
+mod decode;
+mod element;
+mod encode;
+mod fault;
+mod json_read;
+mod json_write;
+mod look;
+mod names;
+mod query_read;
+mod rest_read;
+mod rest_write;
+mod scalar;
+mod validate;
+mod xml_read;
+mod xml_write;
+
+pub use decode::decode;
+pub use encode::encode;
+
+/// Depth of nesting at most: of JSON, XML, CBOR and query names.
+pub(crate) const DEPTH_MAX: usize = 128;
+
+/// Why a message cannot be read. Places and kinds, never text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unread {
+    /// The format's grammar is broken at a byte.
+    #[error("malformed at byte {at}")]
+    Grammar {
+        /// Offset, counted from 0.
+        at: usize,
+    },
+    /// Nested deeper than [`DEPTH_MAX`].
+    #[error("nested too deeply")]
+    Deep,
+    /// A value of another kind than the member's.
+    #[error("not the kind of value that is expected")]
+    Kind {
+        /// What is expected, in the words of AWS's answers.
+        expected: &'static str,
+    },
+    /// The body is none at all, or in a form that the operation does not take.
+    #[error("the body is not what the operation takes")]
+    Body,
+}
+
+/// A member that cannot be written: a mistake of whoever built the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mistake;
