@@ -74,10 +74,10 @@ pub(crate) struct Tokens<'a> {
 const TOKENS_MAX: usize = 400;
 
 impl<'a> Tokens<'a> {
-    /// Reads the tokens of `from..to`.
-    pub(crate) fn read(text: &'a [u8], from: usize, to: usize) -> Self {
+    /// Reads the tokens of a stretch.
+    pub(crate) fn read(text: &'a [u8]) -> Self {
         let mut tokens = Self { text, list: Vec::new() };
-        let mut at = from;
+        let (mut at, to) = (0, text.len());
         while at < to && tokens.list.len() < TOKENS_MAX {
             at = tokens.next(at, to);
         }
@@ -140,7 +140,10 @@ impl<'a> Tokens<'a> {
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) -> usize {
         let bytes = self.text.get(start..end).unwrap_or_default();
-        let folded = Folded::of(bytes);
+        let folded = match kind {
+            Kind::Word | Kind::Mixed => Folded::of(bytes),
+            _ => Folded::of(b""),
+        };
         let lower = bytes.first().is_some_and(|byte| byte.is_ascii_lowercase())
             || matches!(bytes, [0xC3, 0xA0..=0xBF, ..]);
         self.list.push(Token {
@@ -259,7 +262,7 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<(Kind, String)> {
-        let tokens = Tokens::read(text.as_bytes(), 0, text.len());
+        let tokens = Tokens::read(text.as_bytes());
         tokens
             .list
             .iter()

@@ -5,7 +5,7 @@
 //! shortened to what people write. A word may be several things at once: `avenue` ends an English street and begins a
 //! French one. Names of towns are not listed: their place in the address gives them away.
 
-use std::collections::HashMap;
+use crate::words::{ByLetters, mix};
 use std::sync::LazyLock;
 
 /// What a word can be, one bit each.
@@ -163,11 +163,11 @@ const LISTS: &[(Classes, &str)] = &[
     (Classes::REPEAT, "bis ter quater"),
 ];
 
-static WORDS: LazyLock<HashMap<&'static [u8], Classes>> = LazyLock::new(|| {
-    let mut words: HashMap<&'static [u8], Classes> = HashMap::new();
+static WORDS: LazyLock<ByLetters<Classes>> = LazyLock::new(|| {
+    let mut words: ByLetters<Classes> = ByLetters::default();
     for (class, list) in LISTS {
         for word in list.split_ascii_whitespace() {
-            let known = words.entry(word.as_bytes()).or_default();
+            let known = words.entry(word.bytes().fold(0, mixed)).or_default();
             *known = known.with(*class);
         }
     }
@@ -182,12 +182,19 @@ const WORD_BYTES_MAX: usize = 24;
 pub(crate) struct Folded {
     bytes: [u8; WORD_BYTES_MAX],
     length: usize,
+    /// Stands for the letters in the table.
+    key: u64,
+}
+
+/// Adds a letter to a word's key.
+const fn mixed(key: u64, byte: u8) -> u64 {
+    mix(key ^ byte as u64).rotate_left(23)
 }
 
 impl Folded {
     /// Folds a word; of longer ones the end is kept, where German streets have their street.
     pub(crate) fn of(word: &[u8]) -> Self {
-        let mut folded = Self { bytes: [0; WORD_BYTES_MAX], length: 0 };
+        let mut folded = Self { bytes: [0; WORD_BYTES_MAX], length: 0, key: 0 };
         let tail = word.get(word.len().saturating_sub(WORD_BYTES_MAX)..).unwrap_or_default();
         let mut bytes = tail.iter().copied().peekable();
         while let Some(byte) = bytes.next() {
@@ -210,6 +217,7 @@ impl Folded {
         if let Some(slot) = self.bytes.get_mut(self.length) {
             *slot = byte;
             self.length += 1;
+            self.key = mixed(self.key, byte);
         }
     }
 
@@ -220,7 +228,10 @@ impl Folded {
 
     /// What it can be.
     pub(crate) fn classes(&self) -> Classes {
-        WORDS.get(self.bytes()).copied().unwrap_or_default()
+        match self.length {
+            0 => Classes::default(),
+            _ => WORDS.get(&self.key).copied().unwrap_or_default(),
+        }
     }
 }
 

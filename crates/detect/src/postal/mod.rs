@@ -33,9 +33,9 @@ pub(crate) struct Address {
 /// Tokens before an address in which a word may announce it.
 const CUE_TOKENS: usize = 6;
 
-/// The addresses in `from..to`. `prose` says that people speak there; elsewhere a street must be plainer.
-pub(crate) fn find(text: &[u8], from: usize, to: usize, prose: bool) -> Vec<Address> {
-    let tokens = Tokens::read(text, from, to);
+/// The addresses in a stretch. `prose` says that people speak there; elsewhere a street must be plainer.
+pub(crate) fn find(text: &[u8], prose: bool) -> Vec<Address> {
+    let tokens = Tokens::read(text);
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {

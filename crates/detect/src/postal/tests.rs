@@ -3,7 +3,7 @@
 use super::*;
 
 fn found(text: &str, prose: bool) -> Vec<&str> {
-    let all = find(text.as_bytes(), 0, text.len(), prose);
+    let all = find(text.as_bytes(), prose);
     all.iter().map(|address| text.get(address.start..address.end).unwrap()).collect()
 }
 
@@ -96,7 +96,7 @@ fn outside_of_prose_a_street_needs_more() {
 
 #[test]
 fn complete_means_town_and_code() {
-    let complete = |text: &str| find(text.as_bytes(), 0, text.len(), true).iter().all(|a| a.complete);
+    let complete = |text: &str| find(text.as_bytes(), true).iter().all(|a| a.complete);
     assert!(complete("12 Oak Street, Dover, DE 19901") && complete("12 rue des Lilas, 75020 Paris"));
     assert!(!complete("12 Oak Street, Dover") && !complete("6 Rue Gustave Martin, 75017"));
 }

@@ -1,7 +1,7 @@
 //! Is this stretch written by or for people? A count of its words and letters answers.
 //!
 //! Two tests, the cheap one first. [`may_be_prose`] looks at the cues alone: a word of talk, or two words that sentences
-//! are made of, close to each other. [`is_prose`] looks at the stretch itself, as a second pass would see it: enough such
+//! are made of, close to each other or one among nothing but words. [`is_prose`] looks at the stretch itself, as a second pass would see it: enough such
 //! words for its length, and mostly letters and blanks. A log record with a message such as "connection to the server
 //! lost" passes neither.
 
@@ -15,15 +15,25 @@ const BYTES_PER_WORD: usize = 48;
 
 /// Whether the cue at `at` and those behind it can begin prose.
 #[inline]
-pub(crate) fn may_be_prose(cues: &[Cue], at: usize) -> bool {
+pub(crate) fn may_be_prose(text: &[u8], cues: &[Cue], at: usize) -> bool {
     let Some(cue) = cues.get(at) else { return false };
     match cue.sign {
         Sign::Talk => true,
-        Sign::Plain => cues.get(at + 1).is_some_and(|next| {
-            matches!(next.sign, Sign::Plain | Sign::Talk) && next.start - cue.start <= NEIGHBOURS_BYTES
-        }),
+        Sign::Plain => {
+            let neighbours = cues.get(at + 1).is_some_and(|next| {
+                matches!(next.sign, Sign::Plain | Sign::Talk) && next.start - cue.start <= NEIGHBOURS_BYTES
+            });
+            neighbours || is_among_words(text, cue.start)
+        }
         Sign::Key | Sign::StreetEnd | Sign::StreetStart => false,
     }
+}
+
+/// Whether hardly anything but letters and blanks stands around a place.
+fn is_among_words(text: &[u8], at: usize) -> bool {
+    const SIDE_BYTES: usize = 24;
+    let around = text.get(at.saturating_sub(SIDE_BYTES)..text.len().min(at + SIDE_BYTES)).unwrap_or_default();
+    Tally::of(around).is_wordy(90)
 }
 
 /// Whether a stretch is prose; `cues` are those inside.
@@ -35,7 +45,7 @@ pub(crate) fn is_prose(view: &View, cues: &[Cue]) -> bool {
     let dense = tally.shown <= BYTES_PER_WORD * (2 * talk + plain);
     dense
         && match talk {
-            0 => plain >= 2 && tally.is_wordy(75),
+            0 => plain >= 2 && tally.is_wordy(75) || plain == 1 && tally.is_wordy(85),
             1 => plain >= 1 && tally.is_wordy(60) || tally.is_wordy(75),
             _ => tally.is_wordy(55),
         }
@@ -51,11 +61,17 @@ struct Tally {
 
 impl Tally {
     fn of(bytes: &[u8]) -> Self {
-        let count = |of: fn(u8) -> bool| bytes.iter().filter(|byte| of(**byte)).count();
-        Self {
-            shown: count(|byte| byte != b'*'),
-            words: count(|byte| byte.is_ascii_alphabetic() || byte == b' ' || byte >= 0x80),
+        let mut tally = Self { shown: 0, words: 0 };
+        // Rows that fit into one byte's count are added up by vectors.
+        for row in bytes.chunks(usize::from(u8::MAX)) {
+            let hidden = row.iter().fold(0_u8, |sum, &byte| sum + u8::from(byte == b'*'));
+            let words = row.iter().fold(0_u8, |sum, &byte| {
+                sum + u8::from((byte | 0x20).is_ascii_lowercase() | (byte == b' ') | (byte >= 0x80))
+            });
+            tally.shown += row.len() - usize::from(hidden);
+            tally.words += usize::from(words);
         }
+        tally
     }
 
     fn is_wordy(&self, percent: usize) -> bool {
@@ -91,7 +107,7 @@ mod tests {
         let cues = cues_of(text);
         let mut view = View::default();
         view.fill(text.as_bytes(), 0..text.len(), &Labels::new(&[]), b"");
-        (0..cues.len()).any(|at| may_be_prose(&cues, at)) && is_prose(&view, &cues)
+        (0..cues.len()).any(|at| may_be_prose(text.as_bytes(), &cues, at)) && is_prose(&view, &cues)
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::matchers::{byte_at, byte_before};
 use crate::words::letters;
 
 /// Bytes of the line before.
-const LEAD_BYTES: usize = 80;
+const LEAD_BYTES: usize = 48;
 /// Longest key of a member.
 const KEY_BYTES: usize = 40;
 /// What keys of addresses hold.
@@ -66,8 +66,10 @@ const fn is_word(byte: u8) -> bool {
 
 fn is_closed(word: &[u8], cues: &Cues) -> bool {
     let first = word.iter().take(8).rev().fold(0, |all, &byte| all << 8 | u64::from(byte));
-    let sign = cues.sign(letters(first, word.len().clamp(1, 8) as u32));
-    word.len() <= 8 && matches!(sign, Some(Sign::Talk | Sign::Plain | Sign::Key))
+    let key = letters(first, word.len().clamp(1, 8) as u32);
+    word.len() <= 8
+        && cues.may_hold(key)
+        && matches!(cues.sign(key), Some(Sign::Talk | Sign::Plain | Sign::Key))
 }
 
 /// The key of the member whose quoted value begins at `start`, if it is one of addresses.

@@ -61,6 +61,8 @@ struct Reading<'a> {
     /// What others found, in order; masked by the time of a second pass.
     hidden: Vec<(usize, usize)>,
     view: View,
+    /// The same for addresses, which go on behind the stretch.
+    window: View,
     lead: Vec<u8>,
     desk: Desk,
     tagged: Vec<Tagged>,
@@ -76,6 +78,7 @@ impl Prose {
             text,
             hidden: Vec::new(),
             view: View::default(),
+            window: View::default(),
             lead: Vec::new(),
             desk: Desk::default(),
             tagged: Vec::new(),
@@ -103,7 +106,7 @@ impl Reading<'_> {
             self.names_behind_key(cue.start, range);
         }
         let street = is_street(self.text, cue);
-        if !street && !gate::may_be_prose(cues, at) {
+        if !street && !gate::may_be_prose(self.text, cues, at) {
             return at + 1;
         }
         let Some(range) = stretch::around(self.text, cue.start) else { return at + 1 };
@@ -173,21 +176,19 @@ impl Reading<'_> {
         if window.end == self.text.len() {
             gathered.hold(range.start, usize::MAX);
         }
-        let mut view = std::mem::take(&mut self.view);
-        let mut plain = View::default();
-        plain.fill(self.text, window, &self.plan.labels, &self.lead);
-        let all = postal::find(&plain.bytes, 0, plain.bytes.len(), is_prose);
+        self.window.fill(self.text, window, &self.plan.labels, &self.lead);
+        let all = postal::find(&self.window.bytes, is_prose);
         for address in all.iter().filter(|address| address.complete || !self.prose.strict) {
-            let (Some(start), Some(end)) = (plain.place(address.start), plain.place(address.end)) else {
+            let (Some(start), Some(end)) = (self.window.place(address.start), self.window.place(address.end))
+            else {
                 continue;
             };
             if start < range.end {
-                view.hide(start, end);
+                self.view.hide(start, end);
                 let score = if address.complete { 90 } else { 70 };
                 self.keep(rule, start, end, score);
             }
         }
-        self.view = view;
     }
 
     /// The end of the lines that an address may go on over.

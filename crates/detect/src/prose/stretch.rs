@@ -13,36 +13,87 @@ pub(crate) const STRETCH_BYTES_MAX: usize = 900;
 
 /// The stretch around a place, or nothing when it is too long and cannot be cut.
 pub(crate) fn around(text: &[u8], place: usize) -> Option<Range<usize>> {
-    let rules: [fn(&[u8], usize) -> bool; 3] = [
-        |text, at| bounds(byte_before(text, at)) || ends_escape(text, at),
-        |text, at| bounds(byte_before(text, at)) || ends_escape(text, at) || begins_sentence(text, at),
-        |text, at| bounds(byte_before(text, at)) || ends_escape(text, at) || is_chosen(text, at),
-    ];
-    rules.into_iter().find_map(|is_cut| between(text, place, is_cut))
+    let floor = place.saturating_sub(STRETCH_BYTES_MAX);
+    let ceiling = text.len().min(place + STRETCH_BYTES_MAX + 1);
+    let start = cut_behind(text, floor, place).or((floor == 0).then_some(0));
+    let end = cut_ahead(text, place + 1, ceiling).or((ceiling == text.len()).then_some(ceiling));
+    if let (Some(start), Some(end)) = (start, end)
+        && end - start <= STRETCH_BYTES_MAX
+    {
+        return Some(start..end);
+    }
+    let floor = start.unwrap_or(floor);
+    let window = (floor, place, end.unwrap_or(ceiling));
+    between(text, window, start.is_some(), end.is_some(), begins_sentence)
+        .or_else(|| between(text, window, start.is_some(), end.is_some(), is_chosen))
+}
+
+/// The last place up to `place` behind a mark.
+fn cut_behind(text: &[u8], floor: usize, place: usize) -> Option<usize> {
+    let mut upto = place;
+    while upto > floor {
+        let from = floor.max(upto.saturating_sub(STEP));
+        let chunk = text.get(from..upto)?;
+        if may_bound(chunk) {
+            let at = |index: usize| from + index;
+            let cut = (0..chunk.len()).rev().find(|&index| is_mark(text, at(index)));
+            if let Some(index) = cut {
+                return Some(at(index) + if byte_at(text, at(index)) == b'\\' { 2 } else { 1 });
+            }
+        }
+        upto = from;
+    }
+    None
+}
+
+/// The first mark from `place` on.
+fn cut_ahead(text: &[u8], place: usize, ceiling: usize) -> Option<usize> {
+    let mut from = place;
+    while from < ceiling {
+        let upto = ceiling.min(from + STEP);
+        let chunk = text.get(from..upto)?;
+        if may_bound(chunk)
+            && let Some(at) = (from..upto).find(|&at| is_mark(text, at))
+        {
+            return Some(at);
+        }
+        from = upto;
+    }
+    None
+}
+
+/// Bytes that are looked at in one go.
+const STEP: usize = 32;
+
+/// Whether some byte may be a mark: all of them at once, so that vectors do it.
+#[inline]
+fn may_bound(chunk: &[u8]) -> bool {
+    chunk.iter().fold(false, |any, &byte| any | bounds(byte) | (byte == b'\\'))
 }
 
 /// The bytes between two cuts, if they are few enough. A cut lies before a byte.
-fn between(text: &[u8], place: usize, is_cut: fn(&[u8], usize) -> bool) -> Option<Range<usize>> {
-    let floor = place.saturating_sub(STRETCH_BYTES_MAX);
-    let start = (floor..=place).rev().find(|&at| at == 0 || is_cut(text, at))?;
-    let ceiling = text.len().min(start + STRETCH_BYTES_MAX + 1);
-    let end = (place + 1..ceiling).find(|&at| is_cut(text, at));
-    match end {
-        // The mark itself belongs to neither side.
-        Some(end) => Some(start..end - usize::from(bounds(byte_before(text, end)))),
-        None if text.len() <= start + STRETCH_BYTES_MAX => Some(start..text.len()),
-        None => None,
-    }
+fn between(
+    text: &[u8],
+    (floor, place, ceiling): (usize, usize, usize),
+    starts: bool,
+    ends: bool,
+    is_cut: fn(&[u8], usize) -> bool,
+) -> Option<Range<usize>> {
+    let start = (floor..=place).rev().find(|&at| (at == floor && starts) || is_cut(text, at))?;
+    let end = (place + 1..=ceiling).find(|&at| (at == ceiling && ends) || is_cut(text, at))?;
+    (end - start <= STRETCH_BYTES_MAX).then_some(start..end)
 }
 
 /// Marks that no sentence goes over.
+#[inline]
 const fn bounds(byte: u8) -> bool {
     matches!(byte, b'\n' | b'"' | b'\t' | b'|' | b'{' | b'}' | b'<' | b'>')
 }
 
-/// Whether a line break or tab of a JSON string ends here.
-fn ends_escape(text: &[u8], at: usize) -> bool {
-    matches!(byte_before(text, at), b'n' | b't' | b'r') && at >= 2 && byte_at(text, at - 2) == b'\\'
+/// Whether a mark stands here, or a line break or tab of a JSON string.
+fn is_mark(text: &[u8], at: usize) -> bool {
+    let byte = byte_at(text, at);
+    bounds(byte) || (byte == b'\\' && matches!(byte_at(text, at + 1), b'n' | b't' | b'r'))
 }
 
 fn begins_sentence(text: &[u8], at: usize) -> bool {
@@ -73,7 +124,7 @@ mod tests {
     fn marks_bound_stretches() {
         assert_eq!(stretch("one\ntwo words\nthree", "two").as_deref(), Some("two words"));
         assert_eq!(stretch("{\"a\":\"b c d\",\"e\":1}", "c").as_deref(), Some("b c d"));
-        assert_eq!(stretch("hi\\nthere you\\n", "you").as_deref(), Some("there you\\n"));
+        assert_eq!(stretch("hi\\nthere you\\n", "you").as_deref(), Some("there you"));
         assert_eq!(stretch("all of it", "of").as_deref(), Some("all of it"));
     }
 

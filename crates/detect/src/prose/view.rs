@@ -28,6 +28,9 @@ impl View {
         self.base = range.start;
         self.bytes.extend_from_slice(text.get(range.clone()).unwrap_or_default());
         let inside = text.get(range.clone()).unwrap_or_default();
+        if !inside.contains(&b'[') {
+            return;
+        }
         for (at, _) in inside.iter().enumerate().filter(|(_, byte)| **byte == b'[') {
             if labels.hold(text, range.start + at + 1) {
                 let rest = inside.get(at..).unwrap_or_default();
@@ -49,6 +52,9 @@ impl View {
     /// Hides letters and digits that an earlier pass left beside its asterisks, such as a card's last four.
     pub(crate) fn hide_remainders(&mut self) {
         const RUN: usize = 3;
+        if !self.bytes.contains(&b'*') {
+            return;
+        }
         let mut at = self.lead;
         while let Some(run) = self.bytes.get(at..).and_then(|rest| rest.iter().position(|&byte| byte == b'*'))
         {
