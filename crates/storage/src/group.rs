@@ -73,6 +73,16 @@ impl Door {
     }
 }
 
+/// Takes nothing more, and says so to those who are waiting.
+pub(crate) fn refuse(mut orders: Orders) {
+    orders.close();
+    while let Ok(order) = orders.try_recv() {
+        if let Order::Commit(job) = order {
+            let _ = job.answer.send(Err(StorageError::Closed));
+        }
+    }
+}
+
 /// A group of batches, and perhaps the order to close after it.
 pub(crate) struct Group {
     pub(crate) jobs: Vec<Job>,

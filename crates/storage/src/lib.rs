@@ -15,6 +15,7 @@
 mod batch;
 mod chain;
 mod error;
+mod faults;
 mod group;
 mod location;
 mod lock;
@@ -26,6 +27,7 @@ mod store;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Batch, Committed, Epoch, Log};
 pub use error::StorageError;
+pub use faults::{Fault, FaultyStore};
 pub use location::Location;
 pub use postgres::{PostgresAddress, PostgresStore};
 pub use sqlite::SqliteStore;

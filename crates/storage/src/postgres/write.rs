@@ -8,7 +8,7 @@ use super::address::PostgresAddress;
 use super::listen::raise;
 use super::read::link;
 use super::session;
-use crate::group::{Group, Orders};
+use crate::group::{Group, Orders, refuse};
 use crate::plan::{Ground, NewRow, Plan, logs_needed, needs_epoch, places_needed};
 use crate::sqlite::{signed, unsigned};
 use crate::{Batch, Committed, Epoch, StorageError, chain};
@@ -45,6 +45,7 @@ impl Writer {
             let (batches, waiters) = Group::gather(order, &mut orders).split();
             let outcome = if batches.is_empty() { Ok(Vec::new()) } else { self.commit(batches).await };
             if let Some(closed) = waiters.tell(outcome) {
+                refuse(orders);
                 let _ = closed.send(());
                 return;
             }

@@ -4,7 +4,7 @@
 //! if that cannot be read either is the outcome unknown.
 
 use super::{schema, signed, unsigned};
-use crate::group::{Group, Order, Orders};
+use crate::group::{Group, Order, Orders, refuse};
 use crate::lock::DirectoryLock;
 use crate::plan::{Ground, NewRow, Plan, logs_needed, places_needed};
 use crate::{Batch, Committed, Epoch, StorageError, chain};
@@ -38,7 +38,9 @@ impl Writer {
     pub(crate) fn run(mut self, mut orders: Orders) {
         while let Some(order) = orders.blocking_recv() {
             if let Some(closed) = self.serve(order, &mut orders) {
-                drop(orders);
+                refuse(orders);
+                // What cannot be moved into the file now is moved at the next start.
+                let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
                 drop(self);
                 let _ = closed.send(());
                 return;
