@@ -4,12 +4,12 @@
 use crate::error::ApiError;
 use crate::keyring::Keyring;
 use crate::state::State;
-use crate::trailed::Journal;
+use crate::trailed::{HEADS_EVERY, Journal, write_heads};
 use sotto_directory::Entropy;
 use sotto_kms::RootKey;
 use sotto_storage::{StorageError, Store};
 use sotto_trail::EventId;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
@@ -60,7 +60,9 @@ impl Api {
         tokio::spawn(Arc::clone(&state).follow());
         let journal = Journal::start(Arc::clone(&store));
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
-        Ok(Arc::new(Self { store, state, journal, keyring, root_key, clock, randomness, open }))
+        let api = Arc::new(Self { store, state, journal, keyring, root_key, clock, randomness, open });
+        tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
+        Ok(api)
     }
 
     /// Whether requests are answered.
@@ -75,7 +77,18 @@ impl Api {
     pub async fn close(&self) -> Result<(), StorageError> {
         self.open.store(false, Ordering::Release);
         self.journal.close().await?;
+        write_heads(&*self.store, &self.root_key, self.now()).await?;
         self.store.close().await
+    }
+
+    /// Writes down from time to time how far the trail has come, as long as there is an `Api`.
+    async fn note_heads(api: Weak<Self>) {
+        loop {
+            tokio::time::sleep(HEADS_EVERY).await;
+            let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
+            // A store that is away is asked again in a minute.
+            let _ = write_heads(&*api.store, &api.root_key, api.now()).await;
+        }
     }
 
     /// The present instant.
@@ -99,6 +112,12 @@ impl Api {
 /// Randomness that is drawn from the edge.
 #[derive(Clone, Copy)]
 pub struct Draw<'a>(&'a dyn Randomness);
+
+impl<'a> From<&'a dyn Randomness> for Draw<'a> {
+    fn from(randomness: &'a dyn Randomness) -> Self {
+        Self(randomness)
+    }
+}
 
 impl Draw<'_> {
     /// So many random bytes.

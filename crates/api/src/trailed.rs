@@ -6,11 +6,12 @@
 //! them as one row, a chunk. A full queue makes callers wait, and a store that is away keeps what was gathered: nothing is
 //! dropped, reading stops instead.
 
-use sotto_public::Recorded;
+use sotto_kms::RootKey;
+use sotto_public::{Place, Recorded};
 use sotto_storage::{Batch, Log, StorageError, Store};
-use sotto_trail::{CHUNK_RECORDS_MAX, Chunk, Record};
+use sotto_trail::{CHUNK_RECORDS_MAX, Chunk, Heads, Record};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -26,6 +27,34 @@ const GATHERED_FOR: Duration = Duration::from_millis(400);
 const TRY_PAUSE: Duration = Duration::from_millis(500);
 /// Tries at the end, when nobody can wait for ever.
 const LAST_TRIES_MAX: u32 = 10;
+
+/// What the root key's code over the chains' heads is for.
+pub const TRAIL_HEADS: &str = "sotto trail heads 1";
+
+/// How often the heads of the chains are written down: what was taken away at an end since is not noticed.
+pub(crate) const HEADS_EVERY: Duration = Duration::from_secs(60);
+
+fn heads_place() -> Place {
+    Place::new("trail-heads")
+}
+
+/// How far the chains had come when it was written down last.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn read_heads(store: &dyn Store) -> Result<Option<Heads>, StorageError> {
+    let row = store.get(heads_place()).await?;
+    row.map(|row| Ok(row.read()?)).transpose()
+}
+
+/// Writes down how far the chains have come, under a code of the root key.
+pub(crate) async fn write_heads(store: &dyn Store, key: &RootKey, now: SystemTime) -> Result<(), StorageError> {
+    let heads = store.heads(TRAIL).await?;
+    let heads = Heads::new(now, &heads, |message| key.authenticate(TRAIL_HEADS, message));
+    let mut batch = Batch::new();
+    batch.put(&heads_place(), &heads);
+    store.commit(batch).await.map(|_| ())
+}
 
 /// What the writer is told.
 enum Told {

@@ -1,0 +1,163 @@
+//! What happens to a request, in order? Route, authenticate, decode, dispatch, record, encode.
+//!
+//! Each step may end it with a fault; whatever happened is on record before the answer leaves, as [`crate::trailed`] says.
+//! What nobody signed, and what no access key of ours signed, has no account and therefore no record: it is counted.
+
+use crate::api::Api;
+use crate::authenticate::{Known, Signed};
+use crate::call::{Call, internal, unavailable};
+use crate::caller::Caller;
+use crate::context::Circumstances;
+use crate::record::{Notes, action_of, parameters};
+use crate::refuse::Refusal;
+use crate::service;
+use crate::state::Snapshot;
+use sotto_arn::{Action, Region};
+use sotto_sensitive::RawBytes;
+use sotto_trail::EventId;
+use sotto_wire::sigv4::{Claim, Payload, unchunk};
+use sotto_wire::{Answer, Common, Fault, Head, Input, Output, decode, encode, route};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Until the answer is there; botocore gives up after 60 seconds.
+pub(crate) const ANSWER_TIME_MAX: Duration = Duration::from_secs(55);
+
+/// Where global services sign, and what stands for a Region that is none.
+const HOME_REGION: &str = "us-east-1";
+
+/// A request as it came.
+pub struct Incoming {
+    /// Method, path, query and headers.
+    pub head: Head,
+    /// The body.
+    pub body: RawBytes,
+    /// Who sent it.
+    pub address: IpAddr,
+    /// Whether it came through TLS.
+    pub secure: bool,
+}
+
+/// A request whose caller is known.
+struct Admitted {
+    snapshot: Arc<Snapshot>,
+    caller: Caller,
+    circumstances: Circumstances,
+    head: Head,
+    body: RawBytes,
+}
+
+impl Api {
+    /// Answers a request. Whatever happened is on record before this returns, as far as somebody can be told to have asked.
+    pub async fn answer(&self, incoming: Incoming) -> Answer {
+        let id = self.event_id();
+        let claim = Claim::read(&incoming.head);
+        let call = route(&incoming.head, claim.as_ref().ok(), &incoming.body);
+        let answered = match timeout(ANSWER_TIME_MAX, self.work(incoming, claim, &call, id)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(Refusal::TooLong.fault()),
+        };
+        encode(&call, &id.text(), answered)
+    }
+
+    async fn work(
+        &self,
+        incoming: Incoming,
+        claim: Result<Claim, sotto_wire::sigv4::Refusal>,
+        wire: &sotto_wire::Call,
+        id: EventId,
+    ) -> Result<Output, Fault> {
+        let Incoming { head, body, address, secure } = incoming;
+        let snapshot = self.state.now();
+        let region = claim.as_ref().ok().and_then(|claim| Region::parse(claim.scope().region().get()).ok());
+        let circumstances = Circumstances {
+            now: self.now(),
+            region: region.map_or_else(|| Region::parse(HOME_REGION).map_err(|_| internal()), Ok)?,
+            address,
+            secure,
+            user_agent: head.raw("user-agent"),
+            referer: head.raw("referer"),
+        };
+        let (caller, body) = match claim {
+            Ok(claim) => {
+                let signed = Signed { head: &head, body: &body, claim: &claim, now: circumstances.now };
+                let Known { caller, key } = signed.authenticate(self, &snapshot)?;
+                (caller, payload(&claim, &key, body)?)
+            }
+            Err(_) if wire.is_unsigned() => (Caller::anonymous(), body),
+            Err(refusal) => return Err(refusal.into()),
+        };
+        let body = crate::compressed::inflated(wire.prefix(), &head, body)?;
+        Admitted { snapshot, caller, circumstances, head, body }.answer(self, wire, id).await
+    }
+}
+
+/// The payload, out of its chunks.
+fn payload(claim: &Claim, key: &sotto_wire::sigv4::SigningKey, body: RawBytes) -> Result<RawBytes, Fault> {
+    match claim.payload() {
+        Payload::Chunked { .. } => Ok(unchunk(claim, key, &body)?),
+        Payload::Signed(_) | Payload::Unsigned => Ok(body),
+    }
+}
+
+impl Admitted {
+    /// The answer to somebody who is known.
+    async fn answer(self, api: &Api, wire: &sotto_wire::Call, id: EventId) -> Result<Output, Fault> {
+        let named = wire.prefix().zip(wire.operation_name());
+        let Some((action, read_only)) = named.and_then(|(prefix, name)| action_of(prefix, name)) else {
+            return Err(crate::unserved::unreadable(&self.caller));
+        };
+        let notes = Notes::new(id, action, read_only);
+        let Self { snapshot, caller, circumstances, head, body } = self;
+        let service = sotto_aws_model::service("sts").ok_or_else(internal)?;
+        let (wire, input) = (wire.clone(), Input::nothing(&service));
+        let mut call = Call { api, snapshot, caller, wire, input, circumstances, notes };
+        let done = call.work(&head, body).await;
+        call.conclude(done).await
+    }
+}
+
+impl Call<'_> {
+    async fn work(&mut self, head: &Head, body: RawBytes) -> Result<Output, Fault> {
+        if !service::is_served(&self.wire) {
+            return Err(self.refuse_unserved());
+        }
+        let (prefix, operation) = (self.wire.prefix().unwrap_or_default(), self.operation());
+        if self.caller.is_barred_from(prefix, operation) {
+            return Err(barred(&self.notes.action));
+        }
+        self.input = decode(&self.wire, head, body)?;
+        self.notes.request = parameters(&self.input);
+        service::answer(self).await
+    }
+
+    /// Puts the call on record, and answers what happened, unless it could not be recorded.
+    async fn conclude(&mut self, done: Result<Output, Fault>) -> Result<Output, Fault> {
+        if self.notes.recorded.is_some() && done.is_ok() {
+            return done;
+        }
+        let Some(recipient) = self.notes.recipient.clone().or_else(|| self.caller.account().cloned()) else {
+            return done;
+        };
+        let protocol = self.wire.protocol();
+        let fault = done.as_ref().err().map(|fault| (fault.code(protocol), fault));
+        let event = self.api.event_id();
+        let record = self.notes.record(event, &self.caller, &self.circumstances, fault, &recipient);
+        let journal = &self.api.journal;
+        let written = match self.notes.read_only && !service::is_sensitive(&self.notes.action) {
+            true => journal.soon(record).await,
+            false => journal.write(&record).await.map(|_| ()),
+        };
+        written.map_err(|error| unavailable(&error)).and(done)
+    }
+}
+
+/// A session that may not call this, whatever its policies say.
+fn barred(action: &Action) -> Fault {
+    Fault::common(
+        Common::AccessDenied,
+        sotto_wire::message!("This session may not perform {}: its kind is not allowed to", crate::record::configured(action)),
+    )
+}
