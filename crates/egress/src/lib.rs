@@ -11,5 +11,9 @@
 //! **Invariant of absence:** no constructor of [`Rendered`] without a permit; knows no protocols and no storage.
 
 mod rendered;
+mod road;
 
 pub use rendered::{Rendered, Shown};
+pub use road::{
+    EgressError, TREE_DEPTH_MAX, directory_bytes, directory_text, directory_tree, issued_bytes, issued_text,
+};
