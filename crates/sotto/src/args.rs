@@ -4,11 +4,18 @@
 
 mod measure;
 mod scan;
+#[cfg(feature = "server")]
+mod serve;
 mod tree;
 
 pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs, PolicyCheckArgs};
 pub(crate) use measure::{PlainFormat, PolicyFormat, PolicyVerb, ShowArgs};
 pub(crate) use scan::{Format, LookArgs, Offsets, ScanArgs, SyntaxArg, TestCardsArg};
+#[cfg(feature = "server")]
+pub(crate) use serve::{
+    CertsClientArgs, CertsRenewArgs, CertsShowArgs, CertsVerb, LogLevel, ServeArgs, TrailListArgs, TrailStore,
+    TrailVerb, TrailVerifyArgs,
+};
 pub(crate) use tree::{MaskArgs, Progress, StyleArg, WalkArgs};
 
 use clap::{Parser, Subcommand};
@@ -43,6 +50,17 @@ pub(crate) enum Verb {
     Identifiers(IdentifiersVerb),
     /// Measure detection on your own labelled data
     Eval(EvalArgs),
+    /// Answer AWS's clients: identities, policies and decisions behind AWS's own protocols
+    #[cfg(feature = "server")]
+    Serve(Box<ServeArgs>),
+    /// The server's certificates
+    #[cfg(feature = "server")]
+    #[command(subcommand, arg_required_else_help = true)]
+    Certs(CertsVerb),
+    /// The server's trail of calls and decisions
+    #[cfg(feature = "server")]
+    #[command(subcommand, arg_required_else_help = true)]
+    Trail(TrailVerb),
     /// Write a completion script for a shell to standard output
     Completions(CompletionsArgs),
     /// Write the manual page to standard output

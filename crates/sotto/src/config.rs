@@ -42,6 +42,57 @@ pub(crate) struct Config {
     /// How CSV is written.
     #[serde(default)]
     pub(crate) csv: CsvWords,
+    /// The server.
+    #[serde(default)]
+    #[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read where there is a server"))]
+    pub(crate) serve: ServeWords,
+}
+
+/// The server, in the words of its options; paths are relative to the directory sotto is started in.
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read where there is a server"))]
+pub(crate) struct ServeWords {
+    /// Addresses and ports.
+    pub(crate) listen: Vec<std::net::SocketAddr>,
+    /// Directory of its data.
+    pub(crate) data: Option<PathBuf>,
+    /// A PostgreSQL database instead of the embedded store.
+    pub(crate) storage: Option<String>,
+    /// Account id of the management account.
+    pub(crate) account: Option<String>,
+    /// Whether plain HTTP is answered everywhere.
+    pub(crate) allow_plain: bool,
+    /// Further names of the certificate.
+    pub(crate) names: Vec<String>,
+    /// Certificate chain of the operator's own.
+    pub(crate) cert: Option<PathBuf>,
+    /// Its key.
+    pub(crate) key: Option<PathBuf>,
+    /// Whether TLS clients must have a certificate.
+    pub(crate) require_client_cert: bool,
+    /// Files with signing keys, by issuer.
+    pub(crate) jwks: std::collections::BTreeMap<String, PathBuf>,
+    /// File with the token that reads metrics.
+    pub(crate) metrics_token_file: Option<PathBuf>,
+    /// Threads that answer.
+    pub(crate) threads: Option<u16>,
+    /// Seconds that running requests get at the end.
+    pub(crate) grace: Option<u64>,
+    /// How much is logged.
+    pub(crate) log: Option<LogWord>,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read where there is a server"))]
+pub(crate) enum LogWord {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
 }
 
 /// `report` or `ignore`.

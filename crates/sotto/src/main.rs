@@ -2,6 +2,10 @@
 
 mod amount;
 mod args;
+#[cfg(feature = "server")]
+mod certs;
+#[cfg(feature = "server")]
+mod clock;
 mod config;
 mod eval;
 mod fault;
@@ -16,9 +20,13 @@ mod mask;
 mod ordered;
 mod out;
 mod policy;
+#[cfg(feature = "server")]
+mod private;
 mod progress;
 mod report;
 mod scan;
+#[cfg(feature = "server")]
+mod serve;
 mod signals;
 mod syntax;
 
@@ -52,6 +60,12 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Identifiers(IdentifiersVerb::Check(args)) => identifiers::check(&args),
         Verb::Identifiers(IdentifiersVerb::Validators) => identifiers::validators(),
         Verb::Eval(args) => eval::run(&args),
+        #[cfg(feature = "server")]
+        Verb::Serve(args) => serve::run(*args),
+        #[cfg(feature = "server")]
+        Verb::Certs(verb) => certs::run(&verb),
+        #[cfg(feature = "server")]
+        Verb::Trail(verb) => serve::trail::run(&verb),
         Verb::Completions(args) => {
             clap_complete::generate(args.shell, &mut Cli::command(), "sotto", &mut out::buffered());
             Ok(Verdict::Fine)

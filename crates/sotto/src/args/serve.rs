@@ -1,0 +1,188 @@
+//! Which options have the verbs around the server?
+//!
+//! Everything of `sotto serve` but `--config` can stand in the section `[serve]` of a file of settings as well; what the
+//! command line says wins. Secrets are never options: they come from the environment or from files.
+
+use super::PlainFormat;
+use clap::{Args, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `sotto serve`.
+#[derive(Args, Default)]
+#[command(after_help = SERVE_ENVIRONMENT)]
+pub(crate) struct ServeArgs {
+    /// Address and port; several may be given [default: 127.0.0.1:4566]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Directory of the root key, the certificates and the embedded store; made where it is missing
+    #[arg(long, value_name = "DIR", env = "SOTTO_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// `postgres://USER@HOST/DATABASE` instead of the embedded store
+    #[arg(long, value_name = "URL")]
+    pub(crate) storage: Option<String>,
+    /// Account id of the management account, at the first start only [default: generated]
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Answer plain HTTP on addresses other than loopback, too
+    #[arg(long)]
+    pub(crate) allow_plain: bool,
+    /// Further DNS names or addresses for the certificate
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Vec<String>,
+    /// Certificate chain of your own (PEM) instead of the one that is made
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Key of that certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// Refuse TLS clients without a certificate of the local authority
+    #[arg(long)]
+    pub(crate) require_client_cert: bool,
+    /// Signing keys of an OIDC issuer: `https://ISSUER=FILE` with a JWKS document; several may be given
+    #[arg(long, value_name = "ISSUER=FILE")]
+    pub(crate) jwks: Vec<String>,
+    /// File with the bearer token that reads /metrics from other machines
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics_token_file: Option<PathBuf>,
+    /// Threads that answer [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Seconds that running requests get when the server is asked to end [default: 20]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(crate) grace: Option<u64>,
+    /// How much is logged to standard error [default: info]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) log: Option<LogLevel>,
+    /// Settings; see docs/configuration.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+const SERVE_ENVIRONMENT: &str = "\
+First start, in an empty directory only: a root key, a management account and root credentials are made. Credentials are
+taken from SOTTO_ROOT_ACCESS_KEY_ID and SOTTO_ROOT_SECRET_ACCESS_KEY where both are set, else generated and shown once.
+SOTTO_PASSPHRASE protects the root key by a passphrase, and is then needed at every start.
+
+/health and /ready answer without a signature, /metrics to this machine or with the token.";
+
+/// How much is logged.
+#[derive(Clone, Copy, ValueEnum, Default, PartialEq, Eq, Debug)]
+pub(crate) enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What failed here.
+    Error,
+    /// And what deserves a look.
+    Warn,
+    /// And start, end and changes of the server itself.
+    #[default]
+    Info,
+    /// And one line per request.
+    Debug,
+}
+
+/// `sotto certs`.
+#[derive(Subcommand)]
+pub(crate) enum CertsVerb {
+    /// Show the authority and the server's certificate: names, end, fingerprint
+    Show(CertsShowArgs),
+    /// Write the authority's certificate (PEM) to standard output, for AWS_CA_BUNDLE
+    Export(CertsFolder),
+    /// Make a new certificate for the server; a running one takes it over within a minute
+    Renew(CertsRenewArgs),
+    /// Make a certificate for a client
+    Client(CertsClientArgs),
+}
+
+/// Where the certificates are.
+#[derive(Args)]
+pub(crate) struct CertsFolder {
+    /// Directory of the server's data
+    #[arg(long, value_name = "DIR", env = "SOTTO_DATA")]
+    pub(crate) data: PathBuf,
+}
+
+/// `sotto certs show`.
+#[derive(Args)]
+pub(crate) struct CertsShowArgs {
+    #[command(flatten)]
+    pub(crate) folder: CertsFolder,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: PlainFormat,
+}
+
+/// `sotto certs renew`.
+#[derive(Args)]
+pub(crate) struct CertsRenewArgs {
+    #[command(flatten)]
+    pub(crate) folder: CertsFolder,
+    /// DNS names or addresses beside localhost; those of the present certificate where none is given
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Vec<String>,
+    /// A new authority too: clients need the new export
+    #[arg(long)]
+    pub(crate) authority: bool,
+}
+
+/// `sotto certs client`.
+#[derive(Args)]
+pub(crate) struct CertsClientArgs {
+    #[command(flatten)]
+    pub(crate) folder: CertsFolder,
+    /// Name of the client: 1 to 64 of A-Z a-z 0-9 . _ - @
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Directory for NAME.pem and NAME.key; made where it is missing
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Days until it ends
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=825))]
+    pub(crate) days: u16,
+}
+
+/// `sotto trail`.
+#[derive(Subcommand)]
+pub(crate) enum TrailVerb {
+    /// List records, newest first
+    List(TrailListArgs),
+    /// Prove that no record was changed, taken out or put in
+    Verify(TrailVerifyArgs),
+    /// Write all records in the form of CloudTrail's log files to standard output
+    Export(TrailStore),
+}
+
+/// Where the trail is.
+#[derive(Args)]
+pub(crate) struct TrailStore {
+    /// Directory of the server's data
+    #[arg(long, value_name = "DIR", env = "SOTTO_DATA")]
+    pub(crate) data: PathBuf,
+    /// `postgres://USER@HOST/DATABASE` where the server keeps its records there
+    #[arg(long, value_name = "URL")]
+    pub(crate) storage: Option<String>,
+}
+
+/// `sotto trail list`.
+#[derive(Args)]
+pub(crate) struct TrailListArgs {
+    #[command(flatten)]
+    pub(crate) store: TrailStore,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: PlainFormat,
+}
+
+/// `sotto trail verify`.
+#[derive(Args)]
+pub(crate) struct TrailVerifyArgs {
+    #[command(flatten)]
+    pub(crate) store: TrailStore,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: PlainFormat,
+}

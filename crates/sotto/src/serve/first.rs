@@ -1,0 +1,147 @@
+//! How does the server come to its data? It opens the store, finds the root key that belongs to it, and makes both at a first
+//! start, which is a start in an empty store and nothing else.
+//!
+//! The store says by which key it was sealed. A key that is missing or another one ends the start with that very sentence; a
+//! second key is never made. What a first start makes is shown once, on standard output: nobody can show it again.
+
+use super::edge::{Edge, SystemClock, chain_id};
+use super::log;
+use super::options::Options;
+use crate::clock;
+use crate::fault::Fault;
+use crate::out;
+use anyhow::Result;
+use sotto_api::{Api, FirstStart, Keeping, RootCredentials, Settings};
+use sotto_arn::AccountId;
+use sotto_kms::{KeyFile, PassphraseSetting, RootKey};
+use sotto_public::Public;
+use sotto_sensitive::RawText;
+use sotto_storage::{Location, Store};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Name of the root key's file in the data directory.
+const KEY_FILE: &str = "root.key";
+/// Where a passphrase comes from.
+const PASSPHRASE: &str = "SOTTO_PASSPHRASE";
+/// Where the operator's own root credentials come from.
+const ACCESS_KEY: &str = "SOTTO_ROOT_ACCESS_KEY_ID";
+const SECRET: &str = "SOTTO_ROOT_SECRET_ACCESS_KEY";
+
+/// Characters of an access key's id (STS API Reference, "Credentials").
+const ACCESS_KEY_CHARS: std::ops::RangeInclusive<usize> = 3..=128;
+/// Characters of a secret: long enough not to be guessed.
+const SECRET_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
+
+/// Everything behind the listeners, with what a first start needs made.
+pub(crate) async fn open(options: &Options) -> Result<Arc<Api>> {
+    let store = open_store(&options.data, options.storage.as_deref()).await?;
+    let root_key = match Keeping::read(&*store).await.map_err(unavailable)? {
+        Some(keeping) => known_key(&options.data, &keeping)?,
+        None => first_start(options, &*store).await?,
+    };
+    let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
+    Api::start(Settings { store, root_key, clock, randomness }).await.map_err(unavailable)
+}
+
+/// The store of a data directory, or of a database.
+pub(crate) async fn open_store(data: &Path, storage: Option<&str>) -> Result<Arc<dyn Store>> {
+    let location = match storage {
+        Some(address) => Location::parse(address).map_err(|error| Fault::usage(error.to_string()))?,
+        None => Location::Directory(data.join("store")),
+    };
+    location.open(chain_id()?).await.map_err(unavailable)
+}
+
+/// The key that the data was made with, or the exact reason why it is not there.
+pub(crate) fn known_key(data: &Path, keeping: &Keeping) -> Result<RootKey> {
+    let key = match &keeping.passphrase {
+        Some(setting) => {
+            let needed = || Fault::usage(format!("this data is protected by a passphrase: set {PASSPHRASE}"));
+            setting.derive(&passphrase().ok_or_else(needed)?).map_err(unavailable)?
+        }
+        None => KeyFile::new(&data.join(KEY_FILE)).read().map_err(unavailable)?,
+    };
+    key.confirm(&keeping.check).map_err(unavailable)?;
+    Ok(key)
+}
+
+async fn first_start(options: &Options, store: &dyn Store) -> Result<RootKey> {
+    let (root_key, passphrase) = new_key(&options.data)?;
+    let keeping = Keeping { check: root_key.check_value(), passphrase };
+    let account = options.account.as_deref().map(AccountId::parse).transpose();
+    let account = account.map_err(|error| Fault::usage(format!("--account: {error}")))?;
+    let credentials = given_credentials()?;
+    let generated = credentials.is_none();
+    let first = FirstStart { root_key: &root_key, keeping, account, credentials, now: clock::now() };
+    let (account, credentials) = first.make(store, Edge::new().draw()).await.map_err(unavailable)?;
+    show(&account, &credentials, generated)?;
+    log::info("first start: root key, management account and root credentials made", &[]);
+    Ok(root_key)
+}
+
+/// A new key: from a passphrase where one is set, else in a file. A file that a start left before it could go on is taken.
+fn new_key(data: &Path) -> Result<(RootKey, Option<PassphraseSetting>)> {
+    if let Some(passphrase) = passphrase() {
+        let setting = PassphraseSetting::new(Edge::new().draw().bytes());
+        return Ok((setting.derive(&passphrase).map_err(unavailable)?, Some(setting)));
+    }
+    let file = KeyFile::new(&data.join(KEY_FILE));
+    let key = match file.exists().map_err(unavailable)? {
+        true => file.read(),
+        false => file.create(Zeroizing::new(Edge::new().draw().bytes())),
+    };
+    Ok((key.map_err(unavailable)?, None))
+}
+
+fn passphrase() -> Option<RawText> {
+    std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(RawText::new)
+}
+
+/// The operator's own credentials, both or none.
+#[expect(clippy::disallowed_methods, reason = "the id of an access key that the operator chose: letters, digits and _")]
+fn given_credentials() -> Result<Option<RootCredentials>> {
+    let [access_key, secret] = [ACCESS_KEY, SECRET].map(|name| std::env::var(name).ok());
+    let (access_key, secret) = match (access_key, secret) {
+        (None, None) => return Ok(None),
+        (Some(access_key), Some(secret)) => (access_key, RawText::new(secret)),
+        _ => return Err(Fault::usage(format!("set both {ACCESS_KEY} and {SECRET}, or none of them"))),
+    };
+    let proper = access_key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !proper || !ACCESS_KEY_CHARS.contains(&access_key.len()) {
+        return Err(Fault::usage(format!("{ACCESS_KEY} has 3 to 128 letters, digits and _")));
+    }
+    if !SECRET_CHARS.contains(&secret.length()) {
+        return Err(Fault::usage(format!("{SECRET} has 8 to 128 characters")));
+    }
+    Ok(Some(RootCredentials { access_key: Public::from_pinned_text(access_key), secret }))
+}
+
+/// Says what was made; a secret that was generated is shown here and never again.
+#[expect(clippy::disallowed_methods, reason = "generated root credentials are shown once, at the first start")]
+fn show(account: &AccountId, credentials: &RootCredentials, generated: bool) -> Result<()> {
+    let mut text = Zeroizing::new(format!("account {account}\naccess-key-id {}\n", credentials.access_key));
+    if generated {
+        text.push_str("secret-access-key ");
+        text.push_str(credentials.secret.expose());
+        text.push('\n');
+    }
+    let mut out = out::plain();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| Fault::output(&error))?;
+    if generated {
+        out::say("sotto: these credentials are shown once; keep them");
+    }
+    out::say(&format!(
+        "sotto: service control policies do not bind the management account {account}, as on AWS; keep what they are to \
+         protect in member accounts"
+    ));
+    Ok(())
+}
+
+/// An error of the rooms below: their sentences are free of captured text.
+fn unavailable(error: impl std::fmt::Display) -> anyhow::Error {
+    Fault::unavailable(error.to_string())
+}

@@ -1,0 +1,138 @@
+//! How is the server doing? Counters in Prometheus' text form (exposition format 0.0.4).
+//!
+//! Labels are services that sotto knows, classes of status and outcomes of decisions: enums, never what a caller wrote.
+//! Written by hand: ten counters and a histogram need no crate.
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Upper bounds of the histogram, in microseconds.
+const BUCKETS: [u64; 12] = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000, 1_000_000, 10_000_000];
+
+/// A number that only grows.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// All that is counted.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    pub(crate) accept_errors: Counter,
+    pub(crate) handshake_errors: Counter,
+    /// Requests that were refused because too many were running.
+    pub(crate) overloads: Counter,
+    /// Bytes of bodies that came in.
+    pub(crate) body_bytes: Counter,
+    opened: Counter,
+    closed: Counter,
+    classes: [Counter; 6],
+    buckets: [Counter; BUCKETS.len() + 1],
+    micros: Counter,
+}
+
+/// A connection that counts as open.
+pub(crate) struct Open<'a>(&'a Metrics);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.closed.add(1);
+    }
+}
+
+impl Metrics {
+    /// A connection was opened.
+    pub(crate) fn opened(&self) -> Open<'_> {
+        self.opened.add(1);
+        Open(self)
+    }
+
+    /// A request was answered.
+    pub(crate) fn answered(&self, status: u16, took: Duration) {
+        if let Some(class) = self.classes.get(usize::from(status / 100)) {
+            class.add(1);
+        }
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let bucket = BUCKETS.iter().position(|&bound| micros <= bound).unwrap_or(BUCKETS.len());
+        if let Some(bucket) = self.buckets.get(bucket) {
+            bucket.add(1);
+        }
+        self.micros.add(micros);
+    }
+
+    /// The text that a scraper reads.
+    pub(crate) fn text(&self, ready: bool) -> String {
+        let mut text = String::new();
+        let _ = writeln!(text, "# TYPE sotto_build_info gauge");
+        let _ = writeln!(text, "sotto_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
+        let _ = writeln!(text, "# TYPE sotto_ready gauge\nsotto_ready {}", u8::from(ready));
+        let open = self.opened.now().saturating_sub(self.closed.now());
+        let _ = writeln!(text, "# TYPE sotto_connections_open gauge\nsotto_connections_open {open}");
+        for (name, counter) in [
+            ("sotto_connections_total", &self.opened),
+            ("sotto_accept_errors_total", &self.accept_errors),
+            ("sotto_tls_handshake_errors_total", &self.handshake_errors),
+            ("sotto_overloads_total", &self.overloads),
+            ("sotto_request_body_bytes_total", &self.body_bytes),
+        ] {
+            let _ = writeln!(text, "# TYPE {name} counter\n{name} {}", counter.now());
+        }
+        let _ = writeln!(text, "# TYPE sotto_responses_total counter");
+        for (class, counter) in self.classes.iter().enumerate().skip(1) {
+            let _ = writeln!(text, "sotto_responses_total{{class=\"{class}xx\"}} {}", counter.now());
+        }
+        self.histogram(&mut text);
+        text
+    }
+
+    fn histogram(&self, text: &mut String) {
+        let name = "sotto_response_seconds";
+        let _ = writeln!(text, "# TYPE {name} histogram");
+        let mut sum = 0;
+        let bounds = BUCKETS.iter().map(|&micros| Duration::from_micros(micros).as_secs_f64().to_string());
+        for (counter, bound) in self.buckets.iter().zip(bounds.chain(["+Inf".to_owned()])) {
+            sum += counter.now();
+            let _ = writeln!(text, "{name}_bucket{{le=\"{bound}\"}} {sum}");
+        }
+        let seconds = Duration::from_micros(self.micros.now()).as_secs_f64();
+        let _ = writeln!(text, "{name}_sum {seconds}\n{name}_count {sum}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_counted() {
+        let metrics = Metrics::default();
+        let open = metrics.opened();
+        metrics.answered(200, Duration::from_micros(50));
+        metrics.answered(403, Duration::from_micros(51));
+        metrics.answered(503, Duration::from_secs(60));
+        let text = metrics.text(true);
+        for line in [
+            "sotto_connections_open 1",
+            "sotto_ready 1",
+            "sotto_responses_total{class=\"4xx\"} 1",
+            "sotto_response_seconds_bucket{le=\"0.00005\"} 1",
+            "sotto_response_seconds_bucket{le=\"0.0001\"} 2",
+            "sotto_response_seconds_bucket{le=\"10\"} 2",
+            "sotto_response_seconds_bucket{le=\"+Inf\"} 3",
+            "sotto_response_seconds_count 3",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+        drop(open);
+        assert!(metrics.text(false).contains("sotto_connections_open 0"));
+    }
+}

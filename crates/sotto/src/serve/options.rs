@@ -1,0 +1,133 @@
+//! What was asked for? The command line over the section `[serve]` of the settings over what is usual.
+
+use super::bounds;
+use crate::args::{LogLevel, ServeArgs};
+use crate::config::{Config, LogWord, ServeWords};
+use crate::fault::Fault;
+use anyhow::Result;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where sotto listens when nothing is said: the port that AWS emulators have.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
+/// Most addresses.
+const LISTEN_MAX: usize = 16;
+/// Most issuers whose keys come from a file.
+const ISSUERS_MAX: usize = 64;
+
+/// Everything that `sotto serve` was told.
+pub(crate) struct Options {
+    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) data: PathBuf,
+    pub(crate) storage: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) allow_plain: bool,
+    pub(crate) names: Vec<String>,
+    pub(crate) own_certificate: Option<(PathBuf, PathBuf)>,
+    pub(crate) require_client_cert: bool,
+    pub(crate) jwks: Vec<(String, PathBuf)>,
+    pub(crate) metrics_token_file: Option<PathBuf>,
+    pub(crate) threads: Option<usize>,
+    pub(crate) grace: Duration,
+    pub(crate) log: LogLevel,
+}
+
+impl Options {
+    /// Puts them together.
+    pub(crate) fn new(args: ServeArgs) -> Result<Self> {
+        let words = match &args.config {
+            Some(path) => Config::read(path)?.serve,
+            None => ServeWords::default(),
+        };
+        let jwks = if args.jwks.is_empty() { words.jwks.into_iter().collect() } else { issuers(&args.jwks)? };
+        let chosen = Self {
+            listen: first([args.listen, words.listen], || vec![LISTEN]),
+            data: args.data.or(words.data).ok_or_else(|| {
+                Fault::usage("say where the data is: --data DIR, SOTTO_DATA, or `data` in the settings")
+            })?,
+            storage: args.storage.or(words.storage),
+            account: args.account.or(words.account),
+            allow_plain: args.allow_plain || words.allow_plain,
+            names: first([args.name, words.names], Vec::new),
+            own_certificate: args.cert.zip(args.key).or(words.cert.zip(words.key)),
+            require_client_cert: args.require_client_cert || words.require_client_cert,
+            jwks,
+            metrics_token_file: args.metrics_token_file.or(words.metrics_token_file),
+            threads: args.threads.or(words.threads).map(usize::from),
+            grace: args.grace.or(words.grace).map_or(bounds::GRACE, Duration::from_secs),
+            log: args.log.or(words.log.map(level)).unwrap_or_default(),
+        };
+        chosen.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        if self.listen.len() > LISTEN_MAX {
+            return Err(Fault::usage(format!("at most {LISTEN_MAX} addresses can be listened on")));
+        }
+        if self.jwks.len() > ISSUERS_MAX {
+            return Err(Fault::usage(format!("at most {ISSUERS_MAX} issuers can have their keys in files")));
+        }
+        if self.threads == Some(0) {
+            return Err(Fault::usage("`threads` must be at least 1"));
+        }
+        Ok(self)
+    }
+}
+
+fn first<T>(choices: [Vec<T>; 2], usual: impl FnOnce() -> Vec<T>) -> Vec<T> {
+    choices.into_iter().find(|choice| !choice.is_empty()).unwrap_or_else(usual)
+}
+
+fn issuers(given: &[String]) -> Result<Vec<(String, PathBuf)>> {
+    let split = |text: &String| {
+        let (issuer, file) = text.rsplit_once('=')?;
+        (issuer.starts_with("https://") && !file.is_empty()).then(|| (issuer.to_owned(), PathBuf::from(file)))
+    };
+    let all: Option<Vec<_>> = given.iter().map(split).collect();
+    all.ok_or_else(|| Fault::usage("an issuer's keys are given as --jwks https://ISSUER=FILE"))
+}
+
+fn level(word: LogWord) -> LogLevel {
+    match word {
+        LogWord::Off => LogLevel::Off,
+        LogWord::Error => LogLevel::Error,
+        LogWord::Warn => LogLevel::Warn,
+        LogWord::Info => LogLevel::Info,
+        LogWord::Debug => LogLevel::Debug,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(args: ServeArgs) -> Result<Options> {
+        Options::new(ServeArgs { data: args.data.or(Some("d".into())), ..args })
+    }
+
+    #[test]
+    fn the_command_line_wins_over_settings_over_what_is_usual() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sotto.toml");
+        let text = "[serve]\nlisten = ['127.0.0.1:1']\ngrace = 3\nlog = 'debug'\n";
+        crate::private::write(&path, text.as_bytes(), crate::private::Readers::All).unwrap();
+        assert_eq!(with(ServeArgs::default()).unwrap().listen, [LISTEN]);
+        let config = || ServeArgs { config: Some(path.clone()), ..ServeArgs::default() };
+        let read = with(config()).unwrap();
+        assert_eq!((read.listen[0].port(), read.grace.as_secs(), read.log), (1, 3, LogLevel::Debug));
+        let both = with(ServeArgs { listen: vec!["[::1]:2".parse().unwrap()], grace: Some(4), ..config() }).unwrap();
+        assert_eq!((both.listen[0].port(), both.grace.as_secs()), (2, 4));
+    }
+
+    #[test]
+    fn bounds_hold_on_both_sides() {
+        let listening = |count: usize| ServeArgs { listen: vec![LISTEN; count], ..ServeArgs::default() };
+        assert!(with(listening(LISTEN_MAX)).is_ok() && with(listening(LISTEN_MAX + 1)).is_err());
+        let issuers = |count: usize| ServeArgs { jwks: vec!["https://a.example=f".to_owned(); count], ..ServeArgs::default() };
+        assert!(with(issuers(ISSUERS_MAX)).is_ok() && with(issuers(ISSUERS_MAX + 1)).is_err());
+        let wrong = ServeArgs { jwks: vec!["http://a.example=f".to_owned()], ..ServeArgs::default() };
+        assert!(with(wrong).is_err());
+        assert!(Options::new(ServeArgs::default()).is_err());
+    }
+}

@@ -1,0 +1,139 @@
+//! What happens to a request? Its own few paths are answered here, everything else goes to `sotto_api` with its body.
+//!
+//! Before a body is read there must be room for it: a bound on requests (beyond it: overload, in AWS's shape, which clients
+//! retry) and one on bytes (beyond it: wait). What is logged about a request is in [`told`]; headers reach it through a list
+//! of allowed ones only.
+
+use super::bounds;
+use super::listen::Peer;
+use super::log::{self, field};
+use super::metrics::Metrics;
+use super::own::Own;
+use super::told;
+use crate::args::LogLevel;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{HOST, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::http::uri::PathAndQuery;
+use hyper::{Request, Response, StatusCode};
+use sotto_api::{Answer, Api, Refusal};
+use sotto_sensitive::RawBytes;
+use sotto_wire::{Head, HeadTooLarge, Method};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+
+/// Bytes that one permit of the bound on bodies stands for.
+const BODY_UNIT_BYTES: usize = 1 << 10;
+
+/// What all connections share.
+pub(crate) struct Site {
+    pub(crate) api: Arc<Api>,
+    pub(crate) metrics: Metrics,
+    pub(crate) own: Own,
+    requests: Semaphore,
+    bodies: Semaphore,
+}
+
+impl Site {
+    /// With full room.
+    pub(crate) fn new(api: Arc<Api>, own: Own) -> Self {
+        let bodies = Semaphore::new(bounds::BODIES_BYTES_MAX / BODY_UNIT_BYTES);
+        Self { api, metrics: Metrics::default(), own, requests: Semaphore::new(bounds::REQUESTS_MAX), bodies }
+    }
+
+    /// The answer to a request.
+    pub(crate) async fn respond(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        let started = Instant::now();
+        let line = log::enabled(LogLevel::Debug).then(|| told::headers(request.headers()));
+        let response = match self.own.answer(&request, peer, self) {
+            Some(response) => response,
+            None => rendered(self.through(request, peer).await),
+        };
+        let took = started.elapsed();
+        self.metrics.answered(response.status().as_u16(), took);
+        if let Some(mut fields) = line {
+            fields.push(field("status", response.status().as_u16()));
+            fields.push(field("micros", took.as_micros() as u64));
+            log::debug("request", &fields);
+        }
+        response
+    }
+
+    async fn through(&self, request: Request<Incoming>, peer: Peer) -> Answer {
+        let (parts, body) = request.into_parts();
+        let Ok(head) = head_of(&parts) else {
+            return self.api.refuse(None, Refusal::Head);
+        };
+        let Ok(_place) = self.requests.try_acquire() else {
+            self.metrics.overloads.add(1);
+            return self.api.refuse(Some(&head), Refusal::Overload);
+        };
+        match self.body(&head, body).await {
+            Ok((body, _room)) => {
+                self.metrics.body_bytes.add(body.length() as u64);
+                let (address, secure) = (peer.address.ip().to_canonical(), peer.secure);
+                self.api.answer(sotto_api::Incoming { head, body, address, secure }).await
+            }
+            Err(refusal) => self.api.refuse(Some(&head), refusal),
+        }
+    }
+
+    /// The body, once there is room for it.
+    async fn body(&self, head: &Head, body: Incoming) -> Result<(RawBytes, SemaphorePermit<'_>), Refusal> {
+        let most = self.api.body_bytes_max(head);
+        let announced = body.size_hint().upper();
+        let announced = announced.map_or(most, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        if announced > most {
+            return Err(Refusal::BodyTooLarge);
+        }
+        let units = u32::try_from(announced.div_ceil(BODY_UNIT_BYTES)).unwrap_or(u32::MAX);
+        let all = async {
+            let room = self.bodies.acquire_many(units).await.map_err(|_| Refusal::Overload)?;
+            Ok((collect(body, most).await?, room))
+        };
+        timeout(bounds::BODY_TIME_MAX, all).await.unwrap_or(Err(Refusal::BodyTooSlow))
+    }
+}
+
+/// Reads a body; what was read is wiped when it is dropped.
+async fn collect(mut body: Incoming, most: usize) -> Result<RawBytes, Refusal> {
+    let mut bytes = RawBytes::default();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::BodyBroken)?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.length() + data.len() > most {
+            return Err(Refusal::BodyTooLarge);
+        }
+        bytes.push(&data);
+    }
+    Ok(bytes)
+}
+
+/// The head as it came. HTTP/2 has the host in `:authority` (RFC 9113, section 8.3.1); it is signed as `Host`.
+fn head_of(parts: &Parts) -> Result<Head, HeadTooLarge> {
+    let method = Method::parse(parts.method.as_str()).ok_or(HeadTooLarge)?;
+    let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let mut head = Head::new(method, target.as_bytes())?;
+    if let (None, Some(authority)) = (parts.headers.get(HOST), parts.uri.authority()) {
+        head.push(b"host", authority.as_str().as_bytes())?;
+    }
+    for (name, value) in &parts.headers {
+        head.push(name.as_str().as_bytes(), value.as_bytes())?;
+    }
+    Ok(head)
+}
+
+fn rendered(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
