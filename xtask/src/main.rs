@@ -45,7 +45,8 @@ const USAGE: &str = "usage: cargo xtask CHORE
   full                        all tests, with their oracles, and two minutes of fuzzing
   long                        benchmarks, rivals, long fuzzing; write the results into BENCHMARKS.md
   train names [--check]       make the weights of the tagger of names, or compare them with what would be made
-  train evaluate [FILE...]    measure the tagger on labelled JSON lines; --errors shows each difference";
+  train evaluate [FILE...]    measure the tagger on labelled JSON lines; --errors shows each difference
+  train sample LANGUAGE N     print N labelled texts that training never saw";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -42,6 +42,11 @@ highway hwy close crescent grove mews row gate trail loop route apt suite unit f
 damm chaussee rue impasse quai cours chemin allees calle avenida avda plaza paseo carrer camino ronda travesia rua travessa \
 largo praca alameda estrada rodovia via viale piazza corso vicolo strada piazzale laan straat plein gracht kade";
 
+/// What a person is, or does.
+const ROLES: &str = "doctor dentist psychologist psychiatrist therapist counselor lawyer nurse surgeon physician patient customer client colleague manager boss friend neighbor neighbour wife husband mother father son daughter sister brother mom dad aunt uncle director directed actor actress starring stars starred stylist artist singer author writer player painter politician senator president coach teacher professor student employee driver passenger guest cardholder tenant landlord witness applicant agent technician representative advisor consultant ceo cfo cto founder owner name named called signed spoke appointment kollege kollegin nachbar nachbarin arzt arztin anwalt chef chefin mitarbeiter kunde kundin patientin frau mann sohn tochter mutter vater schwester bruder freund freundin schauspieler sanger autor lehrer lehrerin geschaftsfuhrer heisse ansprechpartner collegue voisin voisine medecin avocat patron client cliente mari femme fils fille mere pere soeur frere ami amie acteur actrice chanteur auteur professeur directeur directrice appelle companero companera vecino vecina medico abogado jefe cliente paciente marido mujer hijo hija madre padre hermano hermana amigo amiga actor actriz cantante autor profesor profesora director directora llamo colega vizinho vizinha advogado chefe marido esposa esposo filho filha mae pai irmao irma ator atriz cantora professor professora chamo collega vicino vicina avvocato capo moglie marito figlio figlia fratello sorella amico amica attore attrice cantante autore professore professoressa direttore chiamo";
+/// What bears a name and is no person.
+const THINGS: &str = "hotel hotels restaurant restaurants apartment apartments property museum attraction attractions movie movies film films song songs album albums event events airport station theater theatre cinema store shop park book books game games car cars bank airline airlines company brand place places food cuisine star rated rating playlist show shows series located building house complex resort lodge team stadium university school college hospital clinic church firma unternehmen laden stadt restaurante hotelzimmer ristorante albergo negozio entreprise societe magasin empresa tienda loja marca ville ciudad cidade citta";
+
 /// Words folded as the lexer folds them, with what is known of them.
 #[derive(Default)]
 pub(crate) struct Known {
@@ -100,6 +105,8 @@ impl Known {
             (PROPER, Class::PROPER),
             (COMPANY, Class::COMPANY),
             (STREETS, Class::STREET),
+            (ROLES, Class::ROLE),
+            (THINGS, Class::THING),
         ] {
             known.add_words(text, mark, 1 << 20);
         }

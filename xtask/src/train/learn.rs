@@ -5,7 +5,7 @@
 //! would need exponentials, whose last bits differ between machines.
 
 use super::dice::Dice;
-use super::names::features::{self, Mode, ROWS_LOG2, TRAITS, is_open, mode_of};
+use super::names::features::{self, ROWS_LOG2, TRAITS, Tone, is_open, tone_of};
 use super::names::lexer::{GAPS, Gap, Word};
 use super::names::lexicon::BUCKET;
 use super::names::model::{
@@ -51,17 +51,17 @@ pub(crate) fn lines(sample: &Sample, lexicon: &[[u8; BUCKET * 4]], blind: Option
         if let Some(dice) = blind.as_deref_mut() {
             hide(&mut words, &gold, dice);
         }
-        let mode = mode_of(words.get(context..).unwrap_or_default());
+        let tone = tone_of(words.get(context..).unwrap_or_default());
         let places = (context..words.len()).filter(|at| words.get(*at).is_some_and(is_open));
-        let open = places.map(|at| (at, rows(&words, at, mode, blind.as_deref_mut()))).collect();
+        let open = places.map(|at| (at, rows(&words, at, tone, blind.as_deref_mut()))).collect();
         found.push(Line { words: words.clone(), gold, open });
     }
     found
 }
 
 /// The rows of a word; in our own sentences often without those that know the word itself.
-fn rows(words: &[Word], at: usize, mode: Mode, blind: Option<&mut Dice>) -> Vec<u32> {
-    let rows: [u32; TRAITS] = features::rows(words, at, mode);
+fn rows(words: &[Word], at: usize, tone: Tone, blind: Option<&mut Dice>) -> Vec<u32> {
+    let rows: [u32; TRAITS] = features::rows(words, at, tone);
     let blind = blind.is_some_and(|dice| dice.percent(env("BLIND", 50) as usize));
     let kept = rows.iter().enumerate().filter(|(id, _)| !blind || !OWN_TRAITS.contains(id));
     kept.map(|(_, row)| *row).collect()
@@ -70,10 +70,16 @@ fn env(name: &str, or: i32) -> i32 {
     std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(or)
 }
 
-/// Takes what the lexicon knows of some persons away.
+/// Takes what the lexicon knows of some persons away: often of a part of a full name, seldom of a name that stands alone.
 fn hide(words: &mut [Word], gold: &[u8], dice: &mut Dice) {
-    for (word, label) in words.iter_mut().zip(gold) {
-        if matches!(*label, PERSON | PERSON_ON) && dice.percent(env("UNKNOWN", 12) as usize) {
+    for at in 0..words.len() {
+        let label = gold.get(at).copied().unwrap_or(OUTSIDE);
+        let alone = label == PERSON && gold.get(at + 1) != Some(&PERSON_ON);
+        let share = if alone { env("ALONE", 3) as usize } else { env("UNKNOWN", 12) as usize };
+        if matches!(label, PERSON | PERSON_ON)
+            && dice.percent(share)
+            && let Some(word) = words.get_mut(at)
+        {
             word.class &= !0x0F;
         }
     }

@@ -74,7 +74,8 @@ impl Tally {
 pub(crate) fn names(tagger: &Tagger<'_>, text: &str, desk: &mut Desk) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     tagger.tag(text.as_bytes(), 0..text.len(), desk, &mut found);
-    found.retain(|tagged| tagged.kind == Kind::Person);
+    let floor: i32 = std::env::var("FLOOR").ok().and_then(|x| x.parse().ok()).unwrap_or(-100000);
+    found.retain(|tagged| tagged.kind == Kind::Person && tagged.margin >= floor);
     found.into_iter().map(|tagged| (tagged.start, tagged.end)).collect()
 }
 

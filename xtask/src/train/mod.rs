@@ -6,6 +6,7 @@
 
 mod corpora;
 mod dice;
+mod heldout;
 mod known;
 mod learn;
 mod lists;
@@ -36,8 +37,11 @@ pub(crate) fn run(arguments: &[&str], say: &mut dyn FnMut(String)) -> Result<boo
     match arguments {
         ["names"] => names(&root, false, say),
         ["names", "--check"] => names(&root, true, say),
+        ["sample", language, count] => sample(&root, language, count.parse()?, say),
         ["evaluate", rest @ ..] => evaluate(&root, rest, say),
-        _ => bail!("train names [--check], or train evaluate [--errors] [FILE...]"),
+        _ => bail!(
+            "train names [--check], train evaluate [--errors] [FILE...], or train sample LANGUAGE COUNT"
+        ),
     }
 }
 
@@ -72,6 +76,15 @@ fn evaluate(root: &Path, arguments: &[&str], say: &mut dyn FnMut(String)) -> Res
     let tagger = names::Tagger::parse(&bytes).context("the file of weights is damaged")?;
     for file in files {
         measure::file(&tagger, &file, errors, say)?;
+    }
+    Ok(true)
+}
+
+/// Prints held-out texts with their labels.
+fn sample(root: &Path, language: &str, count: usize, say: &mut dyn FnMut(String)) -> Result<bool> {
+    let lists = Lists::read(&root.join(LISTS))?;
+    for sample in heldout::samples(root, &lists, language, count)? {
+        say(heldout::line(&sample));
     }
     Ok(true)
 }
@@ -170,7 +183,7 @@ fn own_sentences(root: &Path, lists: &Lists, known: &mut Known, dice: &mut Dice)
     let mut samples = Vec::new();
     for (language, copies) in LANGUAGES {
         let pool = Pool::new(lists, language, Part::Training);
-        let writer = Writer { language, pool: &pool, abroad: &abroad };
+        let writer = Writer { language, pool: &pool, abroad: &abroad, held_out: false };
         for template in templates(root, language)? {
             for word in template.split(|letter: char| !letter.is_alphabetic() && letter != '{') {
                 if word.chars().next().is_some_and(char::is_lowercase) {

@@ -4,6 +4,7 @@
 //! Then the whole is written as people write: mostly with care, sometimes in small letters, in capitals, without marks.
 
 use super::dice::Dice;
+use super::heldout;
 use super::lists::Pool;
 use super::names::model::{ADDRESS, COMPANY, OTHER, OUTSIDE, PERSON, PLACE};
 
@@ -43,6 +44,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) pool: &'a Pool,
     /// Names of other languages, now and then.
     pub(crate) abroad: &'a Pool,
+    /// Whether values are valid and labelled, and each text is written with care or in small letters as it stands.
+    pub(crate) held_out: bool,
 }
 
 impl Writer<'_> {
@@ -55,6 +58,7 @@ impl Writer<'_> {
             26..30 => Hand::Upper,
             _ => Hand::Careful,
         };
+        let hand = if self.held_out { Hand::Careful } else { hand };
         let hand = if template.contains('"') && hand == Hand::Spoken { Hand::Careful } else { hand };
         let mut sample = Sample::default();
         let text = choose(template, dice).replace("\\n", "\n");
@@ -62,6 +66,7 @@ impl Writer<'_> {
         while let Some((literal, slot, after)) = next_slot(rest) {
             sample.push(&pen(literal, hand, OUTSIDE), OUTSIDE);
             let (value, label) = self.fill(slot, dice);
+            let value = if self.held_out && is_low(&text) { value.to_lowercase() } else { value };
             sample.push(&pen(&value, hand, label), label);
             rest = after;
         }
@@ -70,12 +75,15 @@ impl Writer<'_> {
     }
 
     fn fill(&self, slot: &str, dice: &mut Dice) -> (String, u8) {
+        if let Some(value) = heldout::value(slot, self.language, self.pool, dice).filter(|_| self.held_out) {
+            return value;
+        }
         let label = match slot {
             "full" | "first" | "last" | "lastfirst" | "lastcomma" | "short" => PERSON,
             "city" | "country" => PLACE,
             "addr" | "street" | "zipcity" => ADDRESS,
             "org" | "venue" => COMPANY,
-            "title" | "car" | "band" => OTHER,
+            "title" | "car" | "band" | "brand" => OTHER,
             _ => OUTSIDE,
         };
         let value = match label {
@@ -86,6 +94,7 @@ impl Writer<'_> {
             COMPANY if slot == "venue" => self.venue(dice),
             COMPANY => self.company(dice),
             OTHER if slot == "car" => format!("{}{}", dice.pick(MAKERS), dice.pick(CARS)),
+            OTHER if slot == "brand" => invented(dice),
             OTHER if slot == "band" => self.band(dice),
             OTHER => self.title(dice),
             _ => self.plain(slot, dice),
@@ -163,7 +172,7 @@ impl Writer<'_> {
 
     fn company(&self, dice: &mut Dice) -> String {
         let last = self.pool.last(dice);
-        let word = title_word(dice);
+        let word = self.made_up(dice);
         let forms: &[&str] = match self.language {
             "de" => &["GmbH", "AG", "KG", "OHG", "GmbH & Co. KG", "e.V."],
             "fr" => &["SA", "SARL", "SAS", "et Fils"],
@@ -189,9 +198,18 @@ impl Writer<'_> {
     fn venue(&self, dice: &mut Dice) -> String {
         let last = self.pool.last(dice);
         let city = dice.pick(&self.pool.cities);
-        let (word, other) = (self.heading_word(dice), self.heading_word(dice));
+        let (word, other) = (self.made_up(dice), self.heading_word(dice));
         let (trade, kind) = (dice.pick(TRADES), dice.pick(VENUES));
-        match dice.below(14) {
+        match dice.below(17) {
+            14 => invented(dice),
+            15 => format!("{} {}", invented(dice), invented(dice)),
+            16 => format!(
+                "{} {} {} {}",
+                invented(dice),
+                dice.pick(&["Ristorante", "E", "Cuisine", "Bar", "y", "Du", "di"]),
+                invented(dice),
+                trade
+            ),
             0 => format!("{word} {kind}"),
             1 => format!("{last} {kind}"),
             2 => format!(
@@ -221,7 +239,7 @@ impl Writer<'_> {
     }
 
     fn band(&self, dice: &mut Dice) -> String {
-        let (word, other) = (self.heading_word(dice), self.heading_word(dice));
+        let (word, other) = (self.made_up(dice), self.heading_word(dice));
         match dice.below(5) {
             0 => format!("The {word}s"),
             1 => format!("{word} {other}"),
@@ -233,8 +251,9 @@ impl Writer<'_> {
 
     /// The name of a work or product: capitalised words, at times with a name in it.
     fn title(&self, dice: &mut Dice) -> String {
-        let word = title_word(dice);
-        match dice.below(7) {
+        let word = self.made_up(dice);
+        match dice.below(8) {
+            7 => format!("{} and the {}s", self.pool.first(dice), title_word(dice)),
             0 => format!("The {word}"),
             1 => format!("{word} of the {}", title_word(dice)),
             2 => format!("{word} {}", title_word(dice)),
@@ -405,6 +424,11 @@ impl Writer<'_> {
         }
     }
 
+    /// A word of a heading, or one that nobody ever saw.
+    fn made_up(&self, dice: &mut Dice) -> String {
+        if dice.percent(25) { invented(dice) } else { self.heading_word(dice) }
+    }
+
     fn heading_word(&self, dice: &mut Dice) -> String {
         let word = dice.pick(&self.pool.words);
         if word.is_empty() || dice.percent(40) {
@@ -522,6 +546,32 @@ pub(crate) fn spoken(sample: &Sample, dice: &mut Dice) -> Sample {
         "Fine. ",
         "Absolutely. ",
         "Exactly. ",
+        "Hmmm, ",
+        "Pleas ",
+        "Ye ",
+        "Thier ",
+        "Possibly. ",
+        "Oops, ",
+        "Ugh. ",
+        "Haha, ",
+        "Wow, ",
+        "Cool! ",
+        "Lol ",
+        "Wi-Fi ",
+        "Let's see. ",
+        "Fien. ",
+        "Thx. ",
+        "Opa! ",
+        "Super. ",
+        "Lovely. ",
+        "Never mind. ",
+        "Wait. ",
+        "Actually, ",
+        "Maybe. ",
+        "Then ",
+        "And ",
+        "So ",
+        "But ",
     ];
     let lead = format!("{}{}", dice.pick(speakers), dice.pick(words));
     let lead = if is_low(&sample.text) { lead.to_lowercase() } else { lead };
@@ -538,8 +588,46 @@ pub(crate) fn careful(text: &str, dice: &mut Dice) -> String {
     let first: String = text.chars().take(1).flat_map(char::to_uppercase).collect();
     let rest =
         text.strip_prefix(|_: char| true).unwrap_or_default().replace(" i ", " I ").replace(" i'", " I'");
+    let rest = if dice.percent(7) { mistyped(&rest, dice) } else { rest };
     let mark = if rest.ends_with(['.', '?', '!']) { "" } else { dice.pick(&[".", "?", "", "!", "."]) };
     format!("{first}{rest}{mark}")
+}
+
+/// A word that means nothing, as brands are: two to three syllables.
+fn invented(dice: &mut Dice) -> String {
+    let heads = &[
+        "b", "k", "t", "m", "v", "z", "l", "r", "s", "d", "p", "g", "br", "kr", "st", "tr", "sh", "ch", "",
+        "", "n", "f", "h", "w", "y", "qu",
+    ];
+    let tails = &["", "", "", "n", "r", "x", "l", "s", "k", "nt", "m", "th", "sh"];
+    let count = 2 + dice.below(2);
+    let word: String = (0..count)
+        .map(|_| {
+            format!(
+                "{}{}{}",
+                dice.pick(heads),
+                dice.pick(&["a", "e", "i", "o", "u", "ee", "ai", "ou", "a", "o"]),
+                dice.pick(tails)
+            )
+        })
+        .collect();
+    let first: String = word.chars().take(1).flat_map(char::to_uppercase).collect();
+    first + word.strip_prefix(|_: char| true).unwrap_or_default()
+}
+
+/// A text with a slip of the fingers in its first word.
+fn mistyped(text: &str, dice: &mut Dice) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    let length = letters.iter().take_while(|letter| letter.is_alphabetic()).count();
+    let at = dice.below(length);
+    if length > 1 {
+        match dice.below(3) {
+            0 => drop(letters.remove(at)),
+            1 if at + 1 < length => letters.swap(at, at + 1),
+            _ => letters.insert(at, letters.get(at).copied().unwrap_or('e')),
+        }
+    }
+    letters.into_iter().collect()
 }
 
 fn capital(dice: &mut Dice) -> char {

@@ -9,7 +9,7 @@ use super::lexicon::Class;
 /// Rows of the table, as a power of two.
 pub(crate) const ROWS_LOG2: u32 = 18;
 /// How many traits a word has.
-pub(crate) const TRAITS: usize = 32;
+pub(crate) const TRAITS: usize = 34;
 
 /// How a line is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +25,24 @@ pub(crate) enum Mode {
     Title,
 }
 
+/// What a line is like: how it is written, and what it speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tone {
+    mode: Mode,
+    /// The marks of classes that some word of it bears.
+    marks: u16,
+}
+
 /// What stands outside of a line.
 const EDGE: Word =
     Word { start: 0, end: 0, hash: 7, head: 0, tail: 0, class: 0, shape: Shape::Code, gap: Gap::Line };
 
-/// How these words are written.
-pub(crate) fn mode_of(words: &[Word]) -> Mode {
+/// What these words are like.
+pub(crate) fn tone_of(words: &[Word]) -> Tone {
     let (mut lower, mut capital, mut upper) = (0_usize, 0_usize, 0_usize);
+    let mut marks = 0;
     for word in words {
+        marks |= word.class;
         match word.shape {
             Shape::Lower => lower += 1,
             Shape::Capital | Shape::Mixed => capital += 1,
@@ -40,12 +50,13 @@ pub(crate) fn mode_of(words: &[Word]) -> Mode {
             _ => {}
         }
     }
-    match () {
+    let mode = match () {
         () if capital + upper == 0 => Mode::Lower,
         () if upper >= 2 && upper > 2 * (lower + capital) => Mode::Upper,
         () if capital + upper >= 3 && capital + upper > 4 * lower => Mode::Title,
         () => Mode::Plain,
-    }
+    };
+    Tone { mode, marks: marks & (Class::ROLE | Class::THING | Class::TITLE) }
 }
 
 /// Whether this word can be part of a name, a place or an address at all; all others are left alone unseen.
@@ -100,7 +111,7 @@ fn row(id: u64, left: u64, right: u64) -> u32 {
 
 /// The rows of the word at `at`.
 #[inline]
-pub(crate) fn rows(words: &[Word], at: usize, mode: Mode) -> [u32; TRAITS] {
+pub(crate) fn rows(words: &[Word], at: usize, tone: Tone) -> [u32; TRAITS] {
     let near =
         |distance: isize| at.checked_add_signed(distance).and_then(|place| words.get(place)).unwrap_or(&EDGE);
     let (l3, l2, l1, a, r1, r2) = (near(-3), near(-2), near(-1), near(0), near(1), near(2));
@@ -109,7 +120,8 @@ pub(crate) fn rows(words: &[Word], at: usize, mode: Mode) -> [u32; TRAITS] {
     let (gl, gr) = (a.gap as u64, r1.gap as u64);
     let (ca, cl1, cr1) = (coarse(a), coarse(l1), coarse(r1));
     let (ka, kl1, kr1) = (look(a), look(l1), look(r1));
-    let (shape, mode) = (a.shape as u64, mode as u64);
+    let (shape, mode) = (a.shape as u64, tone.mode as u64);
+    let marks = u64::from(tone.marks);
     let (tail, head) = (u64::from(a.tail), u64::from(a.head));
     let length = (a.end - a.start).min(12) as u64;
     [
@@ -145,5 +157,7 @@ pub(crate) fn rows(words: &[Word], at: usize, mode: Mode) -> [u32; TRAITS] {
         row(30, gl, hl1 << 20 ^ ca),
         row(31, gr, hr1 << 20 ^ ca),
         row(32, mode, 0),
+        row(33, marks, ca),
+        row(34, u64::from((l1.class | l2.class) >> 8), ca << 8 | u64::from((r1.class | r2.class) >> 8)),
     ]
 }

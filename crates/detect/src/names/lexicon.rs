@@ -24,6 +24,10 @@ impl Class {
     pub(crate) const COMPANY: u16 = 1 << 11;
     /// `Street`, `rue`, `Platz`.
     pub(crate) const STREET: u16 = 1 << 12;
+    /// What a person is: `doctor`, `patient`, `wife`.
+    pub(crate) const ROLE: u16 = 1 << 13;
+    /// What bears a name and is no person: `hotel`, `movie`, `museum`.
+    pub(crate) const THING: u16 = 1 << 14;
 
     /// How usual it is as a first name, 0 to 3.
     pub(crate) fn first(self) -> u16 {
