@@ -183,6 +183,8 @@ fn in_path(path: &syn::Path, bare: &mut Vec<&'static str>) {
         "String" => bare.push("String"),
         "str" => bare.push("str"),
         "Bytes" | "BytesMut" => bare.push("Bytes"),
+        // `Public<String>` says what it holds; where one is made is pinned by itself.
+        "Public" => {}
         "Vec" if type_arguments(last).any(|ty| is_word(ty, "u8")) => bare.push("Vec<u8>"),
         _ => in_arguments(last, bare),
     }
@@ -251,6 +253,7 @@ mod tests {
             ("impl From<S> for String { fn from(s: S) -> Self {} }", &["String"]),
             ("pub fn f(name: &'static str) -> [u8; 32] {}", &[]),
             ("pub fn f(text: RawText) -> Rendered {}", &[]),
+            ("pub fn f(name: &Public<String>) -> Vec<Public<String>> {}", &[]),
             ("pub(crate) fn f(text: String) {}", &[]),
             ("fn f(text: String) {}", &[]),
             ("trait T { fn f(&self) -> String; }", &[]),
