@@ -160,9 +160,10 @@ macro_rules! tables {
             }
         }
 
-        /// Prefixes that have a table.
-        #[cfg(test)]
-        const PREFIXES: &[&str] = &[$($prefix),*];
+        /// Prefixes that have a table, sorted.
+        pub const fn action_prefixes() -> &'static [&'static str] {
+            &[$($prefix),*]
+        }
     };
 }
 
@@ -186,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_table_is_read_whole() {
-        for prefix in PREFIXES {
+        for prefix in action_prefixes() {
             let actions = actions(prefix).unwrap();
             assert_eq!(&*actions.prefix, *prefix);
             assert!(actions.actions.len() > 10 && !actions.resources.is_empty(), "{prefix}");

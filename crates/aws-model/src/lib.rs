@@ -18,7 +18,7 @@ mod model;
 mod read;
 mod services;
 
-pub use actions::{Access, Action, ActionResource, Actions, ResourceType, actions};
+pub use actions::{Access, Action, ActionResource, Actions, ResourceType, action_prefixes, actions};
 pub use capture::{CaptureList, Verdict};
 pub use directory::{Known, Protocols, by_signing_name, by_target_prefix, known};
 #[cfg(feature = "json")]

@@ -64,6 +64,12 @@ impl Service {
         }
     }
 
+    /// Number of the structure of a name; looks at all shapes.
+    pub fn structure_of(&self, name: &str) -> Option<ShapeId> {
+        let is_it = |shape: &Shape| &*shape.name == name && matches!(shape.kind, Kind::Structure(_));
+        u16::try_from(self.shapes.iter().position(is_it)?).ok().map(ShapeId)
+    }
+
     /// The error that a code or a shape's name stands for.
     pub fn error(&self, code: &str) -> Option<&Shape> {
         self.shape(*self.error_index.get(code)?)

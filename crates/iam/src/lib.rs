@@ -14,6 +14,7 @@
 //! Nothing here knows what a log group is, keeps a clock or reaches out: the instant is an argument.
 
 mod act;
+pub mod analysis;
 mod condition;
 mod context;
 mod evaluate;

@@ -79,6 +79,11 @@ impl ActionPattern {
         self.glob.matches(folded, &Nothing)
     }
 
+    /// The pattern, in lower case.
+    pub(crate) fn glob(&self) -> &Glob {
+        &self.glob
+    }
+
     /// The service's prefix, where there is one.
     pub(crate) fn service(&self) -> Option<&str> {
         match self.reach {

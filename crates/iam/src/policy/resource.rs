@@ -72,6 +72,13 @@ impl ResourcePattern {
     }
 }
 
+impl ResourcePattern {
+    /// The pattern; `None` for one that can match nothing.
+    pub(crate) fn glob(&self) -> Option<&Glob> {
+        self.glob.as_ref()
+    }
+}
+
 impl Resources {
     /// Whether the entries are those left out.
     pub fn are_left_out(&self) -> bool {
