@@ -15,6 +15,9 @@ mod json_write;
 mod look;
 mod names;
 mod query_read;
+mod query_write;
+mod reply;
+mod request;
 mod rest_read;
 mod rest_write;
 mod scalar;
@@ -24,6 +27,8 @@ mod xml_write;
 
 pub use decode::decode;
 pub use encode::encode;
+pub(crate) use reply::{Reply, read_reply};
+pub(crate) use request::write_request;
 
 /// Depth of nesting at most: of JSON, XML, CBOR and query names.
 pub(crate) const DEPTH_MAX: usize = 128;

@@ -220,6 +220,22 @@ impl<'a> View<'a> {
         }
     }
 
+    /// These bytes.
+    pub const fn as_bytes(self) -> Option<&'a RawBytes> {
+        match self.node {
+            Node::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// This value of any shape.
+    pub const fn as_document(self) -> Option<&'a Document> {
+        match self.node {
+            Node::Document(document) => Some(document),
+            _ => None,
+        }
+    }
+
     /// This number.
     pub const fn as_integer(self) -> Option<i64> {
         match self.node {

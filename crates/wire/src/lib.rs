@@ -11,13 +11,14 @@
 //!
 //! One codec, driven by the tables of `aws-model`, for AWS JSON 1.0 and 1.1, Query, EC2 query, REST-JSON, REST-XML and
 //! rpc-v2-cbor. What the capture list does not name as public arrives raw; validation answers in AWS's words and repeats
-//! no text. A client is the same codec
-//! from the other end: there the text is the caller's own.
+//! no text. [`client`] is the same
+//! codec from the other end: there the text is the caller's own.
 //!
 //! Nothing here decides who may do what, and nothing is stored.
 
 mod answer;
 mod call;
+pub mod client;
 mod codec;
 mod fault;
 mod form;

@@ -53,6 +53,7 @@ fn rank(
 fn literals(pattern: &str, path: &[&[u8]]) -> Option<Vec<u8>> {
     let mut marks = Vec::with_capacity(path.len());
     let mut rest = path.iter();
+    let pattern = pattern.strip_suffix('/').unwrap_or(pattern);
     for segment in pattern.split('/').skip(1) {
         if segment.ends_with("+}") {
             let swallowed = rest.by_ref().count();
@@ -101,6 +102,7 @@ pub(crate) fn split(uri: &str) -> (&str, &str) {
 
 /// Segments of a path behind its first slash; one trailing slash does not count.
 pub(crate) fn segments(path: &[u8]) -> Vec<&[u8]> {
+    let path = path.strip_suffix(b"/").unwrap_or(path);
     path.split(|byte| *byte == b'/').skip(1).take(SEGMENTS_MAX).collect()
 }
 

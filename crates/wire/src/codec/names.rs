@@ -2,13 +2,9 @@
 
 use sotto_aws_model::Member;
 
-/// A member's name in `ec2` queries: `queryName`, else its location name with a capital letter, else its own name.
+/// A member's name in `ec2` queries: `queryName`, else its name on the wire with a capital letter.
 pub(crate) fn ec2(member: &Member) -> String {
-    match (&member.query_name, &member.wire_name) {
-        (Some(name), _) => name.to_string(),
-        (None, Some(name)) => capital(name),
-        (None, None) => member.name.to_string(),
-    }
+    member.query_name.as_ref().map_or_else(|| capital(member.wire_name()), |name| name.to_string())
 }
 
 fn capital(name: &str) -> String {

@@ -109,6 +109,7 @@ impl Reader {
         }
         if let Kind::List(list) = slot.kind()?
             && (list.flattened || member.flattened)
+            && member.wire_name.is_none()
             && let Some(item) = &list.item_element
         {
             return Ok(item.to_string());

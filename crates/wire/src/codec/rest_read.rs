@@ -37,7 +37,7 @@ pub(crate) fn read(message: &Message<'_>, slot: Slot<'_>, body: RawBytes) -> Res
         let node = match member.location {
             Location::Body => continue,
             Location::Uri => label(message, member, below(TimeFormat::Iso8601))?,
-            Location::Query => query_member(&query, member, below(TimeFormat::Iso8601), structure)?,
+            Location::Query => query_member(&query, member, (below(TimeFormat::Iso8601), structure))?,
             Location::Header => header(message.head, member, below(TimeFormat::Rfc822))?,
             Location::Headers => headers(message.head, member, below(TimeFormat::Rfc822))?,
             Location::Status => message.status.map(|status| Node::Integer(status.into())),
@@ -52,6 +52,7 @@ pub(crate) fn read(message: &Message<'_>, slot: Slot<'_>, body: RawBytes) -> Res
 fn label(message: &Message<'_>, member: &Member, slot: Slot<'_>) -> Result<Option<Node>, Unread> {
     let Some(operation) = message.operation else { return Ok(None) };
     let (pattern, _) = paths::split(&operation.uri);
+    let pattern = pattern.strip_suffix('/').unwrap_or(pattern);
     let mut path = message.head.path().split(|byte| *byte == b'/').skip(1);
     for segment in pattern.split('/').skip(1) {
         let name = segment.trim_start_matches('{').trim_end_matches('}');
@@ -71,12 +72,8 @@ fn label(message: &Message<'_>, member: &Member, slot: Slot<'_>) -> Result<Optio
     Ok(None)
 }
 
-fn query_member(
-    query: &Pairs,
-    member: &Member,
-    slot: Slot<'_>,
-    structure: &Structure,
-) -> Result<Option<Node>, Unread> {
+/// A parameter of the query, or all those that no other member is bound to (Smithy, "httpQueryParams trait").
+fn query_member(query: &Pairs, member: &Member, (slot, structure): (Slot<'_>, &Structure)) -> Result<Option<Node>, Unread> {
     let mut found = query.iter().filter(|(name, _)| name == member.wire_name().as_bytes());
     match slot.kind()? {
         Kind::List(list) => {
@@ -85,12 +82,12 @@ fn query_member(
             Ok(Some(items).filter(|items| !items.is_empty()).map(Node::List))
         }
         Kind::Map(map) => {
-            let bound = |name: &[u8]| {
-                let in_query = structure.members.iter().filter(|m| m.location == Location::Query);
-                in_query.into_iter().any(|m| m.name != member.name && m.wire_name().as_bytes() == name)
-            };
             let [of_key, of_value] = map.capture;
             let (keys, values) = (slot.below(map.key, of_key, None), slot.below(map.value, of_value, None));
+            let bound = |name: &[u8]| {
+                let mut others = structure.members.iter().filter(|m| m.location == Location::Query);
+                others.any(|m| m.name != member.name && m.wire_name().as_bytes() == name)
+            };
             let mut entries: Vec<(Key, Node)> = Vec::new();
             let mut seen: Vec<&[u8]> = Vec::new();
             for (name, value) in query.iter().filter(|(name, _)| !bound(name)) {
@@ -133,7 +130,8 @@ fn header_list(head: &Head, name: &str, list: &ListShape, slot: Slot<'_>) -> Res
     let below = slot.below(list.item, list.capture, None);
     let is_time = matches!(below.kind()?, Kind::Timestamp(None | Some(TimeFormat::Rfc822)));
     let mut items = Vec::new();
-    for (_, value) in head.headers().filter(|(found, _)| *found == name.as_bytes()) {
+    let found = head.headers().filter(|(found, value)| *found == name.as_bytes() && !value.trim_ascii().is_empty());
+    for (_, value) in found {
         for item in header_items(value, is_time && below.time == TimeFormat::Rfc822) {
             items.push(below.leaf(item)?);
         }
@@ -180,7 +178,7 @@ fn headers(head: &Head, member: &Member, slot: Slot<'_>) -> Result<Option<Node>,
             entries.push((keys.key(rest.to_vec())?, values.leaf(value.trim_ascii().to_vec())?));
         }
     }
-    Ok(Some(entries).filter(|entries| !entries.is_empty()).map(Node::Map))
+    Ok(Some(Node::Map(entries)))
 }
 
 /// The member that is the whole body, or the members in it.

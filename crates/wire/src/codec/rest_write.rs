@@ -63,7 +63,7 @@ fn place(
 ) -> Result<(), Mistake> {
     let below = |time| plan.slot.below(member.shape, member.capture, Some(member.time_format.unwrap_or(time)));
     match member.location {
-        Location::Query => query(written, member, value, (below(TimeFormat::Iso8601), structure)),
+        Location::Query => query(written, member, value, (below(TimeFormat::Iso8601), structure, plan.look)),
         Location::Header => header(written, member, value, below(TimeFormat::Rfc822)),
         Location::Headers => headers(written, member, value, below(TimeFormat::Rfc822)),
         Location::Status => {
@@ -109,7 +109,7 @@ fn query(
     written: &mut Written,
     member: &Member,
     value: Look<'_>,
-    (slot, structure): (Slot<'_>, &Structure),
+    (slot, structure, look): (Slot<'_>, &Structure, Look<'_>),
 ) -> Result<(), Mistake> {
     match (slot.kind().map_err(|_| Mistake)?, value) {
         (Kind::List(list), Look::List(items)) => {
@@ -122,8 +122,8 @@ fn query(
         (Kind::Map(map), Look::Map(entries)) => {
             let [_, of_value] = map.capture;
             let bound = |name: &str| {
-                let mut others = structure.members.iter().filter(|m| m.location == Location::Query && m.name != member.name);
-                others.any(|m| m.wire_name() == name)
+                let others = structure.members.iter().filter(|m| m.location == Location::Query && m.name != member.name);
+                others.into_iter().any(|m| m.wire_name() == name && look.member(&m.name).is_some())
             };
             entries.entries().try_for_each(|(key, value)| {
                 let Look::Text(key) = key else { return Err(Mistake) };
@@ -275,7 +275,7 @@ fn payload(plan: &Plan<'_>, member: &Member, value: Option<Look<'_>>, written: &
             written.content_type = Some("application/json");
             json_write::write(&mut written.body, look, slot)?;
         }
-        (Kind::Structure(_), None) if plan.request && !plan.xml => {
+        (Kind::Structure(structure), None) if plan.request && !plan.xml && !structure.union => {
             written.content_type = Some("application/json");
             written.body.extend_from_slice(b"{}");
         }

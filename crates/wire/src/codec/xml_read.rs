@@ -46,7 +46,6 @@ fn read_member(element: &mut Element, member: &Member, slot: Slot<'_>) -> Result
     }
     match slot.kind()? {
         Kind::List(list) if list.flattened || member.flattened => {
-            let name = list.item_element.as_deref().filter(|_| member.wire_name.is_none()).unwrap_or(name);
             let found: Vec<&mut Element> = element.children.iter_mut().filter(|child| child.is(name)).collect();
             if found.is_empty() {
                 return Ok(None);

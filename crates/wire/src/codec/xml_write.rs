@@ -91,7 +91,6 @@ fn write_member(out: &mut Vec<u8>, member: &Member, look: Look<'_>, slot: Slot<'
     let name = member.wire_name();
     match (slot.kind().map_err(|_| Mistake)?, look) {
         (Kind::List(list), Look::List(found)) if list.flattened || member.flattened => {
-            let name = list.item_element.as_deref().filter(|_| member.wire_name.is_none()).unwrap_or(name);
             items(out, found, name, (slot, list))
         }
         (Kind::Map(map), Look::Map(found)) if map.flattened || member.flattened => {

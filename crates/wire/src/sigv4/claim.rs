@@ -108,7 +108,7 @@ impl Claim {
     }
 
     fn from_header(head: &Head, value: &[u8]) -> Result<Self, Refusal> {
-        let rest = value.strip_prefix(b"AWS4-HMAC-SHA256").ok_or(Refusal::Algorithm)?;
+        let rest = value.trim_ascii().strip_prefix(b"AWS4-HMAC-SHA256").ok_or(Refusal::Algorithm)?;
         let part = |name: &'static str| {
             let found = rest
                 .split(|byte| *byte == b',')
@@ -197,6 +197,12 @@ impl Claim {
     /// What it says of the payload.
     pub const fn payload(&self) -> Payload {
         self.payload
+    }
+
+    /// The signature, in hexadecimal.
+    #[expect(clippy::disallowed_methods, reason = "64 hexadecimal digits")]
+    pub fn signature_text(&self) -> Public<String> {
+        Public::from_pinned_text(String::from_utf8_lossy(&crate::text::hex(&self.signature)).into_owned())
     }
 
     pub(crate) const fn stamp(&self) -> &Stamp {

@@ -1,0 +1,1 @@
+//! Does botocore read what our server writes? It is the client that most people have.
