@@ -7,6 +7,7 @@ use crate::policies::{Level, PolicySet, View};
 use crate::principal::Kind;
 use crate::request::Scene;
 use crate::verdict::{Label, Layer, Verdict};
+use sotto_arn::{PrincipalArn, PrincipalKind};
 use std::sync::Arc;
 
 /// A request at one resource, with what applies there.
@@ -127,6 +128,13 @@ impl<'a> Side<'a, '_> {
         self.view.grants.is_some_and(|grants| grants.allows(request, resource))
     }
 
+    /// The root user, or a federated session that the root user asked for.
+    fn acts_as_root(&self) -> bool {
+        let principal = self.scene.request.principal();
+        let behind = principal.entity().map(PrincipalArn::kind);
+        behind == Some(PrincipalKind::Root) && matches!(principal.kind(), Kind::Root | Kind::FederatedUser)
+    }
+
     /// Whether principal and resource belong to different accounts. A resource whose account is not known is the caller's.
     fn is_foreign(&self) -> bool {
         let ours = self.scene.request.principal().account();
@@ -145,17 +153,16 @@ impl<'a> Side<'a, '_> {
         if must && said.resource.grant() == Grant::None {
             return silence(&[layer]);
         }
-        let by_identity = match self.scene.request.principal().kind() {
-            Kind::Root => Some((Layer::Root, None)),
-            _ => said.identity.map(|statement| (Layer::Identity, Some(statement))),
+        let by_identity = match self.acts_as_root() {
+            true => Some((Layer::Root, None)),
+            false => said.identity.map(|statement| (Layer::Identity, Some(statement))),
         };
         conclude(by_identity.or(by_resource), said, Layer::Identity)
     }
 
     fn across(&self, said: &Said<'_>) -> Verdict {
         let layer = self.resource_layer();
-        let root = self.scene.request.principal().kind() == Kind::Root;
-        let ours = root || said.identity.is_some();
+        let ours = self.acts_as_root() || said.identity.is_some();
         match said.resource {
             Scan::Allowed(statement, _) if ours => conclude(Some((layer, Some(statement))), said, layer),
             Scan::Allowed(..) => conclude(None, said, Layer::Identity),

@@ -3,9 +3,7 @@
 use super::element::{Reading, member};
 use super::json::{self, Node, Value};
 use super::problem::quoted;
-use super::{
-    Document, LanguageVersion, Place, Policy, PolicyKind, PolicyProblems, Rule, Statement, statement,
-};
+use super::{Document, LanguageVersion, Policy, PolicyKind, PolicyProblems, Rule, Statement, statement};
 use std::sync::Arc;
 
 const ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
@@ -26,9 +24,8 @@ pub(super) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, PolicyProble
     }
 }
 
-/// The problems of a document that was given up; there is at least one.
-fn failed(mut reading: Reading<'_>) -> PolicyProblems {
-    reading.syntax((Place { line: 1, column: 1 }, ""), "this is no policy document");
+/// The problems of a document that was given up.
+fn failed(reading: Reading<'_>) -> PolicyProblems {
     match reading.finish() {
         Err(problems) => problems,
         Ok(()) => PolicyProblems::new(Vec::new()),

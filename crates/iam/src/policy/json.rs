@@ -243,11 +243,11 @@ impl Reader<'_> {
         }
         self.at += 1;
         let low = self.unit()?;
-        let code = 0x1_0000 + ((high - 0xD800) << 10) + low.wrapping_sub(0xDC00);
         if !(0xDC00..0xE000).contains(&low) {
             return Err(self.fault("a pair of surrogates"));
         }
-        char::from_u32(code).ok_or_else(|| self.fault("a character"))
+        char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+            .ok_or_else(|| self.fault("a character"))
     }
 
     /// Four hexadecimal digits behind a `u`.

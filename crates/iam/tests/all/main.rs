@@ -1,0 +1,16 @@
+//! Which laws hold for the whole crate, seen from outside? One binary, so that it is compiled and linked once.
+//!
+//! `vectors`: decisions that follow AWS's pages; `grammar`: documents that are no policies; `agreement`: the engine against a
+//! naive reference over generated policies and requests; `snapshot`: stored records and permits; `messages`: AWS's sentences;
+//! `misuse`: what must not compile.
+
+#![cfg(test)]
+
+mod agreement;
+mod grammar;
+mod messages;
+mod misuse;
+mod reference;
+mod snapshot;
+mod vectors;
+mod world;

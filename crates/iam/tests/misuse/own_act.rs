@@ -1,0 +1,15 @@
+//! Nobody else names acts.
+
+use sotto_arn::Action;
+use sotto_iam::Act;
+
+struct Everything;
+
+impl Act for Everything {
+    const NAME: &'static str = "everything";
+    fn covers(_action: &Action) -> bool {
+        true
+    }
+}
+
+fn main() {}
