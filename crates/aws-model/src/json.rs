@@ -44,7 +44,7 @@ fn head(model: &Value, name: &str, prefix: &str) -> Result<String, JsonError> {
     };
     let mut line = format!("service {name} prefix={prefix} signing={signing}");
     pair(&mut line, "version", word("apiVersion"));
-    pair(&mut line, "protocols", Some(&protocols).map(String::as_str));
+    pair(&mut line, "protocols", Some(protocols.as_str()));
     pair(&mut line, "target", word("targetPrefix"));
     pair(&mut line, "json", word("jsonVersion"));
     pair(&mut line, "ns", word("xmlNamespace"));
@@ -181,7 +181,7 @@ fn text(name: &str, shape: &Value) -> String {
     pair(&mut line, "pat", shape.get("pattern").and_then(Value::as_str).map(escaped).as_deref());
     if let Some(values) = shape.get("enum").and_then(Value::as_array) {
         let values: Vec<String> = values.iter().filter_map(Value::as_str).map(escaped).collect();
-        pair(&mut line, "enum", Some(&values.join(",")).map(String::as_str));
+        pair(&mut line, "enum", Some(values.join(",").as_str()));
     }
     flag(&mut line, "sensitive", is_set(shape, "sensitive"));
     line + "\n"
