@@ -2,6 +2,7 @@
 //! clock and randomness.
 
 use crate::error::ApiError;
+use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::state::State;
 use crate::trailed::{HEADS_EVERY, Journal, write_heads};
@@ -9,8 +10,8 @@ use sotto_directory::Entropy;
 use sotto_kms::RootKey;
 use sotto_storage::{StorageError, Store};
 use sotto_trail::EventId;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::SystemTime;
 
 /// What time it is. The edge fills this with the system's clock, tests with one that they set.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub clock: Box<dyn Clock>,
     /// The generator.
     pub randomness: Box<dyn Randomness>,
+    /// Issuers of web identity tokens whose keys are known.
+    pub issuers: Issuers,
 }
 
 /// What all requests share.
@@ -44,6 +47,7 @@ pub struct Api {
     pub(crate) journal: Journal,
     pub(crate) keyring: Keyring,
     pub(crate) root_key: RootKey,
+    pub(crate) issuers: Issuers,
     clock: Box<dyn Clock>,
     randomness: Box<dyn Randomness>,
     open: AtomicBool,
@@ -55,12 +59,13 @@ impl Api {
     /// # Errors
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
-        let Settings { store, root_key, clock, randomness } = settings;
+        let Settings { store, root_key, clock, randomness, issuers } = settings;
         let state = State::load(Arc::clone(&store)).await?;
         tokio::spawn(Arc::clone(&state).follow());
         let journal = Journal::start(Arc::clone(&store));
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
-        let api = Arc::new(Self { store, state, journal, keyring, root_key, clock, randomness, open });
+        let api =
+            Arc::new(Self { store, state, journal, keyring, root_key, issuers, clock, randomness, open });
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         Ok(api)
     }

@@ -44,7 +44,8 @@ impl Signed<'_> {
 impl Signed<'_> {
     fn long_term(&self, api: &Api, directory: &Directory) -> Result<Known, Fault> {
         let id = self.claim.access_key();
-        let (owner, held) = directory.access_key(id.get()).filter(|(_, key)| key.active).ok_or_else(unknown)?;
+        let (owner, held) =
+            directory.access_key(id.get()).filter(|(_, key)| key.active).ok_or_else(unknown)?;
         let account = directory.account(&owner.account).ok_or_else(unknown)?;
         let mut caller = match &owner.user {
             None => Caller::root(&owner.account),
@@ -84,7 +85,10 @@ impl Signed<'_> {
         let key = self.key(api, Vec::new(), || Ok(crate::context::copied(&claims.secret)))?;
         caller.access_key = Some(id.clone());
         caller.tags = tags_of(api, &snapshot.directory, &caller)?;
-        let given = claims.tags.iter().map(|(key, value, _)| (crate::context::copied(key), crate::context::copied(value)));
+        let given = claims
+            .tags
+            .iter()
+            .map(|(key, value, _)| (crate::context::copied(key), crate::context::copied(value)));
         caller.tags.extend(given);
         caller.claims = Some(claims);
         caller.limit(&snapshot.directory)?;
@@ -107,7 +111,9 @@ fn session(claims: &Claims, directory: &Directory) -> Result<Caller, Fault> {
         SessionKind::Federated => {
             let arn = match account.user(claims.name.as_str()).filter(|user| user.id == claims.subject) {
                 Some(user) => arn(&claims.account, "user", &user.path, &user.name)?,
-                None if claims.name.as_str().is_empty() => PrincipalArn::root(Default::default(), &claims.account),
+                None if claims.name.as_str().is_empty() => {
+                    PrincipalArn::root(Default::default(), &claims.account)
+                }
                 None => return Err(unknown()),
             };
             Caller::federated(&arn, &claims.session_name).ok_or_else(unknown)

@@ -199,13 +199,19 @@ impl Call<'_> {
 
     /// The record of the call, should it end well.
     fn row(&self) -> Result<Record, Fault> {
-        let recipient = self.notes.recipient.clone().or_else(|| self.caller.account().cloned()).ok_or_else(internal)?;
+        let recipient =
+            self.notes.recipient.clone().or_else(|| self.caller.account().cloned()).ok_or_else(internal)?;
         Ok(self.notes.record(self.api.event_id(), &self.caller, &self.circumstances, None, &recipient))
     }
 
     /// Says in whose trail the call stands, where nobody known asks.
     pub fn belongs_to(&mut self, account: AccountId) {
         self.notes.recipient = Some(account);
+    }
+
+    /// Issuers of web identity tokens whose keys are known.
+    pub(crate) fn issuers(&self) -> &crate::issuers::Issuers {
+        &self.api.issuers
     }
 
     /// The answer to an operation that is not served.
@@ -215,7 +221,10 @@ impl Call<'_> {
 }
 
 /// AWS's sentence, which names the caller's own ARN and the resource that was asked for.
-#[expect(clippy::disallowed_methods, reason = "AWS's sentence goes to the caller, whose ARN and request it names")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "AWS's sentence goes to the caller, whose ARN and request it names"
+)]
 fn denied(verdict: &Verdict, request: &Request) -> Fault {
     let words = Public::from_pinned_text(verdict.message(request).to_string());
     Fault::common(Common::AccessDenied, words)

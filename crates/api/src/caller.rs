@@ -63,6 +63,11 @@ impl Caller {
         Some(Self::of(Principal::federated_user(arn, session.expose())?))
     }
 
+    /// Somebody for whom an issuer of the account vouches.
+    pub(crate) fn web_identity(provider: &Text) -> Self {
+        Self::of(Principal::web_identity(provider.as_str()))
+    }
+
     fn of(principal: Principal) -> Self {
         Self { principal, access_key: None, name: None, unique_id: None, claims: None, tags: Vec::new() }
     }
@@ -97,8 +102,22 @@ impl Caller {
         self.claims.as_ref()
     }
 
+    /// `aws:userid`: the unique id, for sessions with the session's name (IAM User Guide, "Principal key values").
+    #[expect(clippy::disallowed_methods, reason = "the caller's own id: a unique id, and a session's name")]
+    pub fn user_id(&self) -> Public<String> {
+        let account = self.account().map(AccountId::as_str).unwrap_or_default();
+        let id = self.unique_id.as_ref().map_or(account, Text::as_str);
+        Public::from_pinned_text(match self.principal.session_name() {
+            Some(session) => format!("{id}:{session}"),
+            None => id.to_owned(),
+        })
+    }
+
     /// The ARN that it acts as.
-    #[expect(clippy::disallowed_methods, reason = "the caller's own ARN: checked names, and a session's name")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the caller's own ARN: checked names, and a session's name"
+    )]
     pub fn arn(&self) -> Public<String> {
         Public::from_pinned_text(self.principal.arn().to_owned())
     }
@@ -109,7 +128,10 @@ impl Caller {
             set_tag(context, key, value);
         }
         let Some(claims) = &self.claims else { return };
-        context.set("aws:TokenIssueTime", [SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(claims.issued)]);
+        context.set(
+            "aws:TokenIssueTime",
+            [SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(claims.issued)],
+        );
         context.set("aws:MultiFactorAuthPresent", [claims.mfa.is_some()]);
         if let Some(at) = claims.mfa {
             let age = epoch_seconds(now).saturating_sub(i64::try_from(at).unwrap_or(i64::MAX));

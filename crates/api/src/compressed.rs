@@ -34,7 +34,12 @@ fn inflate(body: &RawBytes) -> Result<RawBytes, Fault> {
         match inflated.fill_from(&mut source, STEP_BYTES) {
             Ok(0) => return Ok(inflated),
             Ok(_) if inflated.length() <= most => {}
-            Ok(_) => return Err(Fault::common(Common::TooLarge, "the request's body is too large when it is inflated")),
+            Ok(_) => {
+                return Err(Fault::common(
+                    Common::TooLarge,
+                    "the request's body is too large when it is inflated",
+                ));
+            }
             Err(_) => return Err(Fault::common(Common::Malformed, "the request's body is no gzip stream")),
         }
     }

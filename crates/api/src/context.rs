@@ -58,7 +58,28 @@ pub(crate) fn epoch_seconds(at: SystemTime) -> i64 {
 }
 
 /// The same text once more.
-#[expect(clippy::disallowed_methods, reason = "captured text is copied into the context of a decision, raw to raw")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "captured text is copied into the context of a decision, raw to raw"
+)]
 pub(crate) fn copied(text: &RawText) -> RawText {
     RawText::new(text.expose().to_owned())
+}
+
+/// Whether two captured texts are the same.
+#[expect(clippy::disallowed_methods, reason = "captured texts are compared; a yes or no leaves")]
+pub(crate) fn same(one: &RawText, other: &RawText) -> bool {
+    one.expose() == other.expose()
+}
+
+/// Whether two captured texts differ in case at most.
+#[expect(clippy::disallowed_methods, reason = "captured texts are compared; a yes or no leaves")]
+pub(crate) fn same_folded(one: &RawText, other: &RawText) -> bool {
+    one.expose().to_lowercase() == other.expose().to_lowercase()
+}
+
+/// Whether a captured text is this.
+#[expect(clippy::disallowed_methods, reason = "captured text is compared; a yes or no leaves")]
+pub(crate) fn is(one: &RawText, other: &str) -> bool {
+    one.expose() == other
 }

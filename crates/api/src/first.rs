@@ -71,7 +71,11 @@ impl FirstStart<'_> {
     ///
     /// # Errors
     /// When there is something in the store, or it does not answer.
-    pub async fn make(self, store: &dyn Store, mut draw: Draw<'_>) -> Result<(AccountId, RootCredentials), ApiError> {
+    pub async fn make(
+        self,
+        store: &dyn Store,
+        mut draw: Draw<'_>,
+    ) -> Result<(AccountId, RootCredentials), ApiError> {
         if !store.range(Scan::below(&directory_place()).limit(1)).await?.is_empty() {
             return Err(ApiError::NotEmpty);
         }
@@ -83,7 +87,11 @@ impl FirstStart<'_> {
         });
         let since = self.now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let id = Text::from(credentials.access_key.clone());
-        let secret = self.root_key.seal_text(&places::access_key(&id), crate::context::copied(&credentials.secret), draw.bytes())?;
+        let secret = self.root_key.seal_text(
+            &places::access_key(&id),
+            crate::context::copied(&credentials.secret),
+            draw.bytes(),
+        )?;
         let mut draft = Directory::default().draft();
         draft.open_account(&account, since)?;
         let key = AccessKey { id, secret, active: true, created: since };

@@ -158,6 +158,9 @@ impl Call<'_> {
 fn barred(action: &Action) -> Fault {
     Fault::common(
         Common::AccessDenied,
-        sotto_wire::message!("This session may not perform {}: its kind is not allowed to", crate::record::configured(action)),
+        sotto_wire::message!(
+            "This session may not perform {}: its kind is not allowed to",
+            crate::record::configured(action)
+        ),
     )
 }

@@ -6,14 +6,30 @@
 use sotto_arn::{AccountId, PrincipalArn};
 use sotto_directory::names::{ArnKind, arn};
 use sotto_directory::{Account, Change, Directory, Grants, Kind, Organization, PolicyType, Text, policies};
-use sotto_iam::{DocumentRecord, LevelRecord, PolicyRecord, PolicySnapshot, RecordKey as PolicyRecordKey, SnapshotError};
+use sotto_iam::{
+    DocumentRecord, LevelRecord, PolicyRecord, PolicySnapshot, RecordKey as PolicyRecordKey, SnapshotError,
+};
 use std::collections::BTreeSet;
 
 /// The policies of a whole directory.
 #[expect(clippy::disallowed_methods, reason = "the directory was read from storage, and is what decides")]
 pub(crate) fn all(directory: &Directory, epoch: u64) -> Result<PolicySnapshot, SnapshotError> {
     let accounts = directory.accounts().map(|(id, _)| id.clone()).collect();
-    PolicySnapshot::from_pinned_records(epoch, Touched { accounts, whole: true, ..Touched::default() }.records(directory))
+    let mut records = Touched { accounts, whole: true, ..Touched::default() }.records(directory);
+    records.push(own_sessions());
+    PolicySnapshot::from_pinned_records(epoch, records)
+}
+
+/// What stands for "the caller's own session": GetSessionToken needs no permission (STS API Reference), so this resource lets
+/// everybody of the account in whom no policy denies it.
+pub(crate) const OWN_SESSION: &str = "arn:aws:sts:::own-session";
+
+fn own_sessions() -> PolicyRecord {
+    let document = Text::from(
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:GetSessionToken","Resource":"*"}]}"#,
+    );
+    let policies = vec![inline(&Text::from("own sessions"), &document)];
+    PolicyRecord::Resource { arn: Text::from(OWN_SESSION).public(), key: false, policies }
 }
 
 /// The policies after a change of the directory that was committed.
@@ -61,7 +77,13 @@ impl Touched {
         touched
     }
 
-    fn bearer(&mut self, account: &AccountId, kind: Kind, name: &Text, (before, after): (&Directory, &Directory)) {
+    fn bearer(
+        &mut self,
+        account: &AccountId,
+        kind: Kind,
+        name: &Text,
+        (before, after): (&Directory, &Directory),
+    ) {
         let (was, is) = (bearer_arn(before, account, kind, name), bearer_arn(after, account, kind, name));
         if let Some(was) = was.filter(|was| is.as_ref() != Some(was)) {
             self.gone.push(PolicyRecordKey::Principal(was));
@@ -90,7 +112,8 @@ impl Touched {
                 records.extend(bearers(id, account));
             }
         }
-        let single = |(id, kind, name): &(AccountId, Kind, Text)| bearer(id, directory.account(id)?, *kind, name);
+        let single =
+            |(id, kind, name): &(AccountId, Kind, Text)| bearer(id, directory.account(id)?, *kind, name);
         records.extend(self.bearers.iter().filter_map(single));
         records
     }
@@ -164,7 +187,9 @@ fn bearer_arn(directory: &Directory, id: &AccountId, kind: Kind, name: &Text) ->
     let account = directory.account(id)?;
     let (word, path, name) = match kind {
         Kind::User => account.users.find(name.as_str()).map(|user| (ArnKind::User, &user.path, &user.name)),
-        Kind::Group => account.groups.find(name.as_str()).map(|group| (ArnKind::Group, &group.path, &group.name)),
+        Kind::Group => {
+            account.groups.find(name.as_str()).map(|group| (ArnKind::Group, &group.path, &group.name))
+        }
         Kind::Role => account.roles.find(name.as_str()).map(|role| (ArnKind::Role, &role.path, &role.name)),
         _ => None,
     }?;
@@ -195,6 +220,7 @@ fn managed(id: &AccountId, account: &Account, arn: &Text) -> Option<DocumentReco
 
 /// A boundary. One whose policy is gone allows nothing.
 fn bounding(id: &AccountId, account: &Account, arn: &Text) -> DocumentRecord {
-    let nothing = Text::from(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#);
+    let nothing =
+        Text::from(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#);
     managed(id, account, arn).unwrap_or_else(|| inline(arn, &nothing))
 }

@@ -7,8 +7,8 @@
 use crate::caller::Caller;
 use crate::context::Circumstances;
 use crate::state::Snapshot;
-use sotto_aws_model::{Access, actions};
 use sotto_arn::{AccountId, Action};
+use sotto_aws_model::{Access, actions};
 use sotto_iam::{Kind, Request, Verdict};
 use sotto_public::{Public, Recorded};
 use sotto_trail::{
@@ -108,7 +108,10 @@ impl Notes {
 }
 
 /// Names of policies, statements, layers, members and resources are configuration, not captured text.
-#[expect(clippy::disallowed_methods, reason = "layers, statements, ARNs of resources, names of members, error codes")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "layers, statements, ARNs of resources, names of members, error codes"
+)]
 pub(crate) fn configured(shown: &dyn Display) -> Public<String> {
     Public::from_pinned_text(shown.to_string())
 }
@@ -182,7 +185,11 @@ fn map(entries: Vec<(&Key, View<'_>)>) -> Value {
     let count = entries.len();
     let named = entries.into_iter().filter_map(|(key, view)| Some((key.public()?.clone(), view)));
     let values: BTreeMap<_, _> = named.take(ITEMS_SHOWN_MAX).map(|(key, view)| (key, shown(view))).collect();
-    if values.len() == count { Value::Map(values) } else { Value::List(vec![Value::Map(values), hidden(count)]) }
+    if values.len() == count {
+        Value::Map(values)
+    } else {
+        Value::List(vec![Value::Map(values), hidden(count)])
+    }
 }
 
 /// A member's name as CloudTrail writes it: with a lower-case first letter.

@@ -28,12 +28,17 @@ pub enum Refusal {
 impl Refusal {
     pub(crate) fn fault(self) -> Fault {
         match self {
-            Self::Head => Fault::common(Common::TooLarge, "the request's line and headers are too large").with_status(431),
+            Self::Head => Fault::common(Common::TooLarge, "the request's line and headers are too large")
+                .with_status(431),
             Self::Overload => Fault::common(Common::Unavailable, "too many requests at one time; try again"),
             Self::BodyTooLarge => Fault::common(Common::TooLarge, "the request's body is too large"),
-            Self::BodyTooSlow => Fault::common(Common::Unavailable, "the request's body did not come in time").with_status(408),
+            Self::BodyTooSlow => {
+                Fault::common(Common::Unavailable, "the request's body did not come in time").with_status(408)
+            }
             Self::BodyBroken => Fault::common(Common::Malformed, "the request's body broke off"),
-            Self::TooLong => Fault::common(Common::Unavailable, "the answer took too long; whether it was done is unknown"),
+            Self::TooLong => {
+                Fault::common(Common::Unavailable, "the answer took too long; whether it was done is unknown")
+            }
         }
     }
 }

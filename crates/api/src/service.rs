@@ -5,7 +5,7 @@ use sotto_arn::Action;
 use sotto_wire::{Fault, Output};
 
 /// Tables of the services that have a file.
-const SERVED: [&str; 0] = [];
+const SERVED: [&str; 4] = ["cloudtrail", "iam", "organizations", "sts"];
 
 /// Operations that give away something although they change nothing: they are on record before their answer.
 const SENSITIVE: [&str; 3] = ["sts:GetSessionToken", "sts:GetFederationToken", "iam:GenerateCredentialReport"];
@@ -23,6 +23,10 @@ pub(crate) fn is_sensitive(action: &Action) -> bool {
 /// The answer of the service whose operation it is.
 pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
     match call.wire.table().unwrap_or_default() {
+        "cloudtrail" => crate::cloudtrail::answer(call).await,
+        "iam" => crate::iam::answer(call).await,
+        "organizations" => crate::organizations::answer(call).await,
+        "sts" => crate::sts::answer(call).await,
         _ => Err(call.not_served()),
     }
 }

@@ -48,7 +48,11 @@ pub async fn read_heads(store: &dyn Store) -> Result<Option<Heads>, StorageError
 }
 
 /// Writes down how far the chains have come, under a code of the root key.
-pub(crate) async fn write_heads(store: &dyn Store, key: &RootKey, now: SystemTime) -> Result<(), StorageError> {
+pub(crate) async fn write_heads(
+    store: &dyn Store,
+    key: &RootKey,
+    now: SystemTime,
+) -> Result<(), StorageError> {
     let heads = store.heads(TRAIL).await?;
     let heads = Heads::new(now, &heads, |message| key.authenticate(TRAIL_HEADS, message));
     let mut batch = Batch::new();

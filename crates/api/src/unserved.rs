@@ -37,6 +37,7 @@ impl Call<'_> {
 /// The action cannot be read from the request: nobody may.
 pub(crate) fn unreadable(caller: &Caller) -> Fault {
     let arn = caller.arn();
-    let words = message!("User: {} is not authorized to perform this operation: its action cannot be read", arn);
+    let words =
+        message!("User: {} is not authorized to perform this operation: its action cannot be read", arn);
     Fault::common(Common::AccessDenied, words)
 }

@@ -4,6 +4,7 @@
 //! names only. Which wire code a cause becomes is decided in `api`.
 
 use crate::Text;
+use sotto_public::Public;
 
 /// Why the directory refuses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +115,27 @@ pub enum OrganizationsCause {
     AlreadyClosed,
     /// No effective policy of this type.
     EffectivePolicyNotFound,
+}
+
+impl DirectoryError {
+    /// The words, which are public.
+    pub fn message(&self) -> Public<String> {
+        match self {
+            Self::NoSuchEntity(words)
+            | Self::EntityExists(words)
+            | Self::DeleteConflict(words)
+            | Self::LimitExceeded(words)
+            | Self::MalformedPolicy(words)
+            | Self::NotAttachable(words)
+            | Self::InvalidInput(words)
+            | Self::Validation(words)
+            | Self::Unmodifiable(words)
+            | Self::InvalidCode(words)
+            | Self::NotSupported(words)
+            | Self::Organizations(_, words)
+            | Self::Unreadable(words) => words.public(),
+        }
+    }
 }
 
 /// What transitions give.

@@ -76,6 +76,11 @@ impl PolicyType {
         }
     }
 
+    /// That policy's ARN.
+    pub fn full_access_arn(self) -> Text {
+        Text::own(format!("arn:aws:organizations::aws:policy/{}/{}", self.word(), self.full_access()))
+    }
+
     /// That policy's document.
     pub const fn full_access_document(self) -> &'static str {
         match self {
@@ -188,6 +193,45 @@ pub struct Level {
     pub target: Text,
     /// Policies there: id and document.
     pub policies: Vec<(Text, Text)>,
+}
+
+impl OrganizationHead {
+    /// `arn:aws:organizations::MANAGEMENT:organization/ID`.
+    pub fn arn(&self) -> Text {
+        Text::own(format!("arn:aws:organizations::{}:organization/{}", self.management.as_str(), self.id))
+    }
+
+    /// The ARN of the root, a unit or an account.
+    pub fn node_arn(&self, id: &Text) -> Text {
+        let word = match id.as_str() {
+            text if text.starts_with("r-") => "root",
+            text if text.starts_with("ou-") => "ou",
+            _ => "account",
+        };
+        Text::own(format!("arn:aws:organizations::{}:{word}/{}/{id}", self.management.as_str(), self.id))
+    }
+
+    /// The ARN of a policy; those that allow everything are AWS's own.
+    pub fn policy_arn(&self, kind: PolicyType, id: &Text) -> Text {
+        if id.as_str() == kind.full_access() {
+            return kind.full_access_arn();
+        }
+        let management = self.management.as_str();
+        Text::own(format!("arn:aws:organizations::{management}:policy/{}/{}/{id}", self.id, kind.word()))
+    }
+}
+
+/// Levels of policies as one JSON document: `{"levels":[{"target":"r-…","policies":{"p-…":{…}}}]}`.
+pub fn levels_document(levels: &[Level]) -> Text {
+    let level = |level: &Level| {
+        let policies = level.policies.iter().map(|(id, document)| format!("\"{id}\":{document}"));
+        format!(
+            "{{\"target\":\"{}\",\"policies\":{{{}}}}}",
+            level.target,
+            policies.collect::<Vec<_>>().join(",")
+        )
+    };
+    Text::own(format!("{{\"levels\":[{}]}}", levels.iter().map(level).collect::<Vec<_>>().join(",")))
 }
 
 impl Organization {

@@ -245,6 +245,11 @@ pub fn version_number(policy: &ManagedPolicy, arn: &Text, version: &Text) -> Out
     })
 }
 
+/// A version as it is written: `v1`.
+pub fn version_id(number: u32) -> Text {
+    Text::own(format!("v{number}"))
+}
+
 impl Account {
     /// How many users, groups and roles have the policy attached, and how many have it as their boundary.
     pub fn uses(&self, policy: &Text) -> (usize, usize) {

@@ -173,7 +173,8 @@ impl PolicySnapshot {
     fn resource(&self, action: &Action, resource: &Resource) -> Option<&Arc<PolicySet>> {
         let arn = resource.arn();
         if action.service() == "sts" {
-            return self.entities.get(arn).and_then(|entity| entity.trust.as_ref());
+            let trust = self.entities.get(arn).and_then(|entity| entity.trust.as_ref());
+            return trust.or_else(|| self.resources.get(arn));
         }
         let bucket = arn.split_once('/').filter(|_| action.service() == "s3").map(|(bucket, _)| bucket);
         let kept = |arn: &str| self.resources.get(arn);
