@@ -70,3 +70,35 @@ pub struct KeyCheck(Opaque);
 impl StoredRecord for KeyCheck {
     const KIND: &'static str = "root-key-check";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_public::Stored;
+
+    fn key(byte: u8) -> RootKey {
+        RootKey::new(Zeroizing::new([byte; KEY_BYTES]))
+    }
+
+    #[test]
+    fn a_key_is_recognised_and_another_one_is_an_error() {
+        let stored = Stored::of(&key(1).check_value());
+        let check = stored.read::<KeyCheck>().unwrap();
+        assert_eq!(key(1).confirm(&check), Ok(()));
+        assert_eq!(key(2).confirm(&check), Err(KmsError::RootKeyChanged));
+        assert!(
+            !stored.as_bytes().windows(4).any(|window| window == [1; 4]),
+            "it says nothing about the key"
+        );
+        assert_eq!(format!("{:?}", key(1)), "RootKey");
+    }
+
+    #[test]
+    fn codes_differ_by_key_purpose_and_message() {
+        let code = key(1).authenticate("one", b"message");
+        assert_eq!(code, key(1).authenticate("one", b"message"));
+        assert_ne!(code, key(2).authenticate("one", b"message"));
+        assert_ne!(code, key(1).authenticate("two", b"message"));
+        assert_ne!(code, key(1).authenticate("one", b"massage"));
+    }
+}

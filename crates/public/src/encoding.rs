@@ -247,3 +247,80 @@ impl FieldReader<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    fn bytes<T: Storable>(value: &T) -> Vec<u8> {
+        let mut out = Encoder::default();
+        value.encode(&mut out);
+        out.into_bytes()
+    }
+
+    fn read<T: Storable>(bytes: &[u8]) -> Result<T, Malformed> {
+        let mut from = Decoder::new(bytes);
+        let value = T::decode(&mut from)?;
+        from.finish().map(|()| value)
+    }
+
+    fn check<T: Storable + PartialEq + std::fmt::Debug>(value: T, wanted: &[u8]) {
+        assert_eq!(bytes(&value), wanted, "{value:?}");
+        assert_eq!(read::<T>(wanted).as_ref(), Ok(&value));
+        for length in 0..wanted.len() {
+            assert!(read::<T>(&wanted[..length]).is_err(), "{value:?} cut to {length}");
+        }
+        let more = [wanted, &[0]].concat();
+        assert_eq!(read::<T>(&more), Err(Malformed::Trailing { bytes: 1 }), "{value:?}");
+    }
+
+    #[test]
+    fn values_have_one_encoding_and_come_back() {
+        check(0_u64, &[0]);
+        check(127_u64, &[0x7f]);
+        check(128_u64, &[0x80, 1]);
+        check(u16::MAX, &[0xff, 0xff, 3]);
+        check(-1_i64, &[1]);
+        check(1_i64, &[2]);
+        check(-64_i32, &[0x7f]);
+        check(true, &[1]);
+        check(Some(5_u32), &[1, 1, 5]);
+        check(None::<u32>, &[0]);
+        check(vec![1_u64, 200], &[2, 1, 1, 2, 0xc8, 1]);
+        check(Duration::from_nanos(3), &[3]);
+        check(SystemTime::UNIX_EPOCH + Duration::from_nanos(3), &[1, 3]);
+        check(SystemTime::UNIX_EPOCH - Duration::from_nanos(3), &[0, 3]);
+        check(crate::Public::<String>::from("ab"), &[2, b'a', b'b']);
+        check(crate::ByteSpan::at(3, 4), &[3, 7]);
+        check(crate::IdentifierId::new("a-1").unwrap(), &[3, b'a', b'-', b'1']);
+    }
+
+    #[test]
+    fn the_ends_of_numbers_come_back() {
+        for number in [u128::MAX, u128::MAX - 1, 1 << 126, 1 << 127, u128::from(u64::MAX)] {
+            assert_eq!(read(&bytes(&number)), Ok(number));
+        }
+        for number in [i128::MIN, i128::MAX, 0, -1] {
+            assert_eq!(read(&bytes(&number)), Ok(number));
+        }
+        assert_eq!(bytes(&u128::MAX).len(), NUMBER_BYTES_MAX as usize);
+    }
+
+    #[test]
+    fn numbers_that_are_longer_than_needed_or_too_large_are_refused() {
+        for bytes in [&[0x80, 0][..], &[0xff, 0x80, 0], &[0x80; 19], &[0xff; 30]] {
+            assert_eq!(read::<u128>(bytes), Err(Malformed::Number), "{bytes:?}");
+        }
+        assert_eq!(read::<u16>(&[0x80, 0x80, 4]), Err(Malformed::Number));
+        assert_eq!(read::<bool>(&[2]), Err(Malformed::Number));
+        assert_eq!(read::<crate::ByteSpan>(&[7, 3]), Err(Malformed::Number));
+        assert_eq!(read::<crate::IdentifierId>(&[1, b' ']), Err(Malformed::Text));
+        assert_eq!(read::<crate::Public<String>>(&[1, 0xff]), Err(Malformed::Text));
+        assert_eq!(
+            read::<Vec<u64>>(&[0xff, 0xff, 0x7f]),
+            Err(Malformed::Short),
+            "no room is kept for what is not there"
+        );
+    }
+}

@@ -126,3 +126,35 @@ impl fmt::Debug for Place {
         write!(f, "Place({} bytes)", self.0.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &'static str, number: u128) -> Place {
+        Place::new("sort").with(&text).with(&number)
+    }
+
+    #[test]
+    fn places_sort_as_their_parts() {
+        let texts = ["", "\0", "\0a", "a", "a\0", "a\0b", "aa", "ab", "b", "ä"];
+        let numbers = [0, 1, 255, 256, 70_000, u128::MAX];
+        let parts = || texts.iter().flat_map(|text| numbers.iter().map(move |number| (*text, *number)));
+        for one in parts() {
+            for other in parts() {
+                let (a, b) = (place(one.0, one.1), place(other.0, other.1));
+                assert_eq!(one.cmp(&other), a.cmp(&b), "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_holds_what_is_below_it_only() {
+        let user = Place::new("user");
+        assert!(user.holds(&user) && user.holds(&user.clone().with(&"a")));
+        assert!(!user.holds(&Place::new("users")) && !user.with(&"a").holds(&Place::new("user").with(&"ab")));
+        assert_ne!(Place::new("a").with(&"b"), Place::new("a\0b"));
+        assert_ne!(Place::new("a").with(&1_u64), Place::new("a").with(&"1"));
+        assert_eq!(format!("{:?}", Place::new("canary")), "Place(8 bytes)");
+    }
+}

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn numbers_literals_and_names_are_public() {
         assert_eq!(Public::from(7_u64).to_string(), "7");
-        assert_eq!(*Public::from("literal").get(), "literal");
+        assert_eq!(*Public::<&'static str>::from("literal").get(), "literal");
         let id = IdentifierId::new("EmailAddress").unwrap();
         assert_eq!(Public::from(id.clone()).into_inner(), id);
     }

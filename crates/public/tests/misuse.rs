@@ -25,7 +25,7 @@ fn records_of_marked_fields_compile() {
     }
     fn safe<T: sotto_public::LogSafe>() {}
     fn stored<T: sotto_public::Storable>() {}
-    safe::<Row<u8>>();
-    stored::<Row<u8>>();
+    safe::<Row<u16>>();
+    stored::<Row<u16>>();
     safe::<Cause>();
 }

@@ -110,3 +110,85 @@ fn hex(bytes: &[u8]) -> Zeroizing<String> {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("sotto-kms-{}-{name}", std::process::id()));
+            std::fs::create_dir(&path).unwrap();
+            Self(path)
+        }
+
+        fn file(&self) -> PathBuf {
+            self.0.join("root.key")
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn bytes() -> Zeroizing<[u8; KEY_BYTES]> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        bytes.iter_mut().zip(0xd0..).for_each(|(byte, value)| *byte = value);
+        bytes
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_read_back() {
+        let scratch = Scratch::new("once");
+        let file = KeyFile::new(&scratch.file());
+        assert!(!file.exists().unwrap());
+        assert_eq!(file.read().err(), Some(KmsError::RootKeyMissing));
+        let check = file.create(bytes()).unwrap().check_value();
+        assert_eq!(file.read().unwrap().confirm(&check), Ok(()));
+        assert_eq!(file.create(bytes()).err(), Some(KmsError::RootKeyExists));
+        assert!(file.exists().unwrap());
+        let mode = std::fs::metadata(scratch.file()).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600);
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_refused() {
+        let scratch = Scratch::new("mode");
+        let file = KeyFile::new(&scratch.file());
+        file.create(bytes()).unwrap();
+        let set = |mode| std::fs::set_permissions(scratch.file(), PermissionsExt::from_mode(mode)).unwrap();
+        for mode in [0o640, 0o604, 0o660, 0o610] {
+            set(mode);
+            assert_eq!(file.read().err(), Some(KmsError::RootKeyMode { mode }));
+        }
+        set(0o400);
+        assert!(file.read().is_ok());
+    }
+
+    #[test]
+    fn anything_else_is_malformed() {
+        let digits = |count: usize| "7f".repeat(count);
+        let line = |count: usize| format!("{MARK} {}\n", digits(count));
+        let cases = [
+            (line(32), true),
+            (line(32).to_uppercase().replace("SOTTO-ROOT-KEY", "sotto-root-key"), true),
+            (format!("{}\r\n", line(32).trim()), true),
+            (line(31), false),
+            (line(33), false),
+            (digits(32), false),
+            (String::new(), false),
+            (format!("{MARK} {}zz", digits(31)), false),
+            (format!("{} canary 4111111111111111", line(32).trim()), false),
+            ("x".repeat(5_000), false),
+        ];
+        for (text, fine) in cases {
+            let parsed = parse(&text.as_bytes()[..text.len().min(FILE_BYTES_MAX + 1)]);
+            assert_eq!(parsed.is_some(), fine, "{} bytes", text.len());
+        }
+        assert!(!KmsError::RootKeyMalformed.to_string().contains("4111"));
+    }
+}

@@ -71,3 +71,43 @@ impl PassphraseSetting {
             .map_err(|_| KmsError::PassphraseSetting)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_public::Stored;
+
+    fn words(text: &str) -> RawText {
+        RawText::new(text.to_owned())
+    }
+
+    #[test]
+    fn the_same_words_and_setting_give_the_same_key() {
+        let setting = PassphraseSetting::new([7; SALT_BYTES]);
+        let stored = Stored::of(&setting).read::<PassphraseSetting>().unwrap();
+        let check = setting.derive(&words("canary words")).unwrap().check_value();
+        assert_eq!(stored.derive(&words("canary words")).unwrap().confirm(&check), Ok(()));
+        let other = stored.derive(&words("canary wordS")).unwrap();
+        assert_eq!(other.confirm(&check), Err(KmsError::RootKeyChanged));
+    }
+
+    #[test]
+    fn words_and_costs_are_bounded() {
+        let cheap = |memory_kib, passes, lanes| PassphraseSetting {
+            memory_kib,
+            passes,
+            lanes,
+            ..PassphraseSetting::new([7; SALT_BYTES])
+        };
+        let short = KmsError::PassphraseShort { bytes: 11, least: PASSPHRASE_BYTES_MIN };
+        assert_eq!(cheap(64, 1, 1).derive(&words("canary word")).err(), Some(short));
+        assert!(cheap(64, PASSES_MAX, 1).derive(&words("canary words")).is_ok());
+        assert!(cheap(64 * LANES_MAX, 1, LANES_MAX).derive(&words("canary words")).is_ok());
+        for costly in
+            [cheap(MEMORY_KIB_MAX + 1, 1, 1), cheap(64, PASSES_MAX + 1, 1), cheap(999, 1, LANES_MAX + 1)]
+        {
+            assert_eq!(costly.derive(&words("canary words")).err(), Some(KmsError::PassphraseSetting));
+        }
+        assert!(cheap(0, 0, 0).derive(&words("canary words")).is_err());
+    }
+}
