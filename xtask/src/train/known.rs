@@ -164,6 +164,17 @@ impl Known {
         }
     }
 
+    /// A word of our own list of common words: as common as can be; no first name unless many bear it, no rare surname.
+    pub(crate) fn add_usual(&mut self, word: &str) {
+        for word in words(word) {
+            let entry = self.classes.entry(word.hash).or_default();
+            let class = Class(entry.0);
+            let kept = if class.first() < 3 { entry.0 & !0x03 } else { entry.0 };
+            let kept = if class.last() < 3 { kept & !0x0C } else { kept };
+            *entry = (kept & !0xC0 | 0x30, 1 << 20);
+        }
+    }
+
     /// Adds marks; of two heights of the same kind the greater one stays.
     fn add(&mut self, hash: u32, class: u16, weight: u32) {
         let entry = self.classes.entry(hash).or_default();

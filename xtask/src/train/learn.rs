@@ -62,7 +62,7 @@ pub(crate) fn lines(sample: &Sample, lexicon: &[[u8; BUCKET * 4]], blind: Option
 /// The rows of a word; in our own sentences often without those that know the word itself.
 fn rows(words: &[Word], at: usize, tone: Tone, blind: Option<&mut Dice>) -> Vec<u32> {
     let rows: [u32; TRAITS] = features::rows(words, at, tone);
-    let blind = blind.is_some_and(|dice| dice.percent(env("BLIND", 50) as usize));
+    let blind = blind.is_some_and(|dice| dice.percent(env("BLIND", 30) as usize));
     let kept = rows.iter().enumerate().filter(|(id, _)| !blind || !OWN_TRAITS.contains(id));
     kept.map(|(_, row)| *row).collect()
 }
@@ -70,17 +70,20 @@ fn env(name: &str, or: i32) -> i32 {
     std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(or)
 }
 
-/// Takes what the lexicon knows of some persons away: often of a part of a full name, seldom of a name that stands alone.
+/// Takes what the lexicon knows away: often of a part of a full name, seldom of a name that stands alone; and of some words
+/// around, since texts hold words that no list does.
 fn hide(words: &mut [Word], gold: &[u8], dice: &mut Dice) {
     for at in 0..words.len() {
         let label = gold.get(at).copied().unwrap_or(OUTSIDE);
         let alone = label == PERSON && gold.get(at + 1) != Some(&PERSON_ON);
-        let share = if alone { env("ALONE", 3) as usize } else { env("UNKNOWN", 12) as usize };
-        if matches!(label, PERSON | PERSON_ON)
-            && dice.percent(share)
-            && let Some(word) = words.get_mut(at)
-        {
-            word.class &= !0x0F;
+        let (share, kept) = match label {
+            OUTSIDE => (env("AROUND", 8) as usize, !0xFF),
+            PERSON if alone => (env("ALONE", 3) as usize, !0x0F),
+            PERSON | PERSON_ON => (env("UNKNOWN", 15) as usize, !0x0F),
+            _ => (0, 0),
+        };
+        if dice.percent(share) && let Some(word) = words.get_mut(at) {
+            word.class &= kept;
         }
     }
 }

@@ -33,7 +33,7 @@ const REQUEST_COPIES: usize = 1;
 
 /// Does what is asked for; false when a comparison fails.
 pub(crate) fn run(arguments: &[&str], say: &mut dyn FnMut(String)) -> Result<bool> {
-    let root = crate::workspace::Workspace::read()?.root;
+    let root = root();
     match arguments {
         ["names"] => names(&root, false, say),
         ["names", "--check"] => names(&root, true, say),
@@ -43,6 +43,12 @@ pub(crate) fn run(arguments: &[&str], say: &mut dyn FnMut(String)) -> Result<boo
             "train names [--check], train evaluate [--errors] [FILE...], or train sample LANGUAGE COUNT"
         ),
     }
+}
+
+/// The root of the workspace, when cargo runs this; the present folder otherwise.
+fn root() -> PathBuf {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    folder.and_then(|folder| folder.parent().map(Path::to_path_buf)).unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// Trains and writes; with `check`, compares with the file in the repository instead.
@@ -179,6 +185,9 @@ fn vary_own(sample: &Sample, own: &[Sample], dice: &mut Dice) -> Sample {
 }
 
 fn own_sentences(root: &Path, lists: &Lists, known: &mut Known, dice: &mut Dice) -> Result<Vec<Sample>> {
+    for line in templates(root, "common")? {
+        line.split(' ').for_each(|word| known.add_usual(word));
+    }
     let abroad = Pool::new(lists, "en", Part::Training);
     let mut samples = Vec::new();
     for (language, copies) in LANGUAGES {

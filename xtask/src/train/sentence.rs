@@ -131,7 +131,7 @@ impl Writer<'_> {
             30..45 if matches!(self.language, "es" | "pt") => format!("{first} {} {last}", pool.first(dice)),
             45..51 if self.language != "en" => format!("{first} {}", last.to_uppercase()),
             51..56 => format!("{first} {} {last}", pool.first(dice)),
-            56..58 => format!("{}. {last}", initial(&first)),
+            56..58 if self.language != "fr" => format!("{}. {last}", initial(&first)),
             58..60 => format!("{last} {first}"),
             60..62 if self.language == "en" => {
                 format!("{first} {last} {}", dice.pick(&["Jr.", "Sr.", "III", "II", "Jr"]))

@@ -303,7 +303,8 @@ fn word_at(text: &[u8], start: usize, gap: Gap) -> Word {
     }
     let is_code = kind(text, end) & DIGIT != 0
         || end - start > WORD_BYTES_MAX
-        || (kind(text, end) & JOINT != 0 && joins_code(text, end));
+        || (kind(text, end) & JOINT != 0 && joins_code(text, end))
+        || (byte_at(text, end) == b'-' && is_mail(text, end));
     let code_end = if is_code { code_end(text, end) } else { end };
     let digits = text.get(start..code_end).unwrap_or_default().iter().all(u8::is_ascii_digit);
     let shape = match is_code {
@@ -336,6 +337,13 @@ fn joins_name(text: &[u8], at: usize, reading: &Reading) -> bool {
 fn joins_code(text: &[u8], at: usize) -> bool {
     kind(text, at + 1) & (LETTER | DIGIT | JOINT) != 0
         && !matches!(byte_at(text, at), b'.' if byte_at(text, at + 1) == b'.')
+}
+
+/// Whether an `@` follows in the chunk that goes on with a hyphen at `from`.
+fn is_mail(text: &[u8], from: usize) -> bool {
+    let tail = text.get(from..text.len().min(from + WORD_BYTES_MAX)).unwrap_or_default();
+    let stop = tail.iter().find(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'.' | b'_' | b'+'));
+    stop == Some(&b'@')
 }
 
 /// Where a chunk of code ends.

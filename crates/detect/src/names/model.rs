@@ -86,6 +86,17 @@ pub(crate) struct Tagger<'a> {
 static BUILTIN: LazyLock<Tagger<'static>> =
     LazyLock::new(|| Tagger::parse(include_bytes!("../../weights/names.bin")).unwrap_or_else(Tagger::silent));
 
+impl Tagger<'_> {
+    /// The words of a range, with what is known of each.
+    pub(crate) fn words(&self, text: &[u8], range: Range<usize>, words: &mut Vec<Word>) {
+        words.clear();
+        lexer::read(text, range.start, range.end, WORDS_MAX, words);
+        for word in words {
+            word.class = lexicon::class_of(self.lexicon, word.hash);
+        }
+    }
+}
+
 impl Tagger<'static> {
     /// The tagger with the weights of the repository.
     pub(crate) fn builtin() -> &'static Self {
