@@ -138,3 +138,98 @@ fn shown_tree(raw: &RawTree, depth_left: usize) -> Result<Shown, EgressError> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_arn::{AccountId, Action, Partition};
+    use sotto_iam::{Context, PERMIT_SECONDS_MAX, PolicySnapshot, Principal, Request, Resource};
+    use sotto_public::{ChainId, Public};
+    use std::time::Duration;
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+    /// A permit of an account's root, who may do everything there.
+    fn permit() -> Permit<ReadDirectory> {
+        let account = AccountId::parse("111122223333").unwrap();
+        let resource = Resource::new("arn:aws:iam::111122223333:user/canary").of_account(&account);
+        let principal = Principal::root(Partition::Aws, &account);
+        let request =
+            Request::new(principal, Action::parse("iam:GetUser").unwrap(), resource, Context::at(NOW));
+        PolicySnapshot::default().authorize::<ReadDirectory>(&request, NOW).into_permit().unwrap()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a proof for a test")]
+    fn recorded() -> Recorded {
+        Recorded::from_pinned_commit(ChainId::new(1), 1, 1)
+    }
+
+    fn canary() -> RawText {
+        RawText::new("canary".into())
+    }
+
+    fn text(rendered: Rendered) -> String {
+        match rendered.shown() {
+            Shown::Text(text) => text.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_permit_shows_until_it_runs_out() {
+        let last = NOW + Duration::from_secs(PERMIT_SECONDS_MAX);
+        let late = last + Duration::from_nanos(1);
+        let expired = Some(EgressError::Permit(PermitError::Expired));
+        assert_eq!(text(directory_text(&permit(), canary(), last).unwrap()), "canary");
+        assert_eq!(directory_text(&permit(), canary(), late).err(), expired);
+        assert_eq!(text(issued_text(&permit(), &recorded(), &canary(), last).unwrap()), "canary");
+        assert_eq!(issued_text(&permit(), &recorded(), &canary(), late).err(), expired);
+        let bytes = || RawBytes::new(vec![0, 255]);
+        assert!(
+            matches!(directory_bytes(&permit(), bytes(), last).unwrap().shown(), Shown::Bytes(b) if **b == [0, 255])
+        );
+        assert_eq!(directory_bytes(&permit(), bytes(), late).err(), expired);
+        assert!(issued_bytes(&permit(), &recorded(), &bytes(), last).is_ok());
+        assert_eq!(issued_bytes(&permit(), &recorded(), &bytes(), late).err(), expired);
+        assert_eq!(directory_tree(&permit(), &RawTree::Null, late).err(), expired);
+    }
+
+    #[test]
+    fn a_tree_keeps_its_shape() {
+        let public = |scalar| RawTree::Public(scalar);
+        let list = RawTree::List(vec![
+            RawTree::Null,
+            public(PublicScalar::Bool(true)),
+            public(PublicScalar::Integer(-4)),
+            public(PublicScalar::Float(0.5)),
+            public(PublicScalar::Text(Public::from("shown"))),
+            RawTree::Text(canary()),
+        ]);
+        let tree = RawTree::Map(vec![(RawText::new("key".into()), list)]);
+        let rendered = directory_tree(&permit(), &tree, NOW).unwrap();
+        let Shown::Map(members) = rendered.shown() else { panic!() };
+        let [(key, Shown::List(items))] = members.as_slice() else { panic!() };
+        let [
+            Shown::Null,
+            Shown::Bool(true),
+            Shown::Integer(-4),
+            Shown::Float(half),
+            Shown::Text(shown),
+            Shown::Text(raw),
+        ] = items.as_slice()
+        else {
+            panic!()
+        };
+        assert_eq!((key.as_str(), *half, shown.as_str(), raw.as_str()), ("key", 0.5, "shown", "canary"));
+        assert!(!format!("{rendered:?} {:?}", rendered.shown()).contains("canary"));
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested =
+            |depth: usize| (0..depth).fold(RawTree::Text(canary()), |tree, _| RawTree::List(vec![tree]));
+        assert!(directory_tree(&permit(), &nested(TREE_DEPTH_MAX), NOW).is_ok());
+        let error = directory_tree(&permit(), &nested(TREE_DEPTH_MAX + 1), NOW).err();
+        assert_eq!(error, Some(EgressError::Depth { most: TREE_DEPTH_MAX }));
+    }
+}

@@ -186,3 +186,165 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EventId, EventKind};
+    use sotto_arn::{AccountId, Action, PrincipalArn, Region};
+    use sotto_public::{IdentifierId, Stored};
+    use std::time::Duration;
+
+    fn record() -> Record {
+        let role = PrincipalArn::parse("arn:aws:iam::111122223333:role/ops/reader").unwrap();
+        let parameters =
+            [("userName".into(), Value::literal("alice")), ("description".into(), Value::hidden(12))];
+        Record {
+            event: EventId::from_random(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
+            at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_278_600),
+            call: Action::parse("iam:TagUser").unwrap(),
+            region: Region::parse("us-east-1").unwrap(),
+            source: Some(Source::from(std::net::IpAddr::from([192, 0, 2, 7]))),
+            user_agent: Value::hidden(40),
+            identity: Identity {
+                kind: IdentityKind::AssumedRole,
+                principal_id: Some("AROAEXAMPLE".into()),
+                arn: Some(role),
+                account: Some(AccountId::parse("111122223333").unwrap()),
+                access_key: Some("ASIAEXAMPLE".into()),
+                user_name: Some("reader".into()),
+                session: Some(Session {
+                    name: Value::hidden(9),
+                    created: SystemTime::UNIX_EPOCH,
+                    mfa: true,
+                    source_identity: None,
+                }),
+                invoked_by: None,
+            },
+            request: Value::Map(parameters.into()),
+            response: Value::Null,
+            error: Some("AccessDenied".into()),
+            error_message: Some(Value::hidden(100)),
+            decision: Some(Decision {
+                outcome: Outcome::ExplicitDeny,
+                action: Action::parse("iam:TagUser").unwrap(),
+                resource: Some("arn:aws:iam::111122223333:user/alice".into()),
+                layer: Some("scp p-1 at ou-1".into()),
+                statement: Some("DenyTags".into()),
+                missing: Vec::new(),
+                epoch: 7,
+            }),
+            resources: vec![ResourceName { kind: "AWS::IAM::User".into(), name: "alice".into() }],
+            request_id: EventId::from_random(1),
+            read_only: false,
+            kind: EventKind::ApiCall,
+            recipient: AccountId::parse("111122223333").unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_record_is_written_as_cloudtrail_does() {
+        let written: Json = serde_json::from_str(record().to_cloudtrail().get()).unwrap();
+        let wanted = json!({
+            "eventVersion": "1.11",
+            "userIdentity": {
+                "type": "AssumedRole", "principalId": "AROAEXAMPLE",
+                "arn": "arn:aws:iam::111122223333:role/ops/reader", "accountId": "111122223333",
+                "accessKeyId": "ASIAEXAMPLE", "userName": "reader",
+                "sessionContext": {
+                    "sessionIssuer": {
+                        "type": "Role", "principalId": "AROAEXAMPLE",
+                        "arn": "arn:aws:iam::111122223333:role/ops/reader",
+                        "accountId": "111122223333", "userName": "reader"
+                    },
+                    "attributes": { "creationDate": "1970-01-01T00:00:00Z", "mfaAuthenticated": "true" },
+                    "sessionName": "(hidden: 9 bytes)"
+                }
+            },
+            "eventTime": "2026-11-21T16:30:00Z",
+            "eventSource": "iam.amazonaws.com", "eventName": "TagUser", "awsRegion": "us-east-1",
+            "sourceIPAddress": "192.0.2.7", "userAgent": "(hidden: 40 bytes)",
+            "errorCode": "AccessDenied", "errorMessage": "(hidden: 100 bytes)",
+            "requestParameters": { "userName": "alice", "description": "(hidden: 12 bytes)" },
+            "responseElements": null,
+            "requestID": "00000000-0000-4000-8000-000000000001",
+            "eventID": "01234567-89ab-4def-8123-456789abcdef",
+            "readOnly": false,
+            "resources": [{ "type": "AWS::IAM::User", "resourceName": "alice" }],
+            "eventType": "AwsApiCall", "managementEvent": true,
+            "recipientAccountId": "111122223333", "eventCategory": "Management",
+            "sotto": {
+                "decision": "ExplicitDeny", "action": "iam:TagUser",
+                "resource": "arn:aws:iam::111122223333:user/alice",
+                "layer": "scp p-1 at ou-1", "statement": "DenyTags", "policyEpoch": 7
+            }
+        });
+        assert_eq!(written, wanted);
+        assert_eq!(Stored::of(&record()).read::<Record>(), Ok(record()), "and comes back from storage");
+    }
+
+    #[test]
+    fn hidden_values_say_what_was_found() {
+        let identifiers = vec![IdentifierId::new("EmailAddress").unwrap()];
+        assert_eq!(value(&Value::Hidden { bytes: 7, identifiers }), json!("(hidden: 7 bytes, EmailAddress)"));
+        let list = Value::List(vec![Value::Integer(-1), Value::Bool(true), Value::Null]);
+        assert_eq!(value(&list), json!([-1, true, null]));
+    }
+
+    /// Days of `date -u -d @SECONDS` from GNU coreutils.
+    #[test]
+    fn instants_follow_the_calendar() {
+        for (seconds, wanted) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (68_169_599, "1972-02-28T23:59:59Z"),
+            (68_169_600, "1972-02-29T00:00:00Z"),
+            (68_256_000, "1972-03-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(instant(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)), wanted);
+        }
+    }
+
+    #[test]
+    fn a_record_is_found_by_what_it_says() {
+        use crate::{Attribute, Lookup, RETENTION};
+        let (record, now) = (record(), record().at + Duration::from_secs(60));
+        let lookup = |attribute: Option<(Attribute, &'static str)>| Lookup {
+            account: record.recipient.clone(),
+            region: record.region.clone(),
+            attribute: attribute.map(|(attribute, value)| (attribute, value.into())),
+            start: None,
+            end: None,
+        };
+        let finds =
+            |lookup: &Lookup| record.index().iter().filter(|place| lookup.below().holds(place)).count();
+        let cases = [
+            (None, 1),
+            (Some((Attribute::EventName, "TagUser")), 1),
+            (Some((Attribute::EventName, "TagUse")), 0),
+            (Some((Attribute::EventSource, "iam.amazonaws.com")), 1),
+            (Some((Attribute::ReadOnly, "false")), 1),
+            (Some((Attribute::ReadOnly, "true")), 0),
+            (Some((Attribute::Username, "reader")), 1),
+            (Some((Attribute::ResourceType, "AWS::IAM::User")), 1),
+            (Some((Attribute::ResourceName, "alice")), 1),
+            (Some((Attribute::AccessKeyId, "ASIAEXAMPLE")), 1),
+            (Some((Attribute::EventId, "01234567-89ab-4def-8123-456789abcdef")), 1),
+        ];
+        for (attribute, wanted) in cases {
+            let lookup = lookup(attribute);
+            assert_eq!(finds(&lookup), wanted, "{attribute:?}");
+            assert_eq!(lookup.fits(&record, now), wanted == 1, "{attribute:?}");
+        }
+        let all = lookup(None);
+        let entry = &record.index()[0];
+        assert!(all.first(now) < *entry && all.first(now + RETENTION) > *entry, "90 days");
+        assert!(all.fits(&record, record.at + RETENTION));
+        assert!(!all.fits(&record, record.at + RETENTION + Duration::from_nanos(1)));
+        let timed = Lookup { start: Some(record.at), end: Some(record.at), ..lookup(None) };
+        assert!(timed.first(now) <= *entry && timed.last().unwrap().holds(entry));
+    }
+}

@@ -136,6 +136,26 @@ impl Cluster {
         assert!(status.success());
     }
 
+    /// Writes what a database holds into a file of statements.
+    pub(crate) fn dump(&self, database: &str, file: &Path) {
+        let output = Command::new(self.programs.join("pg_dump"))
+            .args([
+                "--inserts",
+                "--no-owner",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &self.port.to_string(),
+                "-U",
+                "sotto",
+                database,
+            ])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        std::fs::write(file, output.stdout).unwrap();
+    }
+
     /// A new, empty database.
     pub(crate) fn database(&self) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
