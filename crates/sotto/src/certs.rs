@@ -119,7 +119,8 @@ mod tests {
     #[test]
     fn a_new_name_is_added_to_those_before() {
         let folder = tempfile::tempdir().unwrap();
-        let open = |name: &str| Authority::open_or_make(folder.path(), &[name.to_owned()], at(20_000)).unwrap();
+        let open =
+            |name: &str| Authority::open_or_make(folder.path(), &[name.to_owned()], at(20_000)).unwrap();
         open("a.example");
         assert_eq!(open("b.example").asked_names(), ["a.example", "b.example"]);
         assert!(Authority::open_or_make(folder.path(), &["white space".to_owned()], at(20_000)).is_err());
@@ -129,7 +130,9 @@ mod tests {
     fn keys_are_the_owners_alone() {
         let folder = tempfile::tempdir().unwrap();
         Authority::open_or_make(folder.path(), &[], at(20_000)).unwrap();
-        for (name, others) in [("ca.key", false), ("server.key", false), ("ca.pem", true), ("server.pem", true)] {
+        for (name, others) in
+            [("ca.key", false), ("server.key", false), ("ca.pem", true), ("server.pem", true)]
+        {
             let path = folder.path().join("tls").join(name);
             assert_eq!(private::open_to_others(&path).unwrap(), others, "{name}");
         }

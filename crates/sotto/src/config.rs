@@ -51,7 +51,6 @@ pub(crate) struct Config {
 /// The server, in the words of its options; paths are relative to the directory sotto is started in.
 #[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read where there is a server"))]
 pub(crate) struct ServeWords {
     /// Addresses and ports.
     pub(crate) listen: Vec<std::net::SocketAddr>,
@@ -86,7 +85,6 @@ pub(crate) struct ServeWords {
 /// How much is logged.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read where there is a server"))]
 pub(crate) enum LogWord {
     Off,
     Error,

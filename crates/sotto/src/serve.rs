@@ -88,7 +88,8 @@ async fn bind(options: &Options) -> Result<Vec<TcpListener>> {
     let mut listeners = Vec::new();
     for address in &options.listen {
         let listener = TcpListener::bind(address).await;
-        let refused = |error| Fault::unavailable(format!("`{address}` cannot be listened on: {}", reason(&error)));
+        let refused =
+            |error| Fault::unavailable(format!("`{address}` cannot be listened on: {}", reason(&error)));
         listeners.push(listener.map_err(refused)?);
     }
     Ok(listeners)
@@ -114,7 +115,8 @@ fn token(path: &std::path::Path) -> Result<Zeroizing<Vec<u8>>> {
     let bytes = Zeroizing::new(private::read(path).map_err(|error| Fault::file(path, &error))?);
     let token = bytes.trim_ascii();
     if token.is_empty() || private::open_to_others(path).unwrap_or(true) {
-        let message = format!("`{}` must hold a token and be readable by its owner alone (mode 600)", path.display());
+        let message =
+            format!("`{}` must hold a token and be readable by its owner alone (mode 600)", path.display());
         return Err(Fault::usage(message));
     }
     Ok(Zeroizing::new(token.to_vec()))

@@ -124,7 +124,8 @@ impl Authority {
         self.write("server.key", made.key.as_bytes(), Readers::Owner)?;
         self.write("server.pem", made.chain.as_bytes(), Readers::All)?;
         (self.about.server, self.about.server_names) = (made.told, all);
-        let text = serde_json::to_string_pretty(&self.about).map_err(|_| Fault::unavailable("certificates: not told"))?;
+        let text = serde_json::to_string_pretty(&self.about)
+            .map_err(|_| Fault::unavailable("certificates: not told"))?;
         self.write("about.json", text.as_bytes(), Readers::All)
     }
 

@@ -11,7 +11,7 @@ use crate::clock;
 use crate::fault::Fault;
 use crate::out;
 use anyhow::Result;
-use sotto_api::{Api, FirstStart, Keeping, RootCredentials, Settings};
+use sotto_api::{Api, FirstStart, Issuers, Keeping, RootCredentials, Settings};
 use sotto_arn::AccountId;
 use sotto_kms::{KeyFile, PassphraseSetting, RootKey};
 use sotto_public::Public;
@@ -43,7 +43,25 @@ pub(crate) async fn open(options: &Options) -> Result<Arc<Api>> {
         None => first_start(options, &*store).await?,
     };
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
-    Api::start(Settings { store, root_key, clock, randomness }).await.map_err(unavailable)
+    let settings = Settings { store, root_key, clock, randomness, issuers: issuers(options)? };
+    Api::start(settings).await.map_err(unavailable)
+}
+
+/// The keys of the issuers whose documents were named.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the operator's settings: an issuer's address and its public keys"
+)]
+fn issuers(options: &Options) -> Result<Issuers> {
+    let mut issuers = Issuers::default();
+    for (issuer, path) in &options.jwks {
+        let document = crate::config::read_text(path)?;
+        let (issuer, document) =
+            (Public::from_pinned_text(issuer.clone()), Public::from_pinned_text(document));
+        let added = issuers.add(&issuer, &document);
+        added.map_err(|error| Fault::usage(format!("`{}`: {error}", path.display())))?;
+    }
+    Ok(issuers)
 }
 
 /// The store of a data directory, or of a database.
@@ -101,7 +119,10 @@ fn passphrase() -> Option<RawText> {
 }
 
 /// The operator's own credentials, both or none.
-#[expect(clippy::disallowed_methods, reason = "the id of an access key that the operator chose: letters, digits and _")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the id of an access key that the operator chose: letters, digits and _"
+)]
 fn given_credentials() -> Result<Option<RootCredentials>> {
     let [access_key, secret] = [ACCESS_KEY, SECRET].map(|name| std::env::var(name).ok());
     let (access_key, secret) = match (access_key, secret) {
@@ -120,7 +141,10 @@ fn given_credentials() -> Result<Option<RootCredentials>> {
 }
 
 /// Says what was made; a secret that was generated is shown here and never again.
-#[expect(clippy::disallowed_methods, reason = "generated root credentials are shown once, at the first start")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "generated root credentials are shown once, at the first start"
+)]
 fn show(account: &AccountId, credentials: &RootCredentials, generated: bool) -> Result<()> {
     let mut text = Zeroizing::new(format!("account {account}\naccess-key-id {}\n", credentials.access_key));
     if generated {

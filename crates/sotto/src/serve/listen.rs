@@ -64,7 +64,12 @@ pub(crate) struct Peer {
 
 impl Door {
     /// Takes connections until `end` says so, then waits for what is running, at most `grace`.
-    pub(crate) async fn serve(self, listeners: Vec<TcpListener>, mut end: watch::Receiver<Ending>, grace: Duration) {
+    pub(crate) async fn serve(
+        self,
+        listeners: Vec<TcpListener>,
+        mut end: watch::Receiver<Ending>,
+        grace: Duration,
+    ) {
         let graceful = Arc::new(GracefulShutdown::new());
         let accepting: Vec<_> = listeners
             .into_iter()
@@ -84,7 +89,12 @@ impl Door {
         log::info("connections closed", &[field("count", open)]);
     }
 
-    async fn accept(self, listener: TcpListener, mut end: watch::Receiver<Ending>, graceful: Arc<GracefulShutdown>) {
+    async fn accept(
+        self,
+        listener: TcpListener,
+        mut end: watch::Receiver<Ending>,
+        graceful: Arc<GracefulShutdown>,
+    ) {
         loop {
             let Ok(place) = Arc::clone(&self.connections).acquire_owned().await else { return };
             let accepted = tokio::select! {
@@ -105,7 +115,13 @@ impl Door {
         }
     }
 
-    async fn connection(self, stream: TcpStream, address: SocketAddr, watcher: Watcher, _place: OwnedSemaphorePermit) {
+    async fn connection(
+        self,
+        stream: TcpStream,
+        address: SocketAddr,
+        watcher: Watcher,
+        _place: OwnedSemaphorePermit,
+    ) {
         let site = Arc::clone(&self.site);
         let _open = site.metrics.opened();
         let _ = stream.set_nodelay(true);
@@ -114,7 +130,8 @@ impl Door {
             Ok(Ok(1)) => {}
             _ => return,
         }
-        let own_address_is_loopback = stream.local_addr().is_ok_and(|own| own.ip().to_canonical().is_loopback());
+        let own_address_is_loopback =
+            stream.local_addr().is_ok_and(|own| own.ip().to_canonical().is_loopback());
         match first {
             [TLS_HANDSHAKE] => self.secure(stream, address, watcher).await,
             _ if self.allow_plain || own_address_is_loopback => {
@@ -138,18 +155,31 @@ impl Door {
         }
     }
 
-    async fn http1(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer, watcher: Watcher) {
+    async fn http1(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: Peer,
+        watcher: Watcher,
+    ) {
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(bounds::HEADERS_TIME_MAX)
             .max_buf_size(bounds::HEADERS_BYTES_MAX)
             .max_headers(bounds::HEADER_COUNT_MAX)
             .half_close(false)
-            .serve_connection(TokioIo::new(stream), service_fn(move |request| respond(Arc::clone(&self.site), request, peer)));
+            .serve_connection(
+                TokioIo::new(stream),
+                service_fn(move |request| respond(Arc::clone(&self.site), request, peer)),
+            );
         let _ = watcher.watch(connection).await;
     }
 
-    async fn http2(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer, watcher: Watcher) {
+    async fn http2(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: Peer,
+        watcher: Watcher,
+    ) {
         #[expect(clippy::cast_possible_truncation, reason = "64 KiB")]
         let headers_bytes_max = bounds::HEADERS_BYTES_MAX as u32;
         let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
@@ -157,7 +187,10 @@ impl Door {
             .max_concurrent_streams(bounds::STREAMS_MAX)
             .max_header_list_size(headers_bytes_max)
             .keep_alive_interval(bounds::HEADERS_TIME_MAX)
-            .serve_connection(TokioIo::new(stream), service_fn(move |request| respond(Arc::clone(&self.site), request, peer)));
+            .serve_connection(
+                TokioIo::new(stream),
+                service_fn(move |request| respond(Arc::clone(&self.site), request, peer)),
+            );
         let _ = watcher.watch(connection).await;
     }
 }

@@ -116,7 +116,8 @@ mod tests {
         let config = || ServeArgs { config: Some(path.clone()), ..ServeArgs::default() };
         let read = with(config()).unwrap();
         assert_eq!((read.listen[0].port(), read.grace.as_secs(), read.log), (1, 3, LogLevel::Debug));
-        let both = with(ServeArgs { listen: vec!["[::1]:2".parse().unwrap()], grace: Some(4), ..config() }).unwrap();
+        let both =
+            with(ServeArgs { listen: vec!["[::1]:2".parse().unwrap()], grace: Some(4), ..config() }).unwrap();
         assert_eq!((both.listen[0].port(), both.grace.as_secs()), (2, 4));
     }
 
@@ -124,7 +125,10 @@ mod tests {
     fn bounds_hold_on_both_sides() {
         let listening = |count: usize| ServeArgs { listen: vec![LISTEN; count], ..ServeArgs::default() };
         assert!(with(listening(LISTEN_MAX)).is_ok() && with(listening(LISTEN_MAX + 1)).is_err());
-        let issuers = |count: usize| ServeArgs { jwks: vec!["https://a.example=f".to_owned(); count], ..ServeArgs::default() };
+        let issuers = |count: usize| ServeArgs {
+            jwks: vec!["https://a.example=f".to_owned(); count],
+            ..ServeArgs::default()
+        };
         assert!(with(issuers(ISSUERS_MAX)).is_ok() && with(issuers(ISSUERS_MAX + 1)).is_err());
         let wrong = ServeArgs { jwks: vec!["http://a.example=f".to_owned()], ..ServeArgs::default() };
         assert!(with(wrong).is_err());

@@ -33,7 +33,12 @@ impl Own {
     }
 
     /// The answer, where the path is one of these.
-    pub(crate) fn answer<B>(&self, request: &Request<B>, peer: Peer, site: &Site) -> Option<Response<Full<Bytes>>> {
+    pub(crate) fn answer<B>(
+        &self,
+        request: &Request<B>,
+        peer: Peer,
+        site: &Site,
+    ) -> Option<Response<Full<Bytes>>> {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if !reads || request.uri().query().is_some() {
             return None;
@@ -41,7 +46,9 @@ impl Own {
         let bearer = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let unsigned = bearer.is_none();
         match request.uri().path() {
-            "/health" if unsigned => Some(text(StatusCode::OK, "{\"status\":\"ok\"}\n".into(), "application/json")),
+            "/health" if unsigned => {
+                Some(text(StatusCode::OK, "{\"status\":\"ok\"}\n".into(), "application/json"))
+            }
             "/ready" if unsigned => Some(self.ready(site)),
             "/metrics" if unsigned || bearer.is_some_and(|value| value.starts_with(b"Bearer ")) => {
                 Some(self.metrics(bearer, peer, site))
@@ -57,7 +64,11 @@ impl Own {
     fn ready(&self, site: &Site) -> Response<Full<Bytes>> {
         match self.is_ready(site) {
             true => text(StatusCode::OK, "{\"status\":\"ready\"}\n".into(), "application/json"),
-            false => text(StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"not ready\"}\n".into(), "application/json"),
+            false => text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "{\"status\":\"not ready\"}\n".into(),
+                "application/json",
+            ),
         }
     }
 
@@ -67,7 +78,11 @@ impl Own {
         if token_fits || peer.address.ip().to_canonical().is_loopback() {
             return text(StatusCode::OK, site.metrics.text(self.is_ready(site)), PROMETHEUS);
         }
-        text(StatusCode::FORBIDDEN, "metrics are read on this machine, or with the token\n".into(), "text/plain")
+        text(
+            StatusCode::FORBIDDEN,
+            "metrics are read on this machine, or with the token\n".into(),
+            "text/plain",
+        )
     }
 }
 

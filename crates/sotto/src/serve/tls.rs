@@ -55,7 +55,9 @@ impl Tls {
             }
             match self.files.read() {
                 Ok(config) => self.config.store(Arc::new(config)),
-                Err(_) => super::log::warn("the changed certificate cannot be read; the one before stays", &[]),
+                Err(_) => {
+                    super::log::warn("the changed certificate cannot be read; the one before stays", &[])
+                }
             }
             seen = changed;
         }
@@ -70,7 +72,8 @@ impl TlsFiles {
     fn read(&self) -> Result<ServerConfig> {
         let chain = certificates(&self.chain)?;
         let pem = zeroize::Zeroizing::new(read(&self.key)?);
-        let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| unfit(&self.key, "a private key in PEM"))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(&pem).map_err(|_| unfit(&self.key, "a private key in PEM"))?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let clients = WebPkiClientVerifier::builder_with_provider(self.clients()?, Arc::clone(&provider));
         let clients = if self.require_client { clients } else { clients.allow_unauthenticated() };
@@ -88,7 +91,9 @@ impl TlsFiles {
     fn clients(&self) -> Result<Arc<RootCertStore>> {
         let mut store = RootCertStore::empty();
         for certificate in certificates(&self.client_authority)? {
-            store.add(certificate).map_err(|_| unfit(&self.client_authority, "an authority's certificate"))?;
+            store
+                .add(certificate)
+                .map_err(|_| unfit(&self.client_authority, "an authority's certificate"))?;
         }
         Ok(Arc::new(store))
     }

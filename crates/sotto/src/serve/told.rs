@@ -47,7 +47,10 @@ fn is_uuid(text: &str) -> bool {
     text.len() == UUID_CHARS && text.bytes().enumerate().all(fits)
 }
 
-#[expect(clippy::disallowed_methods, reason = "32 hexadecimal digits and four hyphens, checked by the caller")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "32 hexadecimal digits and four hyphens, checked by the caller"
+)]
 fn uuid(text: &str) -> Public<String> {
     Public::from_pinned_text(text.to_owned())
 }
@@ -70,7 +73,11 @@ mod tests {
             ("content-length", "canary", ""),
             ("content-type", "application/X-AMZ-json-1.1", "content_type=application/x-amz-json-1.1"),
             ("content-type", "text/canary", "content_type=other"),
-            ("amz-sdk-invocation-id", "6f9619ff-8b86-d011-b42d-00c04fc964ff", "invocation=6f9619ff-8b86-d011-b42d-00c04fc964ff"),
+            (
+                "amz-sdk-invocation-id",
+                "6f9619ff-8b86-d011-b42d-00c04fc964ff",
+                "invocation=6f9619ff-8b86-d011-b42d-00c04fc964ff",
+            ),
             ("amz-sdk-invocation-id", "6f9619ff-8b86-d011-b42d-00c04canary0", ""),
             ("authorization", "canary", ""),
             ("x-amz-security-token", "canary", ""),

@@ -21,7 +21,8 @@ use std::time::SystemTime;
 /// Does what a verb says.
 pub(crate) fn run(verb: &TrailVerb) -> Result<Verdict> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Fault::unavailable(format!("threads: {}", crate::fault::reason(&error))))?;
+    let runtime =
+        runtime.map_err(|error| Fault::unavailable(format!("threads: {}", crate::fault::reason(&error))))?;
     runtime.block_on(async {
         match verb {
             TrailVerb::List(args) => list(args).await,
@@ -96,13 +97,19 @@ fn line(record: &Record) -> String {
     let error = record.error.as_ref().map_or("-", |code| code.get().as_str());
     let at = record.at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let (seconds, millis) = (at.as_secs(), at.subsec_millis());
-    format!("{seconds}.{millis:03} {} {identity} {decision} {error} {}", record.call.as_str(), record.request_id)
+    format!(
+        "{seconds}.{millis:03} {} {identity} {decision} {error} {}",
+        record.call.as_str(),
+        record.request_id
+    )
 }
 
 async fn export(args: &TrailStore) -> Result<Verdict> {
     let store = open(args).await?;
     let mut out = out::buffered();
-    let write = |out: &mut dyn Write, text: &str| out.write_all(text.as_bytes()).map_err(|error| Fault::output(&error));
+    let write = |out: &mut dyn Write, text: &str| {
+        out.write_all(text.as_bytes()).map_err(|error| Fault::output(&error))
+    };
     write(&mut out, "{\"Records\":[")?;
     let mut separator = "\n";
     for head in store.heads(TRAIL).await.map_err(unavailable)? {
@@ -135,7 +142,8 @@ struct Proof {
 async fn verify(args: &TrailVerifyArgs) -> Result<Verdict> {
     let store = open(&args.store).await?;
     let keeping = Keeping::read(&*store).await.map_err(unavailable)?;
-    let keeping = keeping.ok_or_else(|| Fault::unavailable("there is nothing yet: no server was started here"))?;
+    let keeping =
+        keeping.ok_or_else(|| Fault::unavailable("there is nothing yet: no server was started here"))?;
     let key = first::known_key(&args.store.data, &keeping)?;
     let proof = prove(&*store, &key).await?;
     let text = match args.format {
@@ -164,7 +172,12 @@ async fn prove(store: &dyn Store, key: &RootKey) -> Result<Proof> {
     Ok(proof)
 }
 
-async fn prove_chain(store: &dyn Store, end: ChainHead, heads: Option<&Heads>, proof: &mut Proof) -> Result<()> {
+async fn prove_chain(
+    store: &dyn Store,
+    end: ChainHead,
+    heads: Option<&Heads>,
+    proof: &mut Proof,
+) -> Result<()> {
     let mut verifier = Verifier::new(TRAIL.name(), end.chain);
     let (mut rows, mut count, mut broken) = (0, 0, None);
     walk(store, end, |row| {
@@ -175,7 +188,9 @@ async fn prove_chain(store: &dyn Store, end: ChainHead, heads: Option<&Heads>, p
         rows += 1;
         match records(&row.body) {
             Ok(found) => count += found.len() as u64,
-            Err(_) if broken.is_none() => broken = Some(format!("row {} of chain {} is no record", row.seq, row.chain)),
+            Err(_) if broken.is_none() => {
+                broken = Some(format!("row {} of chain {} is no record", row.seq, row.chain))
+            }
             Err(_) => {}
         }
         Ok(())
@@ -196,7 +211,9 @@ fn told(proof: &Proof) -> String {
     let Proof { chains, rows, records, complete_until, broken } = proof;
     let mut text = format!("{records} records in {rows} rows of {chains} chains\n");
     match complete_until {
-        Some(until) => text.push_str(&format!("nothing is missing at their ends up to {until} (seconds since 1970)\n")),
+        Some(until) => {
+            text.push_str(&format!("nothing is missing at their ends up to {until} (seconds since 1970)\n"))
+        }
         None => text.push_str("their ends are not covered: the server never ended in order\n"),
     }
     match broken.as_slice() {
@@ -207,7 +224,10 @@ fn told(proof: &Proof) -> String {
 }
 
 fn damaged(row: &ChainRow) -> anyhow::Error {
-    Fault::unavailable(format!("row {} of chain {} is no record; run `sotto trail verify`", row.seq, row.chain))
+    Fault::unavailable(format!(
+        "row {} of chain {} is no record; run `sotto trail verify`",
+        row.seq, row.chain
+    ))
 }
 
 fn unavailable(error: StorageError) -> anyhow::Error {

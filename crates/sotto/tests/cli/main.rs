@@ -16,6 +16,8 @@ mod jsonl;
 mod mask;
 mod policy;
 mod scan;
+#[cfg(feature = "server")]
+mod serve;
 mod settings;
 
 use std::io::Write;
