@@ -15,7 +15,7 @@ use super::names::model::{
 use super::sentence::Sample;
 
 /// How far the right label must be ahead, in steps of a row.
-const MARGIN: i32 = 150;
+const MARGIN: i32 = 300;
 /// The score of a step that no learning makes possible.
 const IMPOSSIBLE: i32 = -100_000;
 /// What parts two names rather than the words of one.
@@ -24,9 +24,15 @@ const PARTS: [Gap; 8] =
 /// The traits that name the word itself, its beginning or its end.
 const OWN_TRAITS: [usize; 7] = [0, 1, 4, 5, 6, 27, 28];
 /// How often all sentences are seen.
-const EPOCHS: usize = 6;
-/// Of a hundred names in our own sentences, so many are taken for words that no list knows.
-const UNKNOWN_PERCENT: usize = 12;
+const EPOCHS: usize = 8;
+/// Of a hundred words of full names in our own sentences, so many are taken for words that no list knows.
+const PART_PERCENT: usize = 15;
+/// Of a hundred names of one word.
+const ALONE_PERCENT: usize = 3;
+/// Of a hundred other words.
+const AROUND_PERCENT: usize = 8;
+/// Of a hundred words in our own sentences, so many are judged without the traits that name the word itself.
+const BLIND_PERCENT: usize = 30;
 /// One weight in so many is too heavy for its byte.
 const CLIPPED: usize = 4_000;
 
@@ -62,14 +68,10 @@ pub(crate) fn lines(sample: &Sample, lexicon: &[[u8; BUCKET * 4]], blind: Option
 /// The rows of a word; in our own sentences often without those that know the word itself.
 fn rows(words: &[Word], at: usize, tone: Tone, blind: Option<&mut Dice>) -> Vec<u32> {
     let rows: [u32; TRAITS] = features::rows(words, at, tone);
-    let blind = blind.is_some_and(|dice| dice.percent(env("BLIND", 30) as usize));
+    let blind = blind.is_some_and(|dice| dice.percent(BLIND_PERCENT));
     let kept = rows.iter().enumerate().filter(|(id, _)| !blind || !OWN_TRAITS.contains(id));
     kept.map(|(_, row)| *row).collect()
 }
-fn env(name: &str, or: i32) -> i32 {
-    std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(or)
-}
-
 /// Takes what the lexicon knows away: often of a part of a full name, seldom of a name that stands alone; and of some words
 /// around, since texts hold words that no list does.
 fn hide(words: &mut [Word], gold: &[u8], dice: &mut Dice) {
@@ -77,12 +79,14 @@ fn hide(words: &mut [Word], gold: &[u8], dice: &mut Dice) {
         let label = gold.get(at).copied().unwrap_or(OUTSIDE);
         let alone = label == PERSON && gold.get(at + 1) != Some(&PERSON_ON);
         let (share, kept) = match label {
-            OUTSIDE => (env("AROUND", 8) as usize, !0xFF),
-            PERSON if alone => (env("ALONE", 3) as usize, !0x0F),
-            PERSON | PERSON_ON => (env("UNKNOWN", 15) as usize, !0x0F),
+            OUTSIDE => (AROUND_PERCENT, !0xFF),
+            PERSON if alone => (ALONE_PERCENT, !0x0F),
+            PERSON | PERSON_ON => (PART_PERCENT, !0x0F),
             _ => (0, 0),
         };
-        if dice.percent(share) && let Some(word) = words.get_mut(at) {
+        if dice.percent(share)
+            && let Some(word) = words.get_mut(at)
+        {
             word.class &= kept;
         }
     }
@@ -114,7 +118,6 @@ struct Weights {
     steps: Box<Steps>,
     step_sums: Vec<i64>,
     clock: i64,
-    margin: i32,
 }
 
 impl Weights {
@@ -125,7 +128,6 @@ impl Weights {
             steps: possible_steps(),
             step_sums: vec![0; GAPS * LABELS * LABELS],
             clock: 1,
-            margin: env("MARGIN", MARGIN),
         }
     }
 
@@ -134,7 +136,7 @@ impl Weights {
         scores.resize(line.words.len(), model::closed());
         for (at, rows) in &line.open {
             let Some(place) = scores.get_mut(*at) else { continue };
-            let mut sum = [self.margin; LABELS];
+            let mut sum = [MARGIN; LABELS];
             if let Some(right) = line.gold.get(*at).and_then(|label| sum.get_mut(usize::from(*label))) {
                 *right = 0;
             }
@@ -204,7 +206,6 @@ impl Weights {
 
     fn bytes(&self, lexicon: &[u8]) -> Vec<u8> {
         let full = self.full_weight();
-        println!("full {full}");
         let scaled = |weight: i32, sum: i64| self.average(weight, sum) * 127 / full;
         let mut bytes = Vec::with_capacity(MAGIC.len() + STEPS_BYTES + lexicon.len() + ROWS_BYTES);
         bytes.extend_from_slice(MAGIC);
@@ -247,7 +248,7 @@ pub(crate) fn learn(
 ) -> Vec<u8> {
     let mut weights = Weights::new();
     let (mut scores, mut path) = (Vec::new(), Path::default());
-    for epoch in 1..=env("EPOCHS", 6) {
+    for epoch in 1..=EPOCHS {
         dice.shuffle(lines);
         let mut wrong = 0_usize;
         for line in lines.iter() {

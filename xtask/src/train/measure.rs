@@ -73,20 +73,28 @@ impl Tally {
     }
 }
 
-/// The names in a text: start, end in bytes, margin.
-pub(crate) fn names(tagger: &Tagger<'_>, text: &str, desk: &mut Desk) -> Vec<(usize, usize)> {
+/// The names in a text: start and end in bytes.
+fn names(tagger: &Tagger<'_>, text: &str, margin_min: i32, desk: &mut Desk) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     tagger.tag(text.as_bytes(), 0..text.len(), desk, &mut found);
-    let floor: i32 = std::env::var("FLOOR").ok().and_then(|x| x.parse().ok()).unwrap_or(-100000);
-    found.retain(|tagged| tagged.kind == Kind::Person && tagged.margin >= floor);
+    found.retain(|tagged| tagged.kind == Kind::Person && tagged.margin >= margin_min);
     found.into_iter().map(|tagged| (tagged.start, tagged.end)).collect()
 }
 
-/// Measures one file of JSON lines; with `errors`, each difference is a line of its own.
+/// How to measure.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    /// Whether each difference is shown.
+    pub(crate) errors: bool,
+    /// How sure the tagger must be.
+    pub(crate) margin_min: i32,
+}
+
+/// Measures one file of JSON lines.
 pub(crate) fn file(
     tagger: &Tagger<'_>,
     path: &Path,
-    errors: bool,
+    manner: Manner,
     say: &mut dyn FnMut(String),
 ) -> Result<()> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} is missing", path.display()))?;
@@ -99,9 +107,9 @@ pub(crate) fn file(
         let byte = |at: usize| places.get(at).copied().unwrap_or(record.text.len());
         let gold = record.spans.iter().filter(|span| span.label == "Name");
         let gold: Vec<_> = gold.map(|span| (byte(span.start), byte(span.end))).collect();
-        let found = names(tagger, &record.text, &mut desk);
+        let found = names(tagger, &record.text, manner.margin_min, &mut desk);
         tally.add(&gold, &found);
-        if errors {
+        if manner.errors {
             differences(&record.text, &gold, &found, say);
         }
     }

@@ -19,6 +19,7 @@ use anyhow::{Context, Result, bail};
 use dice::Dice;
 use known::Known;
 use lists::{Lists, Part, Pool};
+use measure::Manner;
 use sentence::{Sample, Writer};
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,8 @@ const LANGUAGES: &[(&str, usize)] =
     &[("en", 160), ("de", 70), ("fr", 70), ("es", 70), ("pt", 70), ("it", 70)];
 /// How often the real messages are seen beside the sentences.
 const MESSAGE_COPIES: usize = 6;
-const REQUEST_COPIES: usize = 1;
+/// How sure the tagger must be where it is measured.
+const MARGIN_MIN: i32 = 60;
 
 /// Does what is asked for; false when a comparison fails.
 pub(crate) fn run(arguments: &[&str], say: &mut dyn FnMut(String)) -> Result<bool> {
@@ -40,7 +42,7 @@ pub(crate) fn run(arguments: &[&str], say: &mut dyn FnMut(String)) -> Result<boo
         ["sample", language, count] => sample(&root, language, count.parse()?, say),
         ["evaluate", rest @ ..] => evaluate(&root, rest, say),
         _ => bail!(
-            "train names [--check], train evaluate [--errors] [FILE...], or train sample LANGUAGE COUNT"
+            "train names [--check], train evaluate [--errors] [--margin=N] [FILE...], or train sample LANGUAGE COUNT"
         ),
     }
 }
@@ -70,9 +72,15 @@ fn names(root: &Path, check: bool, say: &mut dyn FnMut(String)) -> Result<bool> 
 
 /// Measures the weights of the repository on the development parts of public sets, or on these files.
 fn evaluate(root: &Path, arguments: &[&str], say: &mut dyn FnMut(String)) -> Result<bool> {
-    let errors = arguments.contains(&"--errors");
-    let mut files: Vec<PathBuf> =
-        arguments.iter().filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
+    let mut manner = Manner { errors: false, margin_min: MARGIN_MIN };
+    let mut files: Vec<PathBuf> = Vec::new();
+    for argument in arguments {
+        match argument.split_once('=') {
+            _ if *argument == "--errors" => manner.errors = true,
+            Some(("--margin", margin)) => manner.margin_min = margin.parse()?,
+            _ => files.push(PathBuf::from(argument)),
+        }
+    }
     if files.is_empty() {
         let data = data_folder(root)?;
         files =
@@ -81,7 +89,7 @@ fn evaluate(root: &Path, arguments: &[&str], say: &mut dyn FnMut(String)) -> Res
     let bytes = std::fs::read(root.join(WEIGHTS))?;
     let tagger = names::Tagger::parse(&bytes).context("the file of weights is damaged")?;
     for file in files {
-        measure::file(&tagger, &file, errors, say)?;
+        measure::file(&tagger, &file, manner, say)?;
     }
     Ok(true)
 }
@@ -133,21 +141,12 @@ fn train(root: &Path, say: &mut dyn FnMut(String)) -> Result<Vec<u8>> {
         nameless.len()
     ));
     let mut lines: Vec<learn::Line> = Vec::new();
-    let nameless: Vec<Sample> = nameless
-        .iter()
-        .map(|sample| {
-            if std::env::var_os("NOVARY").is_some() { sample.clone() } else { vary(sample, &own, &mut dice) }
-        })
-        .collect();
+    let nameless: Vec<Sample> = nameless.iter().map(|sample| vary(sample, &own, &mut dice)).collect();
     for sample in &own {
-        let sample = if std::env::var_os("NOVARYOWN").is_some() {
-            sample.clone()
-        } else {
-            vary_own(sample, &own, &mut dice)
-        };
+        let sample = vary_own(sample, &own, &mut dice);
         lines.extend(learn::lines(&sample, buckets, Some(&mut dice)));
     }
-    for (samples, copies) in [(&messages, MESSAGE_COPIES), (&requests, REQUEST_COPIES), (&nameless, 1)] {
+    for (samples, copies) in [(&messages, MESSAGE_COPIES), (&requests, 1), (&nameless, 1)] {
         for sample in samples {
             (0..copies).for_each(|_| lines.extend(learn::lines(sample, buckets, None)));
         }
