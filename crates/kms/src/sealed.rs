@@ -156,6 +156,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "canary data is compared")]
     fn what_is_sealed_opens_at_its_place_only() {
         let sealed = root(0).seal(&here(), &canary(), entropy(1)).unwrap();
         assert_eq!(root(0).open(&here(), &sealed).unwrap().expose(), canary().expose());
@@ -198,6 +199,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "canary data is compared")]
     fn text_comes_back_as_text() {
         let sealed = root(0).seal_text(&here(), RawText::new("canary ü".into()), entropy(1)).unwrap();
         assert_eq!(root(0).open_text(&here(), &sealed).unwrap().expose(), "canary ü");

@@ -12,7 +12,7 @@ pub enum Location {
     /// In this directory of one machine.
     Directory(PathBuf),
     /// At a PostgreSQL server, for one front end or many.
-    Postgres(PostgresAddress),
+    Postgres(Box<PostgresAddress>),
 }
 
 impl Location {
@@ -23,7 +23,7 @@ impl Location {
     pub fn parse(text: &str) -> Result<Self, StorageError> {
         let address = text.starts_with("postgres://") || text.starts_with("postgresql://");
         if address {
-            PostgresAddress::parse(text).map(Self::Postgres)
+            PostgresAddress::parse(text).map(Box::new).map(Self::Postgres)
         } else {
             Ok(Self::Directory(text.into()))
         }

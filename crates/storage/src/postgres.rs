@@ -3,7 +3,8 @@
 //! Each process has one writer with group commit and its own chains, some connections that read, and one that listens for
 //! what others commit. Epochs are numbered under a lock on one row, held from the check of requirements to the commit: so
 //! all front ends see one order. Groups that only append to logs do not take it. Values are sent as parameters, never as
-//! text of a statement, and the server is told not to log parameters.
+//! text of a statement, and the server is told not to log parameters. The driver writes parameters into its own debug log:
+//! the program caps that target (`tokio_postgres`) at `info`.
 
 mod address;
 mod listen;

@@ -30,6 +30,7 @@ fn one_process_has_the_directory_and_nobody_else_may_read_it() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "damages a file on purpose")]
 fn a_newer_layout_and_a_damaged_file_are_refused() {
     let scratch = Scratch::new();
     let directory = scratch.path().join("data");

@@ -4,8 +4,10 @@ use crate::cluster::Cluster;
 use crate::conformance;
 use crate::proxy::{CUT_AFTER, CUT_BEFORE, Proxy};
 use crate::scratch::{LOG, Note, at, block_on, note, open};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sotto_public::{ChainId, Place};
 use sotto_storage::{Batch, Location, Scan, StorageError, Store};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,6 +118,59 @@ fn what_is_stored_is_not_in_the_log(cluster: &Cluster) {
     let log = std::fs::read_to_string(cluster.log()).unwrap();
     assert!(log.contains("INSERT INTO sotto.record"), "statements are logged");
     assert!(!log.contains("canary") && !log.contains("63616e617279"), "values are not");
+}
+
+/// Certificates for `localhost` from an authority of the test's own, and those of a stranger.
+#[expect(clippy::disallowed_methods, reason = "files of a test")]
+fn make_certificates(directory: &Path) -> Vec<String> {
+    let authority = || {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        (params.self_signed(&key).unwrap().pem(), Issuer::new(params, key))
+    };
+    let ((known, issuer), (stranger, _)) = (authority(), authority());
+    let key = KeyPair::generate().unwrap();
+    let leaf =
+        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let write = |name: &str, pem: String| {
+        let file = directory.join(name);
+        std::fs::write(&file, pem).unwrap();
+        file.display().to_string()
+    };
+    write("known.pem", known);
+    write("stranger.pem", stranger);
+    let (leaf, key) = (write("leaf.pem", leaf.pem()), write("leaf.key", key.serialize_pem()));
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    vec!["ssl=on".to_owned(), format!("ssl_cert_file={leaf}"), format!("ssl_key_file={key}")]
+}
+
+#[test]
+fn a_server_is_believed_when_a_known_authority_names_it() {
+    let mut directory = PathBuf::new();
+    let started = Cluster::start_with(|path| {
+        directory = path.to_owned();
+        make_certificates(path)
+    });
+    let Some(cluster) = started else { return };
+    let database = cluster.database();
+    let location = |host: &str, authority: &str| {
+        let file = directory.join(authority).display().to_string().replace('/', "%2F");
+        Location::parse(&format!("postgres://sotto@{host}:{}/{database}?sslrootcert={file}", cluster.port))
+            .unwrap()
+    };
+    block_on(async {
+        let store = open(&location("localhost", "known.pem"), 1).await;
+        let mut batch = Batch::new();
+        batch.put(&at(1), &note(1));
+        store.commit(batch).await.unwrap();
+        let ours = "FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'sotto'";
+        assert_eq!(cluster.sql(&database, &format!("SELECT bool_and(ssl) {ours}")).unwrap(), "t");
+        for (host, authority) in [("localhost", "stranger.pem"), ("127.0.0.1", "known.pem")] {
+            let refused = location(host, authority).open(ChainId::new(2)).await.err();
+            assert!(matches!(refused, Some(StorageError::Unavailable(_))), "{host} {authority}");
+        }
+    });
 }
 
 #[test]
