@@ -1,6 +1,8 @@
 //! What must hold for every input whatsoever? The bodies of the fuzz targets, so that a plain test can replay what
 //! fuzzing found (`cargo test --no-default-features` in this folder).
 
+pub mod wire;
+
 use sotto_detect::{Detection, Mode, Part, Scanner, Selection};
 use sotto_protect::policy::{ManagedIds, check_bytes};
 use sotto_protect::{

@@ -33,3 +33,33 @@ fn policy_parse() {
 fn stream_mask() {
     replay("stream_mask", sotto_fuzz::stream_mask);
 }
+
+#[test]
+fn wire_sigv4() {
+    replay("wire_sigv4", sotto_fuzz::wire::sigv4);
+}
+
+#[test]
+fn wire_json() {
+    replay("wire_json", sotto_fuzz::wire::json);
+}
+
+#[test]
+fn wire_query() {
+    replay("wire_query", sotto_fuzz::wire::query);
+}
+
+#[test]
+fn wire_rest_json() {
+    replay("wire_rest_json", sotto_fuzz::wire::rest_json);
+}
+
+#[test]
+fn wire_rest_xml() {
+    replay("wire_rest_xml", sotto_fuzz::wire::rest_xml);
+}
+
+#[test]
+fn wire_cbor() {
+    replay("wire_cbor", sotto_fuzz::wire::cbor);
+}

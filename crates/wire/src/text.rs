@@ -10,14 +10,19 @@ pub(crate) fn percent_encode(out: &mut Vec<u8>, bytes: &[u8], slash: bool) {
             out.push(*byte);
         } else {
             out.push(b'%');
-            out.push(HEX_UPPER[usize::from(byte >> 4) & 15]);
-            out.push(HEX_UPPER[usize::from(byte & 15)]);
+            out.push(upper(byte >> 4));
+            out.push(upper(byte & 15));
         }
     }
 }
 
-const HEX_UPPER: [u8; 16] = *b"0123456789ABCDEF";
-const HEX_LOWER: [u8; 16] = *b"0123456789abcdef";
+const fn upper(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 }
+}
+
+const fn lower(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
+}
 
 const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
@@ -57,7 +62,7 @@ const fn nibble(digit: u8) -> u8 {
 
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> Vec<u8> {
-    let digits = |byte: &u8| [HEX_LOWER[usize::from(byte >> 4) & 15], HEX_LOWER[usize::from(byte & 15)]];
+    let digits = |byte: &u8| [lower(byte >> 4), lower(byte & 15)];
     bytes.iter().flat_map(digits).collect()
 }
 
@@ -82,7 +87,7 @@ pub(crate) fn base64_encode(out: &mut Vec<u8>, bytes: &[u8]) {
             group.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..4 {
             let six = (value >> (18 - 6 * place)) & 63;
-            out.push(if place <= group.len() { BASE64[six as usize & 63] } else { b'=' });
+            out.push(if place <= group.len() { BASE64.get(six as usize & 63).copied().unwrap_or_default() } else { b'=' });
         }
     }
 }

@@ -61,15 +61,16 @@ fn success(call: &Call, request_id: &Public<String>, output: Output) -> Result<A
         (Protocol::Query, slot) => query(body, service, operation, (look, slot, request_id))?,
         (Protocol::Ec2, slot) => ec2(body, service, operation, (look, slot, request_id))?,
         (Protocol::RestJson | Protocol::RestXml, Some(slot)) => return rest(service, operation, look, (slot, call.protocol)),
-        // Clients read an empty object where they expect JSON.
-        (Protocol::Json, None) => {}
         (_, None) => {}
     }
     match call.protocol {
         Protocol::Json => content_type(&mut answer, json_type(call)),
         Protocol::RpcV2Cbor => {
             answer.headers.push((Cow::Borrowed("smithy-protocol"), b"rpc-v2-cbor".to_vec()));
-            content_type(&mut answer, "application/cbor");
+            // An operation without an output has neither body nor content type.
+            if slot.is_some() {
+                content_type(&mut answer, "application/cbor");
+            }
         }
         Protocol::Query | Protocol::Ec2 => content_type(&mut answer, "text/xml"),
         Protocol::RestJson | Protocol::RestXml => {}

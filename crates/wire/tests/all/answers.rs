@@ -20,6 +20,12 @@ const PATH_IN_ANSWER: &str = "a label of the path as a member of an answer: no m
 /// Published answers that our client does not read to their results, and why.
 const UNREAD: &[(&str, &str)] = &[("rest-xml/IgnoreQueryParamsInResponse", PATH_IN_ANSWER)];
 
+/// Whether a server of ours can write the answer of a case.
+pub(crate) fn has_server_side(case: &Case) -> bool {
+    let name = case.name();
+    !NO_SERVER_SIDE.iter().any(|(listed, _)| *listed == name)
+}
+
 fn headers_of(headers: impl Iterator<Item = (String, Vec<u8>)>) -> Head {
     let mut head = Head::new(Method::Get, b"/").unwrap();
     for (name, value) in headers {
@@ -31,7 +37,8 @@ fn headers_of(headers: impl Iterator<Item = (String, Vec<u8>)>) -> Head {
 fn published(case: &Case) -> Result<Input, ClientError> {
     let response = &case.case["response"];
     let headers = response["headers"].as_object().into_iter().flatten();
-    let head = headers_of(headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().as_bytes().to_vec())));
+    let head =
+        headers_of(headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().as_bytes().to_vec())));
     let text = response["body"].as_str().unwrap_or_default();
     let body = if case.is_cbor() { base64(text) } else { text.as_bytes().to_vec() };
     client::read(&case.call, status_of(case), &head, RawBytes::new(body))
@@ -76,7 +83,9 @@ fn outcome(case: &Case, read: Result<Input, ClientError>) -> Value {
             Value::from(vec![code.get().as_str(), ""])
         }
         Ok(input) => shown(input.view()),
-        Err(ClientError::Service { code, words, .. }) => Value::from(vec![code.get().clone(), words.expose().to_owned()]),
+        Err(ClientError::Service { code, words, .. }) => {
+            Value::from(vec![code.get().clone(), words.expose().to_owned()])
+        }
         Err(other) => Value::from(other.to_string()),
     }
 }

@@ -32,6 +32,7 @@ pub(crate) struct Case {
     pub(crate) id: String,
     pub(crate) call: Call,
     pub(crate) service: Arc<Service>,
+    pub(crate) model: Value,
     pub(crate) case: Value,
 }
 
@@ -67,7 +68,7 @@ impl Case {
         let protocol = Protocol::parse(suite["metadata"]["protocol"].as_str().unwrap()).unwrap();
         let call = Call::of(&service, service.operation_id(name).unwrap(), protocol);
         let id = case["id"].as_str().unwrap().to_owned();
-        Self { file: file.to_owned(), id, call, service, case: case.clone() }
+        Self { file: file.to_owned(), id, call, service, model, case: case.clone() }
     }
 
     pub(crate) fn name(&self) -> String {
@@ -102,7 +103,9 @@ impl Case {
         }
         match self.kind(shape) {
             Kind::Structure(_) => Leaf::Structure(self.output(Some(shape), value)),
-            Kind::List(list) => Leaf::list(value.as_array().unwrap().iter().map(|item| self.leaf(list.item, item))),
+            Kind::List(list) => {
+                Leaf::list(value.as_array().unwrap().iter().map(|item| self.leaf(list.item, item)))
+            }
             Kind::Map(map) => {
                 let entries = value.as_object().unwrap().iter();
                 Leaf::map(entries.map(|(key, value)| (client::text(raw(key)), self.leaf(map.value, value))))
@@ -172,7 +175,9 @@ pub(crate) fn shown(view: View<'_>) -> Value {
         Seen::Flag(flag) => flag.into(),
         Seen::Integer(number) => number.into(),
         Seen::Float(number) if number.is_nan() => "NaN".into(),
-        Seen::Float(number) if number.is_infinite() => if number > 0.0 { "Infinity" } else { "-Infinity" }.into(),
+        Seen::Float(number) if number.is_infinite() => {
+            if number > 0.0 { "Infinity" } else { "-Infinity" }.into()
+        }
         Seen::Float(number) => number.into(),
         Seen::Time(at) => match at.duration_since(UNIX_EPOCH) {
             Ok(after) => after.as_secs_f64().into(),
@@ -188,9 +193,9 @@ pub(crate) fn shown(view: View<'_>) -> Value {
             };
             Value::Object(entries.into_iter().map(|(k, v)| (key(k), shown(v))).collect())
         }
-        Seen::Structure(members) => {
-            Value::Object(members.into_iter().map(|(name, member)| (name.to_owned(), shown(member))).collect())
-        }
+        Seen::Structure(members) => Value::Object(
+            members.into_iter().map(|(name, member)| (name.to_owned(), shown(member))).collect(),
+        ),
     }
 }
 
@@ -228,11 +233,24 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
 
 /// Bytes of base64, through the product's own reader of JSON.
 pub(crate) fn base64(text: &str) -> Vec<u8> {
-    let digit = |byte: u8| b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|d| *d == byte);
+    let digit = |byte: u8| {
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".iter().position(|d| *d == byte)
+    };
     let bits: Vec<u32> = text.bytes().filter_map(digit).map(|d| d as u32).collect();
     let group = |group: &[u32]| {
         let value = group.iter().fold(0, |sum, six| sum << 6 | six) << (6 * (4 - group.len()));
         value.to_be_bytes()[1..group.len()].to_vec()
     };
     bits.chunks(4).flat_map(group).collect()
+}
+
+/// Base64 of bytes.
+pub(crate) fn base64_of(bytes: &[u8]) -> String {
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |group: &[u8]| -> String {
+        let value = group.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let digit = |place: usize| if place <= group.len() { digits[(value >> (18 - 6 * place)) as usize & 63] } else { b'=' };
+        (0..4).map(|place| char::from(digit(place))).collect()
+    };
+    bytes.chunks(3).map(group).collect()
 }

@@ -103,7 +103,8 @@ fn every_published_signature_is_verified_and_no_other() {
 fn published(path: &Path) -> String {
     let authorization = format!("Authorization: {}", text(path, "authz").trim());
     let signed = text(path, "sreq");
-    let lines = signed.lines().map(|line| if line.starts_with("Authorization:") { &authorization } else { line });
+    let lines =
+        signed.lines().map(|line| if line.starts_with("Authorization:") { &authorization } else { line });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -185,7 +186,9 @@ fn refusals_hold_no_text_of_the_request() {
     for header in [
         "AWS4-HMAC-SHA256 Credential=canary4111".to_owned(),
         "Bearer canary4111".to_owned(),
-        format!("AWS4-HMAC-SHA256 Credential={canary}/20150830/us-east-1/iam/aws4_request, SignedHeaders={canary}, Signature={canary}"),
+        format!(
+            "AWS4-HMAC-SHA256 Credential={canary}/20150830/us-east-1/iam/aws4_request, SignedHeaders={canary}, Signature={canary}"
+        ),
     ] {
         let mut head = Head::new(Method::Get, b"/canary4111?canary4111").unwrap();
         head.push(b"Authorization", header.as_bytes()).unwrap();
