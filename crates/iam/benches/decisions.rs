@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_millis(400);
-const SERVICES: &[&str] = &["s3", "sqs", "sns", "kms", "logs", "ec2", "lambda", "dynamodb", "iam", "lex"];
+const SERVICES: &[&str] = &["s3", "sqs", "sns", "kms", "logs", "ec2", "lambda", "dynamodb", "states", "lex"];
 
 fn policy(statement: &str, kind: PolicyKind) -> Policy {
     Policy::parse(&format!("{{\"Version\":\"2012-10-17\",\"Statement\":{statement}}}"), kind).unwrap()

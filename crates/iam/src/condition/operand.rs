@@ -25,6 +25,8 @@ pub(super) enum Operand {
     Range(ip::Range),
     /// Six patterns, one for each part of an ARN.
     Arn(Box<[Glob; 6]>),
+    /// A whole ARN that comes from a variable.
+    WholeArn(Glob),
     /// Not of the operator's type.
     Never,
 }
@@ -79,7 +81,7 @@ impl Operand {
         match six {
             [Some(a), Some(b), Some(c), Some(d), Some(e), Some(f)] => Self::Arn(Box::new([a, b, c, d, e, f])),
             // A whole ARN may come from one variable, as in `${aws:PrincipalArn}`.
-            [Some(whole @ Glob::Pieces(_)), None, ..] if text.starts_with("${") => Self::Text(whole),
+            [Some(whole @ Glob::Pieces(_)), None, ..] if text.starts_with("${") => Self::WholeArn(whole),
             _ => Self::Never,
         }
     }
@@ -102,13 +104,14 @@ impl Operand {
                 let mut parts = value.splitn(6, ':');
                 globs.iter().all(|glob| parts.next().is_some_and(|part| glob.matches(part, lookup)))
             }
+            Self::WholeArn(glob) => value.splitn(6, ':').count() == 6 && glob.matches(value, lookup),
             Self::Never => false,
         }
     }
 
     pub(super) fn variables(&self) -> impl Iterator<Item = &Variable> {
         let globs: &[Glob] = match self {
-            Self::Text(glob) => std::slice::from_ref(glob),
+            Self::Text(glob) | Self::WholeArn(glob) => std::slice::from_ref(glob),
             Self::Arn(globs) => globs.as_slice(),
             _ => &[],
         };
@@ -280,6 +283,7 @@ mod tests {
                 "arn:aws:logs:us-east-1:111122223333:log-group:a",
                 true,
             ),
+            ("ArnEquals", "${aws:username}", "Ana", false),
             ("ArnLike", "arn:aws:*", "arn:aws:iam::111122223333:user/Ana", false),
             ("ArnLike", "arn:aws:iam::111122223333:user/*", "user/Ana", false),
             ("ArnLike", "arn:aws:iam::111122223333:user/ana", "arn:aws:iam::111122223333:user/Ana", false),

@@ -40,16 +40,21 @@ impl<'a> Side<'a, '_> {
             Ok(said) => said,
             Err(verdict) => return *verdict,
         };
-        if let Some(verdict) = guarded(&said) {
-            return verdict;
-        }
+        let inner = self.inner(&said);
+        guarded(&said, inner)
+    }
+
+    /// What the policies of principal and resource decide, control policies left aside.
+    fn inner(&self, said: &Said<'_>) -> Verdict {
         if self.view.stranger {
-            return silence(&[Layer::Identity]);
+            silence(&[Layer::Identity])
+        } else if self.granted() {
+            allowed(Layer::Grant, None)
+        } else if self.is_foreign() {
+            self.across(said)
+        } else {
+            self.within(said)
         }
-        if self.granted() {
-            return allowed(Layer::Grant, None);
-        }
-        if self.is_foreign() { self.across(&said) } else { self.within(&said) }
     }
 
     /// Asks all layers; the first refusal ends it.
@@ -172,15 +177,23 @@ impl<'a> Side<'a, '_> {
     }
 }
 
-/// Control policies and the VPC endpoint must allow whoever asks.
-fn guarded(said: &Said<'_>) -> Option<Verdict> {
-    let at = |layer, level: &Level| Verdict { target: Some(Arc::clone(&level.target)), ..silence(&[layer]) };
-    match (said.scp, said.rcp, said.endpoint) {
-        (Err(level), ..) => Some(at(Layer::Scp, level)),
-        (_, Err(level), _) => Some(at(Layer::Rcp, level)),
-        (.., Gate::Silent) => Some(silence(&[Layer::VpcEndpoint])),
-        _ => None,
+/// Control policies and the VPC endpoint must allow whoever asks. The first that is silent decides; what else is missing is
+/// kept.
+fn guarded(said: &Said<'_>, inner: Verdict) -> Verdict {
+    let target = |level: &Level| Some(Arc::clone(&level.target));
+    let silent = [
+        said.scp.err().map(|level| (Layer::Scp, target(level))),
+        said.rcp.err().map(|level| (Layer::Rcp, target(level))),
+        (said.endpoint == Gate::Silent).then_some((Layer::VpcEndpoint, None)),
+    ];
+    let mut verdict = inner;
+    for (layer, target) in silent.into_iter().rev().flatten() {
+        let missing = verdict.missing;
+        verdict = Verdict { target, missing, ..silence(&[]) };
+        verdict.missing.add(layer);
+        verdict.layer = layer;
     }
+    verdict
 }
 
 /// What grants, held against boundary and session policies.

@@ -81,7 +81,8 @@ fn statements(reading: &mut Reading<'_>, value: &Value) -> Vec<Statement> {
     }
 }
 
-/// `Sid`: unique, and of letters and digits in IAM's own policies (IAM User Guide, "IAM JSON policy elements: Sid").
+/// `Sid`: unique, and of letters and digits, in IAM's own policies; other services have their own rules (IAM User Guide, "IAM
+/// JSON policy elements: Sid").
 fn sids(reading: &mut Reading<'_>, statements: &[Statement]) {
     let strict = !matches!(reading.kind, PolicyKind::Resource | PolicyKind::KeyPolicy);
     for (index, statement) in statements.iter().enumerate() {
@@ -95,7 +96,7 @@ fn sids(reading: &mut Reading<'_>, statements: &[Statement]) {
             reading.note(Rule::SidCharacters, at, message, Some(aws.to_owned()));
         }
         let twice = statements.iter().take(index).any(|earlier| earlier.sid.as_deref() == Some(sid));
-        if twice && !sid.is_empty() {
+        if strict && twice && !sid.is_empty() {
             let message = format!("the `Sid` `{}` stands twice, give each statement its own", quoted(sid));
             let aws = "Statement IDs (SID) in a single policy must be unique.".to_owned();
             reading.note(Rule::SidRepeated, at, message, Some(aws));

@@ -16,6 +16,11 @@ pub(crate) fn read(text: &str) -> Result<Value, Fault> {
     if text.len() > DOCUMENT_BYTES_MAX {
         return Err(Fault { at: 0, expected: "at most 131072 bytes" });
     }
+    read_unbounded(text)
+}
+
+/// Reads text whose size the caller has bounded.
+pub(crate) fn read_unbounded(text: &str) -> Result<Value, Fault> {
     let mut reader = Reader { text, at: 0, depth: 0 };
     reader.space();
     let value = reader.value()?;
