@@ -3,8 +3,9 @@
 //! WNUT 2017 (CC BY 4.0) brings real messages with persons, places and companies; snips (CC0) requests in small letters
 //! with artists and cities; CLINC150 (CC BY 3.0) and Banking77 (CC BY 4.0) requests that hold no names at all.
 
-use super::names::model::{COMPANY, OTHER, OUTSIDE, PERSON, PLACE};
+use super::names::model::{OUTSIDE, PERSON, PLACE};
 use super::sentence::Sample;
+use super::{COMPANY, OTHER};
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -115,4 +116,19 @@ pub(crate) fn nameless(folder: &Path) -> Result<Vec<Sample>> {
         }
     }
     Ok(texts.into_iter().map(|text| Sample { text, spans: Vec::new() }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_words_become_places_in_a_text() {
+        let label_of = |name: &str| if name == "person" { PERSON } else { OUTSIDE };
+        let words =
+            [("Hi", "O"), ("Ann", "B-person"), ("Lee", "I-person"), ("Bo", "B-person"), ("x", "B-product")];
+        let sample = sentence(words.into_iter(), label_of);
+        assert_eq!(sample.text, "Hi Ann Lee Bo x");
+        assert_eq!(sample.spans, [(3, 10, PERSON), (11, 13, PERSON)]);
+    }
 }

@@ -44,3 +44,28 @@ impl Dice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn throws_are_the_same_everywhere() {
+        // The first values of SplitMix64 with seed 1234567, as published with the reference implementation.
+        let mut dice = Dice::new(1_234_567);
+        assert_eq!([dice.roll(), dice.roll()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
+        assert_eq!(dice.below(0), 0);
+        assert!((0..1_000).all(|_| dice.below(7) < 7));
+        assert_eq!(dice.digits(5).len(), 5);
+        assert_eq!(dice.pick::<&str>(&[]), "");
+    }
+
+    #[test]
+    fn shuffling_loses_nothing() {
+        let mut items: Vec<usize> = (0..100).collect();
+        Dice::new(1).shuffle(&mut items);
+        assert_ne!(items, (0..100).collect::<Vec<_>>());
+        items.sort_unstable();
+        assert_eq!(items, (0..100).collect::<Vec<_>>());
+    }
+}

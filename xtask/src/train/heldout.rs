@@ -152,3 +152,41 @@ pub(crate) fn line(sample: &Sample) -> String {
     });
     serde_json::json!({"text": sample.text, "spans": spans.collect::<Vec<_>>()}).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_are_right() {
+        let mut dice = Dice::new(1);
+        for _ in 0..100 {
+            let digits: Vec<u32> = card(&mut dice).chars().filter_map(|letter| letter.to_digit(10)).collect();
+            let doubled = digits
+                .iter()
+                .rev()
+                .enumerate()
+                .map(|(at, digit)| if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { *digit });
+            assert_eq!((digits.len(), doubled.sum::<u32>() % 10), (16, 0));
+            for language in ["de", "es"] {
+                let iban = iban(language, &mut dice);
+                let turned = format!("{}{}", &iban[4..], &iban[..4]);
+                let rest = turned
+                    .chars()
+                    .filter_map(|letter| letter.to_digit(36))
+                    .fold(0, |rest, value| (rest * if value > 9 { 100 } else { 10 } + value) % 97);
+                assert_eq!(rest, 1, "{iban}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_count_characters_and_leave_places_out() {
+        let mut sample = Sample::default();
+        sample.push("Zoë ", 0);
+        sample.push("Ann", PERSON);
+        sample.push(" Rom", super::super::names::model::PLACE);
+        let value: serde_json::Value = serde_json::from_str(&line(&sample)).unwrap();
+        assert_eq!(value["spans"], serde_json::json!([{"start": 4, "end": 7, "label": "Name"}]));
+    }
+}

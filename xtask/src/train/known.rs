@@ -54,6 +54,11 @@ pub(crate) struct Known {
     classes: BTreeMap<u32, (u16, u32)>,
 }
 
+/// The hash of a word.
+pub(crate) fn hash_of(word: &str) -> u32 {
+    words(word).first().map_or(0, |word| word.hash)
+}
+
 /// The words of a text as the lexer sees them.
 fn words(text: &str) -> Vec<lexer::Word> {
     let mut found = Vec::new();
@@ -111,7 +116,7 @@ impl Known {
             known.add_words(text, mark, 1 << 20);
         }
         for (word, count) in &lists.english {
-            let hash = lexer::hash_of(word);
+            let hash = hash_of(word);
             let people = first.get(&hash).unwrap_or(&0.0) + last.get(&hash).unwrap_or(&0.0);
             let rest = *count as f64 - people * COUNT_PER_PERCENT;
             let place = Class(known.classes.get(&hash).map_or(0, |(class, _)| *class)).place();

@@ -264,3 +264,53 @@ pub(crate) fn learn(
     }
     weights.bytes(lexicon)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::names::lexicon::LEXICON_BYTES;
+    use super::super::names::{Desk, Tagger};
+    use super::*;
+
+    fn sample(before: &str, name: &str, after: &str) -> Sample {
+        let mut sample = Sample::default();
+        sample.push(before, OUTSIDE);
+        sample.push(name, PERSON);
+        sample.push(after, OUTSIDE);
+        sample
+    }
+
+    /// Trains on a few sentences that nobody had to choose.
+    fn trained() -> Vec<u8> {
+        let lexicon = vec![0; LEXICON_BYTES];
+        let names = ["Ann Lee", "Bo Kim", "Cy Roe", "Di Fox"];
+        let mut samples: Vec<Sample> =
+            names.iter().map(|name| sample("my name is ", name, " today")).collect();
+        samples.extend(["Red Car", "Old Box"].map(|thing| sample(&format!("buy the {thing} today"), "", "")));
+        let mut dice = Dice::new(1);
+        let mut all: Vec<Line> =
+            samples.iter().flat_map(|sample| lines(sample, lexicon.as_chunks().0, None)).collect();
+        learn(&mut all, &lexicon, &mut dice, &mut |_| {})
+    }
+
+    #[test]
+    fn training_twice_makes_the_same_bytes_and_they_work() {
+        let bytes = trained();
+        assert_eq!(bytes, trained());
+        let tagger = Tagger::parse(&bytes).unwrap();
+        for (text, wanted) in [("my name is Jo Day today", vec![(11, 17)]), ("buy the Big Hat today", vec![])]
+        {
+            let (mut found, mut desk) = (Vec::new(), Desk::default());
+            tagger.tag(text.as_bytes(), 0..text.len(), &mut desk, &mut found);
+            let found: Vec<_> = found.iter().map(|tagged| (tagged.start, tagged.end)).collect();
+            assert_eq!(found, wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_follow_the_words() {
+        let lexicon = vec![0; LEXICON_BYTES];
+        let all = lines(&sample("hi ", "Ann Lee", " and x\nAnn"), lexicon.as_chunks().0, None);
+        assert_eq!(all[0].gold, [OUTSIDE, PERSON, PERSON_ON, OUTSIDE, OUTSIDE]);
+        assert_eq!(all[1].gold, [OUTSIDE, OUTSIDE, OUTSIDE]);
+    }
+}

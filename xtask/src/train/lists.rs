@@ -5,7 +5,7 @@
 //! no sentence taught. The lexicon holds all of them, as it does for whoever uses it.
 
 use super::dice::Dice;
-use super::names::lexer::hash_of;
+use super::known::hash_of;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ impl Lists {
 
 /// Whether a name is kept from training.
 pub(crate) fn is_held_out(name: &str) -> bool {
-    hash_of(&name.to_lowercase()).is_multiple_of(7)
+    hash_of(name).is_multiple_of(7)
 }
 
 /// Which names a sentence may be made of.

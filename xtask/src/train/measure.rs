@@ -146,3 +146,26 @@ fn differences(text: &str, gold: &[(usize, usize)], found: &[(usize, usize)], sa
         say(format!("+ {}", around(span)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strict_and_loose_hits_and_the_leak() {
+        let mut tally = Tally::default();
+        tally.add(&[(0, 4), (10, 20)], &[(0, 4), (10, 15), (30, 31)]);
+        tally.add(&[(0, 10)], &[]);
+        assert_eq!((tally.gold, tally.found, tally.strict, tally.loose), (3, 3, 1, 2));
+        assert_eq!((tally.characters, tally.missed), (24, 15));
+        assert!(tally.line().starts_with("3 names: strict F1 33.3 (P 33.3, R 33.3), loose F1 66.7"));
+        assert!(Tally::default().line().contains("leak 0.0 %"));
+    }
+
+    #[test]
+    fn one_span_found_hits_one_name() {
+        let mut tally = Tally::default();
+        tally.add(&[(0, 4), (5, 9)], &[(0, 9)]);
+        assert_eq!((tally.loose, tally.missed), (1, 0));
+    }
+}

@@ -11,6 +11,7 @@ mod known;
 mod learn;
 mod lists;
 mod measure;
+#[expect(dead_code, unused_imports, reason = "the door for the rest of `detect` is not used here")]
 #[path = "../../../crates/detect/src/names/mod.rs"]
 mod names;
 mod sentence;
@@ -23,6 +24,9 @@ use measure::Manner;
 use sentence::{Sample, Writer};
 use std::path::{Path, PathBuf};
 
+/// Labels that only training knows by name: companies, and works, products and other proper names.
+const COMPANY: u8 = 6;
+const OTHER: u8 = 7;
 const LISTS: &str = "target/names/lists.json";
 const WEIGHTS: &str = "crates/detect/weights/names.bin";
 /// Languages and how many sentences are made of each template.
@@ -129,7 +133,7 @@ fn train(root: &Path, say: &mut dyn FnMut(String)) -> Result<Vec<u8>> {
     let (lexicon, lost) = known.bytes();
     let buckets = lexicon.as_chunks().0;
     let is_first = |word: &str| {
-        names::lexicon::Class(names::lexicon::class_of(buckets, names::lexer::hash_of(word))).first() > 0
+        names::lexicon::Class(names::lexicon::class_of(buckets, known::hash_of(word))).first() > 0
     };
     let messages = corpora::messages(&data)?;
     let requests = corpora::requests(&data, is_first)?;

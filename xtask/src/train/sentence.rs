@@ -6,7 +6,8 @@
 use super::dice::Dice;
 use super::heldout;
 use super::lists::Pool;
-use super::names::model::{ADDRESS, COMPANY, OTHER, OUTSIDE, PERSON, PLACE};
+use super::names::model::{ADDRESS, OUTSIDE, PERSON, PLACE};
+use super::{COMPANY, OTHER};
 
 /// A text with labelled places in bytes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -996,3 +997,41 @@ Mortgage Savings Checking Investment Fund Stock Market Exchange Trade Bond Share
 Sure Great Good Best Regards Sincerely Kind Warm Cheers Welcome Goodbye Today Tomorrow Yesterday Now Later Soon Never Always Maybe However \
 Also Because When Where What Who Why How Which This That These Those There Here Our Your My His Her Their We You They Can Could Will Would Should \
 Must May Might Shall Do Does Did Have Has Had Is Are Was Were Be Been Being Get Got Make Made Take Took Send Sent Call Called Ask Asked Tell Told";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_chosen_from_and_cut_into_slots() {
+        let mut dice = Dice::new(3);
+        let text = choose("<Hi|Hello>, {full}<.|.>", &mut dice);
+        assert!(text == "Hi, {full}." || text == "Hello, {full}.");
+        assert_eq!(next_slot("{\"a\":\"{full}\"}"), Some(("{\"a\":\"", "full", "\"}")));
+        assert_eq!(next_slot("a {b c {d"), None);
+        assert_eq!(next_slot("{n1}th"), Some(("", "n1", "th")));
+    }
+
+    #[test]
+    fn places_move_with_the_text() {
+        let mut sample = Sample::default();
+        sample.push("I am ", OUTSIDE);
+        sample.push("Ann", PERSON);
+        let mut dice = Dice::new(5);
+        for _ in 0..50 {
+            let joined = joined(&spoken(&sample, &mut dice), &spoken(&sample, &mut dice), &mut dice);
+            let named: Vec<_> =
+                joined.spans.iter().map(|(start, end, _)| joined.text.get(*start..*end)).collect();
+            assert_eq!(named, [Some("Ann"), Some("Ann")], "{}", joined.text);
+        }
+    }
+
+    #[test]
+    fn hands_write_differently() {
+        assert_eq!(pen("Hi, Ann.", Hand::Spoken, OUTSIDE), "hi ann");
+        assert_eq!(pen("Ann", Hand::LowerNames, PERSON), "ann");
+        assert_eq!(pen("Ann", Hand::LowerNames, PLACE), "Ann");
+        assert_eq!(pen("Ann", Hand::Upper, PLACE), "ANN");
+        assert!(is_low("hi ann") && !is_low("hi Ann"));
+    }
+}

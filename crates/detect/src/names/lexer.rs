@@ -57,12 +57,12 @@ pub(crate) enum Gap {
     Stop,
     /// A colon or an equals sign.
     Key,
+    /// A line break, or the beginning.
+    Line,
     /// `#`
     Hash,
     /// `@`
     At,
-    /// A line break, or the beginning.
-    Line,
 }
 
 /// How many gaps there are.
@@ -103,6 +103,7 @@ const BLANK: u8 = 32;
 
 static KINDS: [u8; 256] = kinds();
 
+#[expect(clippy::indexing_slicing, reason = "the index is below the table's length")]
 const fn kinds() -> [u8; 256] {
     let mut table = [0_u8; 256];
     let mut byte = 0;
@@ -128,7 +129,7 @@ const FOLDED: &[u8; 192] = b"aaaaaaaceeeeiiiidnooooo*ouuuuytsaaaaaaaceeeeiiiidno
 aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 
 fn kind(text: &[u8], at: usize) -> u8 {
-    text.get(at).map_or(0, |byte| KINDS[usize::from(*byte)])
+    text.get(at).and_then(|byte| KINDS.get(usize::from(*byte))).copied().unwrap_or(0)
 }
 
 fn byte_at(text: &[u8], at: usize) -> u8 {
@@ -342,7 +343,8 @@ fn joins_code(text: &[u8], at: usize) -> bool {
 /// Whether an `@` follows in the chunk that goes on with a hyphen at `from`.
 fn is_mail(text: &[u8], from: usize) -> bool {
     let tail = text.get(from..text.len().min(from + WORD_BYTES_MAX)).unwrap_or_default();
-    let stop = tail.iter().find(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'.' | b'_' | b'+'));
+    let stop =
+        tail.iter().find(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'.' | b'_' | b'+'));
     stop == Some(&b'@')
 }
 
@@ -362,12 +364,87 @@ fn code_end(text: &[u8], from: usize) -> usize {
 }
 
 /// Spreads the bits of a hash.
-pub(crate) fn finish(hash: u32) -> u32 {
+fn finish(hash: u32) -> u32 {
     let hash = (hash ^ hash >> 15).wrapping_mul(0x2C1B_3C6D);
     hash ^ hash >> 13
 }
 
-/// The hash of a word that is written in small letters without accents.
-pub(crate) fn hash_of(word: &str) -> u32 {
-    finish(word.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
+#[cfg(test)]
+#[expect(clippy::string_slice, reason = "the places of words are boundaries")]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Word> {
+        let mut found = Vec::new();
+        assert_eq!(read(text.as_bytes(), 0, text.len(), 100, &mut found), text.len());
+        found
+    }
+
+    fn check(text: &str, wanted: &[(&str, Shape, Gap)]) {
+        let found = words(text);
+        let found: Vec<_> =
+            found.iter().map(|word| (&text[word.start..word.end], word.shape, word.gap)).collect();
+        assert_eq!(found, wanted, "in {text}");
+    }
+
+    #[test]
+    fn words_have_shapes_and_gaps() {
+        use Gap::{Apostrophe, At, Comma, Hash, Hyphen, Key, Line, Quote, Short, Space, Stop};
+        use Shape::{Capital, Code, Digits, Foreign, Initial, Letter, Lower, Mixed, Upper};
+        check(
+            "Hi, Mr. J. SMITH",
+            &[("Hi", Capital, Line), ("Mr", Capital, Comma), ("J", Initial, Short), ("SMITH", Upper, Short)],
+        );
+        check(
+            "Ana-Maria O'Hara's",
+            &[
+                ("Ana", Capital, Line),
+                ("Maria", Capital, Hyphen),
+                ("O'Hara", Mixed, Space),
+                ("s", Letter, Apostrophe),
+            ],
+        );
+        check("\"name\":\"Zoë\"", &[("name", Lower, Line), ("Zoë", Capital, Key)]);
+        check(
+            "done. McCoy 12 b2b",
+            &[("done", Lower, Line), ("McCoy", Mixed, Stop), ("12", Digits, Space), ("b2b", Code, Space)],
+        );
+        check("@anna #Ben a.b_c", &[("anna", Lower, At), ("Ben", Capital, Hash), ("a.b_c", Code, Space)]);
+        check("x-anna-k@example.org", &[("x-anna-k@example.org", Code, Line)]);
+        check("«Łódź» Иван", &[("Łódź", Capital, Line), ("Иван", Foreign, Gap::Other)]);
+        check("ok\\nAnna \"Bo", &[("ok", Lower, Line), ("Anna", Capital, Line), ("Bo", Capital, Quote)]);
+        check(" 😀 . \u{a0}", &[]);
+    }
+
+    #[test]
+    fn accents_and_capitals_make_no_other_word() {
+        for (left, right) in
+            [("MÜLLER", "muller"), ("Ángel", "angel"), ("Šimůnek", "simunek"), ("José", "JOSE")]
+        {
+            assert_eq!(words(left)[0].hash, words(right)[0].hash, "{left}");
+            assert_eq!(words(left)[0].tail, words(right)[0].tail, "{left}");
+        }
+        assert_ne!(words("anna")[0].hash, words("hanna")[0].hash);
+    }
+
+    #[test]
+    fn reading_stops_when_there_is_no_room() {
+        let text = "one two three";
+        let mut found = Vec::new();
+        assert_eq!(read(text.as_bytes(), 0, text.len(), 2, &mut found), 8);
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn any_bytes_can_be_read() {
+        for lead in 0..=255_u8 {
+            for next in [0_u8, 0x80, 0xBF, b'a', b'\''] {
+                let text = [b'A', lead, next, lead, b'b', b'.', lead];
+                let mut found = Vec::new();
+                assert_eq!(read(&text, 0, text.len(), 100, &mut found), text.len());
+                assert!(found.iter().all(|word| word.start < word.end && word.end <= text.len()));
+                assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start));
+            }
+        }
+    }
 }

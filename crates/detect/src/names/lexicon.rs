@@ -9,7 +9,7 @@ pub(crate) const BUCKET: usize = 8;
 /// Buckets, as a power of two.
 pub(crate) const BUCKETS_LOG2: u32 = 15;
 /// Bytes of the whole table.
-pub(crate) const LEXICON_BYTES: usize = BUCKET * 4 << BUCKETS_LOG2;
+pub(crate) const LEXICON_BYTES: usize = (BUCKET * 4) << BUCKETS_LOG2;
 
 /// What is known of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,4 +73,25 @@ pub(crate) fn class_of(buckets: &[[u8; BUCKET * 4]], hash: u32) -> u16 {
     let (entries, _) = bucket.as_chunks::<4>();
     let found = entries.iter().filter(|entry| entry[0] == low && entry[1] == high);
     found.fold(0, |class, entry| class | u16::from_le_bytes([entry[2], entry[3]]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_known_by_its_print_in_its_bucket() {
+        let hash = 0xABCD_1234_u32;
+        let mut buckets = vec![[0_u8; BUCKET * 4]; 1 << BUCKETS_LOG2];
+        let [a, b] = print_of(hash).to_le_bytes();
+        let [c, d] = (Class::TITLE | 0b10_01_11).to_le_bytes();
+        buckets[bucket_of(hash)][4..8].copy_from_slice(&[a, b, c, d]);
+        let class = Class(class_of(&buckets, hash));
+        assert_eq!((class.first(), class.last(), class.common(), class.place()), (3, 1, 2, 0));
+        assert!(class.has(Class::TITLE) && !class.has(Class::PARTICLE));
+        for other in [hash ^ 1, hash ^ 0x8000_0000, 0] {
+            assert_eq!(class_of(&buckets, other), 0);
+        }
+        assert_eq!(class_of(&[], hash), 0);
+    }
 }

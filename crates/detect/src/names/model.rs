@@ -17,9 +17,8 @@ pub(crate) const PERSON: u8 = 1;
 pub(crate) const PERSON_ON: u8 = 2;
 pub(crate) const ADDRESS: u8 = 3;
 pub(crate) const ADDRESS_ON: u8 = 4;
+/// Behind it come companies and all other proper names, which nobody asks for.
 pub(crate) const PLACE: u8 = 5;
-pub(crate) const COMPANY: u8 = 6;
-pub(crate) const OTHER: u8 = 7;
 
 /// First bytes of a file of weights.
 pub(crate) const MAGIC: &[u8; 8] = b"sottoN01";
@@ -126,10 +125,8 @@ impl<'a> Tagger<'a> {
         desk.words.clear();
         let mut at = range.start;
         while at < range.end {
-            let rest = text.get(at..range.end).unwrap_or_default();
-            let line_end =
-                rest.iter().position(|byte| *byte == b'\n').map_or(range.end, |length| at + length + 1);
-            at = self.tag_line(text, at..line_end, desk, found);
+            let line = at..line_end(text, at, range.end);
+            at = self.tag_line(text, line, desk, found);
         }
     }
 
@@ -198,7 +195,9 @@ fn read_steps(bytes: &[u8]) -> Box<Steps> {
 /// Scores of a word that is left alone.
 pub(crate) fn closed() -> [i32; LABELS] {
     let mut scores = [NEVER; LABELS];
-    scores[usize::from(OUTSIDE)] = 0;
+    if let Some(outside) = scores.get_mut(usize::from(OUTSIDE)) {
+        *outside = 0;
+    }
     scores
 }
 
@@ -336,3 +335,6 @@ fn rivals(
     }
     after
 }
+
+#[cfg(test)]
+mod tests;
