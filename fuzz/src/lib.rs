@@ -46,6 +46,18 @@ pub fn scanner(input: &[u8]) {
     }
 }
 
+/// What is read without its disguise maps back to places of the input, in order, unit by unit.
+pub fn disguise(input: &[u8]) {
+    for view in OWN.origins(&RawBytes::new(input.to_vec())) {
+        let (mut from, mut upto) = (0, 0);
+        for (start, end) in view {
+            assert!(from <= start && upto <= end && start <= end && end <= input.len());
+            assert!(start >= upto || start == from);
+            (from, upto) = (start, end);
+        }
+    }
+}
+
 /// Findings of a stream that grows byte by byte where it is short, in fewer steps where it is long.
 fn in_parts(scanner: &Scanner, input: &[u8]) -> Vec<Detection> {
     let step = input.len() / 64 + 1;

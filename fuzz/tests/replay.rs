@@ -25,6 +25,11 @@ fn scanner() {
 }
 
 #[test]
+fn disguise() {
+    replay("disguise", sotto_fuzz::disguise);
+}
+
+#[test]
 fn policy_parse() {
     replay("policy_parse", sotto_fuzz::policy_parse);
 }

@@ -8,7 +8,8 @@
 //! A search that judges a stretch as a whole (a disguise, an address over three lines) says so with [`Gathered::hold`]:
 //! then a stream keeps the stretch together instead of settling one half of it.
 
-use crate::disguise::Level;
+use crate::disguise::{Level, View};
+use crate::engine::VALUE_BYTES_MAX;
 use crate::overlap::Candidate;
 use crate::plan::Plan;
 use crate::prose::Cue;
@@ -41,6 +42,19 @@ impl Gathered {
     /// Where what is held together ends, if any of it lies in these bytes.
     pub(crate) fn held_until(&self, start: usize, end: usize) -> Option<usize> {
         self.holds.iter().filter(|hold| hold.0 < end && start < hold.1).map(|hold| hold.1).max()
+    }
+
+    /// Keeps together what a view of the text keeps together.
+    pub(crate) fn hold_as(&mut self, inner: &Self, view: &View, length: usize) {
+        for &(start, end) in &inner.holds {
+            match view.original(start, end.min(view.text().len())) {
+                (start, _) if end == usize::MAX && view.end() == length => self.hold(start, usize::MAX),
+                (start, upto) if end != usize::MAX && upto - start <= VALUE_BYTES_MAX => {
+                    self.hold(start, upto)
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The last place up to `limit` that lies inside no stretch that is held together.

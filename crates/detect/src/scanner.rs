@@ -252,6 +252,17 @@ impl Scanner {
         self.plan.scan_part(part.bytes.expose(), part.from, part.end_of_input)
     }
 
+    /// Where each byte of each text without disguise comes from; only for tests of that map, which must be total and
+    /// monotone for whatever bytes.
+    #[doc(hidden)]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "disguises are taken off captured bytes; only places leave"
+    )]
+    pub fn origins(&self, bytes: &RawBytes) -> Vec<Vec<(usize, usize)>> {
+        self.plan.origins(bytes.expose())
+    }
+
     /// The identifier that a rule reports.
     pub fn identifier(&self, rule: RuleId) -> &IdentifierId {
         &self.rule(rule).identifier

@@ -38,13 +38,14 @@ fn suspects(block: &Block) -> u64 {
     block.escape | block.high | block.backslash & (block.letter >> 1 | 1 << 63)
 }
 
-/// Where sixteen letters or digits in a row begin.
+/// Where twelve letters or digits in a row begin.
 fn row_starts(token: u64, next: u64) -> u64 {
     let mut row = u128::from(token) | u128::from(next) << 64;
     let mut length = 1;
     while length < ROW_BYTES {
-        row &= row >> length;
-        length *= 2;
+        let more = length.min(ROW_BYTES - length);
+        row &= row >> more;
+        length += more;
     }
     row as u64
 }
@@ -96,7 +97,7 @@ pub(crate) struct Traces {
 }
 
 /// Shortest row of letters and digits that is noted.
-const ROW_BYTES: u32 = 16;
+const ROW_BYTES: u32 = 12;
 
 impl<'a> Walk<'a> {
     pub(crate) fn new(plan: &'a Plan, text: &'a [u8]) -> Self {

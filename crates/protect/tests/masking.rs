@@ -76,6 +76,15 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         b"**** 1111",
         b"[CreditCardNumber]",
         b"[NAME_1]",
+        b"%34%31",
+        b"jane%40example.org",
+        b"\\u0034\\u0031",
+        b"&#52;&commat;",
+        b"\xef\xbc\x94\xe2\x80\x8b1",
+        b"NDExMTExMTExMTExMTExMQ==",
+        b"eyJjYXJkIjoiNDExMTExMTExMTExMTExMSIsInNzbiI6IjUzNi0yMi04NzE0In0",
+        b"card four one one one, one one one one, 1111, double one one one ",
+        b" cvv one two three and 4111 then 1111 and 1111 then 1111 ",
         b"[Ssn-US:t1g:bcdfghjkmnpqrstvbcdfghjkmnpqrstv]",
     ]);
     let number = "[0-9]{1,20}".prop_map(String::into_bytes);

@@ -10,7 +10,7 @@ mod tree;
 
 pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs, PolicyCheckArgs};
 pub(crate) use measure::{PlainFormat, PolicyFormat, PolicyVerb, ShowArgs};
-pub(crate) use scan::{Format, LookArgs, Offsets, ScanArgs, SyntaxArg, TestCardsArg};
+pub(crate) use scan::{DisguisesArg, Format, LookArgs, Offsets, ScanArgs, SyntaxArg, TestCardsArg};
 #[cfg(feature = "server")]
 pub(crate) use serve::{
     CertsClientArgs, CertsRenewArgs, CertsShowArgs, CertsVerb, LogLevel, ServeArgs, TrailListArgs, TrailStore,

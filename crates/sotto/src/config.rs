@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) allow: Vec<String>,
     /// What happens to published test cards.
     pub(crate) test_cards: Option<TestCardsWord>,
+    /// Whether values in disguise are looked for.
+    pub(crate) disguises: Option<DisguisesWord>,
     /// Lowest score that is reported.
     pub(crate) min_score: Option<f64>,
     /// Patterns of the user's own.
@@ -99,6 +101,14 @@ pub(crate) enum LogWord {
 pub(crate) enum TestCardsWord {
     Report,
     Ignore,
+}
+
+/// `on` or `off`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DisguisesWord {
+    On,
+    Off,
 }
 
 /// Which fields or columns are looked at.
@@ -193,7 +203,7 @@ mod tests {
     #[test]
     fn settings_are_read() {
         let config = read(
-            "identifiers = ['structured']\nallow = ['x']\ntest_cards = 'ignore'\nmin_score = 0.5\n\
+            "identifiers = ['structured']\nallow = ['x']\ntest_cards = 'ignore'\ndisguises = 'off'\nmin_score = 0.5\n\
              [fields]\nonly = ['a.b']\n[columns]\nwithout = ['id']\n[csv]\ndelimiter = ';'\n\
              [[custom]]\nid = 'Badge'\nregex = 'B-\\d{4}'\n",
         );

@@ -19,7 +19,7 @@
 //! `examples/` show each in under forty lines.
 
 pub use sotto_detect::{
-    BuildError, Category, CustomIdentifier, Detection, IdentifierFile, Mode, RuleInfo, Scanner,
+    BuildError, Category, CustomIdentifier, Detection, Disguises, IdentifierFile, Mode, RuleInfo, Scanner,
     ScannerBuilder, Score, Selection, Severity, TestCards,
 };
 pub use sotto_protect::policy::{DataProtectionPolicy, ManagedIds};

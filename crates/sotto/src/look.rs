@@ -3,15 +3,15 @@
 //! A policy document brings the rules of CloudWatch Logs with it: its keyword rule, no published test cards, its
 //! identifiers and custom patterns and nothing else. Settings and options bring sotto's own rules.
 
-use crate::args::{LookArgs, TestCardsArg};
-use crate::config::{Config, TestCardsWord, read_text};
+use crate::args::{DisguisesArg, LookArgs, TestCardsArg};
+use crate::config::{Config, DisguisesWord, TestCardsWord, read_text};
 use crate::fault::Fault;
 use crate::fields::FieldPaths;
 use crate::finder::Finder;
 use anyhow::Result;
 use sotto_detect::{
-    Category, CustomIdentifier, Mode, RuleInfo, Scanner, ScannerBuilder, Score, Selection, Severity,
-    TestCards, catalog,
+    Category, CustomIdentifier, Disguises, Mode, RuleInfo, Scanner, ScannerBuilder, Score, Selection,
+    Severity, TestCards, catalog,
 };
 use sotto_protect::policy::{DataProtectionPolicy, EffectivePolicy, ManagedIds};
 use sotto_protect::{Column, Columns, Csv, Delimiter};
@@ -44,6 +44,8 @@ impl Look {
         if let Some(word) = args.test_cards {
             builder = builder.test_cards(word.into());
         }
+        let disguises = args.disguises.map(Disguises::from);
+        builder = builder.disguises(disguises.unwrap_or_default());
         Self::built(builder, args.min_score, &Config::default())
     }
 
@@ -60,7 +62,8 @@ impl Look {
             builder = builder.select(selection);
         }
         let test_cards = args.test_cards.map(TestCards::from).or(config.test_cards.map(TestCards::from));
-        builder = builder.test_cards(test_cards.unwrap_or_default());
+        let disguises = args.disguises.map(Disguises::from).or(config.disguises.map(Disguises::from));
+        builder = builder.test_cards(test_cards.unwrap_or_default()).disguises(disguises.unwrap_or_default());
         Self::built(builder, args.min_score.or(config.min_score), &config)
     }
 
@@ -118,6 +121,24 @@ impl From<TestCardsWord> for TestCards {
         match word {
             TestCardsWord::Report => Self::Report,
             TestCardsWord::Ignore => Self::Ignore,
+        }
+    }
+}
+
+impl From<DisguisesArg> for Disguises {
+    fn from(arg: DisguisesArg) -> Self {
+        match arg {
+            DisguisesArg::On => Self::On,
+            DisguisesArg::Off => Self::Off,
+        }
+    }
+}
+
+impl From<DisguisesWord> for Disguises {
+    fn from(word: DisguisesWord) -> Self {
+        match word {
+            DisguisesWord::On => Self::On,
+            DisguisesWord::Off => Self::Off,
         }
     }
 }

@@ -10,11 +10,11 @@ use super::view::Draft;
 use crate::matchers::backward;
 
 /// Characters of base64 that become three bytes.
-const GROUP: usize = 4;
+pub(super) const GROUP: usize = 4;
 /// Shortest row.
-const ROW_BYTES_MIN: usize = 16;
+const ROW_BYTES_MIN: usize = 12;
 /// Fewest bytes of text.
-const TEXT_BYTES_MIN: usize = 11;
+const TEXT_BYTES_MIN: usize = 9;
 
 /// Up to where a row that begins at a place gives text, if it does.
 pub(super) fn text_end(text: &[u8], start: usize) -> Option<usize> {
@@ -148,6 +148,8 @@ mod tests {
             "HttpServletRequestWrapper",
             "iVBORw0KGgoAAAANSUhEUgAA",
             "NDExMTExMTE",
+            "notification",
+            "Description of",
             "DESCRIBESUBSCRIPTIONFILTERS",
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             "4111111111111111",

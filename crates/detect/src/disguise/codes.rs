@@ -95,10 +95,18 @@ pub(super) fn views(
         find_base64(text, traces, worth, gathered, &mut veils);
         veils.sort_unstable_by_key(|veil| (veil.start, veil.end));
     }
-    stretches(&veils, text, margin)
-        .into_iter()
+    let units: Vec<Veil> = veils.iter().filter(|veil| veil.how != How::Base64).copied().collect();
+    let mut views: Vec<View> = stretches(&units, text, margin)
+        .iter()
         .map(|one| unveil(text, one.places, one.from, one.to))
-        .collect()
+        .collect();
+    // A row of base64 may also be part of a value that has a mark encoded, such as a token.
+    if units.len() < veils.len() {
+        let all = stretches(&veils, text, margin);
+        let decoded = all.iter().filter(|one| one.places.iter().any(|veil| veil.how == How::Base64));
+        views.extend(decoded.map(|one| unveil(text, one.places, one.from, one.to)));
+    }
+    views
 }
 
 fn find_units(text: &[u8], traces: &Traces, worth: impl Fn(usize, usize) -> bool, veils: &mut Vec<Veil>) {
@@ -143,6 +151,11 @@ fn find_base64(
             continue;
         }
         done = text_end;
+        // Two characters of the alphabet are no letters: the text may begin before this row.
+        let aligned = Some(from).filter(|from| (start - from) % base64::GROUP == 0);
+        let start = aligned
+            .filter(|from| base64::text_end(text, *from).is_some_and(|end| end >= start))
+            .unwrap_or(start);
         if worth(start, text_end) {
             gathered.hold(from, to);
             veils.push(Veil { start, end: text_end, how: How::Base64 });

@@ -35,7 +35,7 @@ pub(crate) use view::View;
 use crate::gather::Gathered;
 use crate::overlap::Candidate;
 use crate::plan::Plan;
-use crate::walk::Traces;
+use crate::walk::{Traces, Walk};
 
 /// Whether values in disguise are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -94,6 +94,7 @@ impl Plan {
             let inner = self.gather_in(view.text(), 0, Level { within: Some(&view), depth });
             let kept = inner.found.iter().filter(|candidate| leans_on(&view, candidate));
             unveiled.extend(kept.map(|candidate| mapped(&view, candidate)));
+            gathered.hold_as(&inner, &view, text.len());
         }
         let runs = spoken::runs(text, traces, level, gathered);
         for (view, runs) in spoken::views(text, &runs, margin) {
@@ -102,6 +103,23 @@ impl Plan {
             unveiled.extend(kept.map(|candidate| mapped(&view, candidate)));
         }
         gathered.found.append(&mut unveiled);
+    }
+
+    /// Where each byte of each view comes from, for tests of the map: those of the text itself, and of its views.
+    pub(crate) fn origins(&self, text: &[u8]) -> Vec<Vec<(usize, usize)>> {
+        let all = |text: &[u8], level: Level<'_>| {
+            let mut gathered = Gathered::new(0);
+            let mut walk = Walk::new(self, text);
+            walk.run();
+            let mut views = codes::views(text, &walk.traces, level, self.margin(), &mut gathered);
+            let runs = spoken::runs(text, &walk.traces, level, &mut gathered);
+            views.extend(spoken::views(text, &runs, self.margin()).map(|(view, _)| view));
+            views
+        };
+        let outer = all(text, Level::TOP);
+        let inner = outer.iter().flat_map(|view| all(view.text(), Level { within: Some(view), depth: 1 }));
+        let spans = |view: &View| (0..=view.text().len()).map(|at| view.original(at, at + 1)).collect();
+        inner.map(|view| spans(&view)).chain(outer.iter().map(spans)).collect()
     }
 
     /// How much plain text around a disguise can matter: a keyword at its farthest.

@@ -16,7 +16,9 @@ pub(super) fn unit(text: &[u8], at: usize) -> Option<Unit> {
         b'%' => hex_byte(text, at + TAKES).is_some(),
         b'@' | b'+' | b'-' | b'.' | b'_' | b' ' | b'"' | b'\'' | 0x80.. => true,
         _ if byte.is_ascii_alphanumeric() => true,
-        b'\t' | b'\n' | b'\r' | b'!'..=b'~' => beside_digit(text, at, at + TAKES),
+        b'\t' | b'\n' | b'\r' | b'!'..=b'~' => {
+            beside_digit(text, at, at + TAKES) || beside_key(text, at, at + TAKES)
+        }
         _ => return None,
     };
     Some(Unit::byte(TAKES, byte, telling))
@@ -31,6 +33,26 @@ pub(super) fn hex_byte(text: &[u8], at: usize) -> Option<u8> {
 /// Whether a digit stands right beside a stretch.
 pub(super) fn beside_digit(text: &[u8], start: usize, end: usize) -> bool {
     byte_before(text, start).is_ascii_digit() || byte_at(text, end).is_ascii_digit()
+}
+
+/// Whether what stands beside is no word: keys mix capitals, small letters and digits.
+fn beside_key(text: &[u8], start: usize, end: usize) -> bool {
+    const KEY_BYTES: usize = 32;
+    let before = text.get(start.saturating_sub(KEY_BYTES)..start).unwrap_or_default();
+    let after = text.get(end..text.len().min(end + KEY_BYTES)).unwrap_or_default();
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric();
+    is_mixed(before.iter().rev().take_while(is_part)) || is_mixed(after.iter().take_while(is_part))
+}
+
+fn is_mixed<'b>(bytes: impl Iterator<Item = &'b u8>) -> bool {
+    const MIXED_BYTES_MIN: usize = 8;
+    let kind = |byte: &u8| match byte {
+        b'0'..=b'9' => 1,
+        b'A'..=b'Z' => 2,
+        _ => 4,
+    };
+    let (count, kinds) = bytes.fold((0, 0_u32), |(count, kinds), byte| (count + 1, kinds | kind(byte)));
+    count >= MIXED_BYTES_MIN && kinds.count_ones() >= 2
 }
 
 #[cfg(test)]

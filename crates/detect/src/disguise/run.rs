@@ -39,6 +39,8 @@ pub(super) struct Piece {
     pub(super) end: usize,
     /// What stands before it.
     pub(super) joint: Joint,
+    /// The mark that was said before it: `dash`, `dot`, `slash`.
+    pub(super) mark: Option<u8>,
     /// The digits of words; `None` where the text itself has them.
     pub(super) spoken: Option<Digits>,
 }
@@ -97,6 +99,8 @@ enum Meaning {
     Hundred,
     Hesitation,
     GoesOn,
+    /// A mark between digits.
+    Mark(u8),
     /// First, next, last: a count, a noun and a verb may follow.
     Order,
     /// Such a noun or verb.
@@ -143,11 +147,15 @@ fn meaning(word: &[u8]) -> Option<Meaning> {
         b"uh" | b"um" | b"er" | b"erm" | b"uhm" | b"hmm" | b"ah" | b"and" | b"the" | b"ok" | b"okay"
         | b"so" | b"yeah" | b"yes" | b"like" | b"again" | b"by" | b"after" | b"that" | b"sorry"
         | b"comma" | b"space" => Meaning::Hesitation,
-        b"then" | b"followed" | b"dash" | b"hyphen" => Meaning::GoesOn,
+        b"then" | b"followed" => Meaning::GoesOn,
+        b"dash" | b"hyphen" | b"minus" => Meaning::Mark(b'-'),
+        b"dot" | b"point" | b"period" => Meaning::Mark(b'.'),
+        b"slash" => Meaning::Mark(b'/'),
+        b"plus" => Meaning::Mark(b'+'),
         b"first" | b"next" | b"last" | b"final" | b"second" | b"third" | b"fourth" | b"other"
         | b"remaining" | b"rest" | b"middle" => Meaning::Order,
-        b"digits" | b"numbers" | b"ones" | b"digit" | b"number" | b"are" | b"is" | b"being" | b"were" | b"was"
-        | b"of" => Meaning::Link,
+        b"digits" | b"numbers" | b"ones" | b"digit" | b"number" | b"are" | b"is" | b"being" | b"were"
+        | b"was" | b"of" => Meaning::Link,
         _ => return None,
     })
 }
@@ -247,7 +255,7 @@ pub(super) fn chain(text: &[u8], at: usize) -> (usize, usize) {
 pub(super) fn runs(text: &[u8], (start, end): (usize, usize)) -> Vec<Run> {
     let (mut all, mut at) = (Vec::new(), start);
     while at < end {
-        let mut reader = Reader { text, at, pieces: Vec::new(), joint: Joint::Direct, words: 0 };
+        let mut reader = Reader { text, at, pieces: Vec::new(), joint: Joint::Direct, mark: None, words: 0 };
         while reader.step().is_some() {}
         let skipped = || Token::after(text, at).map_or(end, |token| token.end);
         at = reader.pieces.last().map_or_else(skipped, |last| last.end);
@@ -265,6 +273,7 @@ struct Reader<'t> {
     pieces: Vec<Piece>,
     /// What has been read since the last piece.
     joint: Joint,
+    mark: Option<u8>,
     words: usize,
 }
 
@@ -294,6 +303,10 @@ impl<'t> Reader<'t> {
             Meaning::Hundred => self.say_hundred(&token)?,
             Meaning::Hesitation => self.join(&token, token.end, Joint::Pause),
             Meaning::GoesOn => self.join(&token, token.end, Joint::Explicit),
+            Meaning::Mark(mark) => {
+                self.mark = Some(mark);
+                self.join(&token, token.end, Joint::Explicit);
+            }
             Meaning::Link => return None,
             Meaning::Order => self.join(&token, phrase_end(self.text, &token), Joint::Explicit),
         }
@@ -301,7 +314,7 @@ impl<'t> Reader<'t> {
     }
 
     fn push(&mut self, start: usize, end: usize, spoken: Option<Digits>) {
-        self.pieces.push(Piece { start, end, joint: self.joint, spoken });
+        self.pieces.push(Piece { start, end, joint: self.joint, mark: self.mark.take(), spoken });
         (self.at, self.joint, self.words) = (end, Joint::Direct, 0);
     }
 
@@ -359,7 +372,8 @@ fn phrase_end(text: &[u8], order: &Token<'_>) -> usize {
     let next = |at: usize| Token::after(text, at);
     let counted = next(order.end).filter(|count| count.digit().is_some());
     let after_count = counted.map_or(order.end, |count| count.end);
-    let link = |at: &usize| next(*at).filter(|word| word.meaning() == Some(Meaning::Link)).map(|word| word.end);
+    let link =
+        |at: &usize| next(*at).filter(|word| word.meaning() == Some(Meaning::Link)).map(|word| word.end);
     let links = std::iter::successors(Some(after_count), link).take(1 + LINKS_MAX);
     links.last().filter(|end| *end > after_count).unwrap_or(order.end)
 }
@@ -382,6 +396,7 @@ mod tests {
         for (index, piece) in run.pieces.iter().enumerate() {
             match piece.joint {
                 _ if index == 0 => {}
+                _ if piece.mark.is_some() => out.extend(piece.mark.map(char::from)),
                 Joint::Direct => out.push('-'),
                 Joint::Pause => out.push(','),
                 Joint::Explicit => out.push('>'),
@@ -412,6 +427,7 @@ mod tests {
             ("double next one two", "one", "1-2"),
             ("id 4111-1111 then 5", "then", "4111-1111>5"),
             ("hundred", "hundred", ""),
+            ("one nine two dot zero dot two slash 5", "dot", "1-9-2.0.2/5"),
             ("four\nfive", "five", "5"),
         ] {
             assert_eq!(read(text, word), expected, "{text}");

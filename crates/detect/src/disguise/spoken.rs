@@ -1,11 +1,12 @@
 //! Which numbers are said in words, or with words between their digits?
 //!
-//! Each run is written out twice: all digits in one row, and in groups as the speaker paused. What is found must be a
-//! number for a reason: with words in it, a keyword or a check digit; with nothing but groups of digits, a keyword, and a
-//! check digit or speech that plainly goes on (`then`, `the last four are`). Logs are full of numbers that follow each other.
+//! Each run is written out in one row, and in groups as the speaker paused, with blanks and with hyphens between them. What is
+//! found must be a number for a reason. With words in it: a keyword or a check digit. With nothing but groups of digits: a
+//! keyword, and a check digit or speech that plainly goes on (`then`, `the last four are`); or a check digit in the groups
+//! that cards have printed on them. Logs are full of numbers that follow each other.
 
 use super::Level;
-use super::run::{self, CHAIN_BYTES_MAX, Joint, Run, chain};
+use super::run::{self, CHAIN_BYTES_MAX, Joint, Piece, Run, chain};
 use super::stretch::{Covered, Placed, stretches};
 use super::view::{Draft, View};
 use crate::gather::Gathered;
@@ -84,11 +85,23 @@ impl Runs<'_> {
         let goes_on = inside().skip(1).all(|piece| piece.joint == Joint::Explicit);
         let reason = if is_spoken {
             found.checksum || found.keyword.is_some()
+        } else if found.checksum {
+            found.keyword.is_some() || is_printed(inside())
         } else {
-            found.keyword.is_some() && (found.checksum || goes_on)
+            found.keyword.is_some() && goes_on
         };
         reason && view.is_changed(found.start, found.end)
     }
+}
+
+/// Whether groups of digits are those that a card has printed on it, and a word says that they go on.
+fn is_printed<'r>(pieces: impl Iterator<Item = &'r Piece>) -> bool {
+    let mut goes_on = false;
+    let lengths: Vec<usize> = pieces
+        .inspect(|piece| goes_on |= piece.joint == Joint::Explicit)
+        .map(|piece| piece.end - piece.start)
+        .collect();
+    goes_on && matches!(lengths.as_slice(), [4, 4, 4, 4] | [4, 6, 5])
 }
 
 /// The runs of a text that may be numbers, in order.
@@ -136,14 +149,17 @@ pub(super) fn views<'r>(
         let has_groups = one.places.iter().any(|run| {
             run.pieces.iter().skip(1).any(|piece| piece.joint != Joint::Direct || piece.spoken.is_none())
         });
-        let groups = has_groups.then(|| write(text, one.places, (one.from, one.to), true));
-        let row = write(text, one.places, (one.from, one.to), false);
-        [Some(row), groups].into_iter().flatten().map(move |view| (view, Runs(one.places)))
+        let write = |mark: &[u8]| write(text, one.places, (one.from, one.to), mark);
+        let row = write(b"");
+        let groups = has_groups.then(|| [write(b" "), write(b"-")]);
+        let views = std::iter::once(row).chain(groups.into_iter().flatten());
+        views.map(|view| (view, Runs(one.places))).collect::<Vec<_>>()
     })
 }
 
-/// Writes a stretch with the digits of its runs.
-fn write(text: &[u8], runs: &[Run], (from, to): (usize, usize), in_groups: bool) -> View {
+/// Writes a stretch with the digits of its runs, and a mark where the speaker paused.
+fn write(text: &[u8], runs: &[Run], (from, to): (usize, usize), mark: &[u8]) -> View {
+    let in_groups = !mark.is_empty();
     let mut draft = Draft::new(from, to);
     let plain = |draft: &mut Draft, to: usize| {
         let bytes = text.get(draft.upto()..to).unwrap_or_default();
@@ -156,7 +172,10 @@ fn write(text: &[u8], runs: &[Run], (from, to): (usize, usize), in_groups: bool)
             match piece.joint {
                 _ if index == 0 => {}
                 Joint::Direct if in_groups && piece.spoken.is_none() => plain(&mut draft, piece.start),
-                Joint::Pause | Joint::Explicit if in_groups => draft.unit(gap, b" ", true),
+                Joint::Pause | Joint::Explicit if in_groups => {
+                    let said = piece.mark.map(|said| [said]);
+                    draft.unit(gap, said.as_ref().map_or(mark, |said| said), true);
+                }
                 _ => draft.unit(gap, b"", true),
             }
             match &piece.spoken {

@@ -85,6 +85,11 @@ impl View {
         self.text.expose()
     }
 
+    /// Where the stretch that it was made of ends.
+    pub(crate) fn end(&self) -> usize {
+        self.end
+    }
+
     /// Where a stretch of the view comes from. Units are never divided: a disguise is covered whole.
     pub(crate) fn original(&self, start: usize, end: usize) -> (usize, usize) {
         let from =

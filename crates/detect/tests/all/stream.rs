@@ -99,6 +99,23 @@ const WORDS: &[&str] = &[
     "PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\n",
     "Private-MAC: ",
     "Cookie: sid=",
+    "%34%31",
+    "%40",
+    "%2540",
+    "\\u0034\\\\u0031",
+    "\\ud835\\udfd2",
+    "&#52;&#x31;",
+    "&commat;",
+    "\u{ff14}\u{ff11}\u{661}",
+    "\u{200b}",
+    "j\u{430}ne@ex\u{430}mple.org",
+    "NDExMTExMTExMTExMTExMQ==",
+    "eyJjYXJkIjoiNDExMTExMTExMTExMTExMSIsInNzbiI6IjUzNi0yMi04NzE0In0",
+    "four one one one, one one one one ",
+    "double five oh ",
+    "4111 then 1111 and 1111 then 1111 ",
+    "the last four are 1111 ",
+    "one eight hundred ",
 ];
 const STRAY: &[&[u8]] = &[b"\xff", b"\x80\x80", b"\xc3", b"\xe2\x82", b"\xf0\x9f", b"\0", b"\xed\xa0\x80"];
 
@@ -119,7 +136,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn text(pieces: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn text(pieces: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece(), pieces).prop_map(|pieces| pieces.concat())
 }
 

@@ -23,6 +23,9 @@ pub(crate) struct LookArgs {
     /// Whether published test card numbers are reported [default: report; a policy ignores them]
     #[arg(long, value_name = "WHAT")]
     pub(crate) test_cards: Option<TestCardsArg>,
+    /// Whether values are looked for behind encodings, look-alike characters and words [default: on]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) disguises: Option<DisguisesArg>,
     /// Leave out findings with a lower score, 0 to 1
     #[arg(long, value_name = "SCORE", value_parser = score)]
     pub(crate) min_score: Option<f64>,
@@ -40,6 +43,13 @@ fn score(text: &str) -> Result<f64, String> {
 pub(crate) enum TestCardsArg {
     Report,
     Ignore,
+}
+
+/// Whether values in disguise are looked for.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum DisguisesArg {
+    On,
+    Off,
 }
 
 /// How a file is understood.

@@ -205,6 +205,18 @@ fn selections_scores_and_test_cards_count() {
 }
 
 #[test]
+fn values_in_disguise_are_found_unless_told_otherwise() {
+    let input =
+        b"mail=ana.lima%40example.com, card four one one one double one, double one, one one one one, 1111\n";
+    let masked = |args: &[&str]| sotto_reading(&[&["mask"], args].concat(), input).fine().to_owned();
+    let hidden = format!("mail={}, card {}\n", "*".repeat(22), "*".repeat(65));
+    assert_eq!(masked(&[]), hidden);
+    assert_eq!(masked(&["--disguises", "on"]), hidden);
+    assert_eq!(masked(&["--disguises", "off"]).as_bytes(), input);
+    assert_eq!(sotto(&["scan", "--disguises", "perhaps"]).code, 2);
+}
+
+#[test]
 fn long_files_are_scanned_block_by_block() {
     let folder = Folder::new();
     let filler = "2026-03-02T09:14:07Z INFO nothing of interest happened here\n".repeat(40_000);

@@ -23,6 +23,9 @@ fn settings_say_what_is_found() {
     assert_eq!(found(custom, "a.log", &input), ["123456", "a@b.example"]);
     assert_eq!(found("allow = ['A@b.example', '4111111111111111']", "a.log", &input), [""; 0]);
     assert_eq!(found("test_cards = 'ignore'\nmin_score = 0.5", "a.log", &input), ["a@b.example"]);
+    let encoded = "to=a%40b.example\n";
+    assert_eq!(found("disguises = 'on'", "a.log", encoded), ["a%40b.example"]);
+    assert_eq!(found("disguises = 'off'", "a.log", encoded), [""; 0]);
 }
 
 #[test]
