@@ -8,7 +8,7 @@ use crate::detection::{RuleId, Score};
 use crate::engine::VALUE_BYTES_MAX;
 use crate::evidence;
 use crate::matchers::{
-    Matcher, byte_at, byte_before, cookie, email, forward, ip, key_block, name, phone, track, url_credentials,
+    Matcher, byte_at, byte_before, cookie, email, forward, ip, key_block, phone, track, url_credentials,
 };
 use crate::overlap::Candidate;
 use crate::plan::{Custom, How, Rule};
@@ -61,11 +61,6 @@ impl<'a> Walk<'a> {
                 let mut places = Vec::new();
                 cookie::find(self.text, hit.end, |start, end| places.push((start, end)));
                 places.into_iter().for_each(|(start, end)| self.accept(number, rule, start, end));
-            }
-            How::Matcher(Matcher::Name) => {
-                if let Some((start, end)) = name::find(self.text, hit.end) {
-                    self.accept(number, rule, start, end);
-                }
             }
             How::Matcher(Matcher::PuttyPrivateKey) => {
                 let block = key_block::putty(self.text, hit.start, hit.end);

@@ -224,6 +224,7 @@ impl<'a> Walk<'a> {
     /// Looks up the words at these places. How long each is comes from the masks: no byte is tested.
     fn look_up(&mut self, places: &Places, has_humps: bool) {
         let (plan, text) = (self.plan, self.text);
+        let cues = plan.prose.as_ref().map(|prose| &prose.cues);
         for place in places.iter() {
             let start = self.base + place;
             let bytes = eight(text, start);
@@ -235,10 +236,10 @@ impl<'a> Walk<'a> {
             if plan.may_be_prefixed(bytes as u32 & 0x00FF_FFFF) {
                 self.find_prefixed(start);
             }
-            if let Some(prose) = &plan.prose
-                && prose.cues.may_hold(key)
+            if let Some(cues) = cues
+                && cues.may_hold(key)
             {
-                self.cues.extend(prose.cues.sign(key).map(|sign| Cue { start, sign }));
+                self.cues.extend(cues.at(text, start, key));
             }
             if has_humps {
                 let whole = letters_before(window(&self.word_ends, place));

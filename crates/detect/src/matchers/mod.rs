@@ -8,7 +8,6 @@ pub(crate) mod cookie;
 pub(crate) mod email;
 pub(crate) mod ip;
 pub(crate) mod key_block;
-pub(crate) mod name;
 pub(crate) mod phone;
 pub(crate) mod track;
 pub(crate) mod url_credentials;
@@ -80,7 +79,6 @@ impl Matcher {
             Self::Pem(_) | Self::PgpPrivateKey => Trigger::Dashes,
             Self::PuttyPrivateKey => Trigger::Words(key_block::PUTTY_WORDS),
             Self::Cookie => Trigger::Words(cookie::WORDS),
-            Self::Name => Trigger::Words(name::WORDS),
             Self::Ipv4 => Trigger::Token(Signature::of(Kind::Digits, 1..=3, &[Next::Dot])),
             Self::Ipv6 => Trigger::Token(ipv6_signatures()),
             Self::Phone(_) => Trigger::Token(phone_signatures()),
@@ -91,7 +89,7 @@ impl Matcher {
                     .collect(),
             ),
             Self::Custom => Trigger::Token(Vec::new()),
-            Self::Address => Trigger::Prose,
+            Self::Name | Self::Address => Trigger::Prose,
         }
     }
 

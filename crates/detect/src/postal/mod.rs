@@ -55,13 +55,23 @@ fn address(tokens: &Tokens<'_>, start: usize, prose: bool) -> Option<(usize, Add
     let rest = locality::behind(tokens, street.end, street.lower);
     let complete = rest.town && rest.code;
     let enough = match street.trust {
-        Trust::Sure => prose || !street.short || rest.telling || is_announced(tokens, start, prose),
+        Trust::Sure => {
+            prose
+                || (!street.short && is_long_number(tokens, start))
+                || rest.telling
+                || is_announced(tokens, start, prose)
+        }
         Trust::Hint => rest.telling || is_announced(tokens, start, prose),
         Trust::Code => complete,
     };
     let first = tokens.get(start)?;
     let last = tokens.get(rest.end.checked_sub(1)?)?;
     enough.then_some((rest.end, Address { start: first.start, end: last.end, complete }))
+}
+
+/// Three digits or more: programs count things, and house numbers are long in America.
+fn is_long_number(tokens: &Tokens<'_>, start: usize) -> bool {
+    tokens.get(start).is_some_and(|token| token.kind != Kind::Number || token.digits >= 3)
 }
 
 /// Whether a word before announces an address, in the same sentence; `at` does so only where people speak.

@@ -4,6 +4,7 @@
 //! first-level cache. What passes is compared by its first eight letters: a longer word that begins like a cue costs some
 //! time and decides nothing by itself.
 
+use crate::matchers::{byte_at, byte_before};
 use crate::words::{ByLetters, LETTERS_MAX, letters, mix};
 
 /// What a word says of its surroundings.
@@ -11,6 +12,8 @@ use crate::words::{ByLetters, LETTERS_MAX, letters, mix};
 pub(crate) enum Sign {
     /// Somebody speaks, or is spoken to: `my`, `bitte`.
     Talk,
+    /// The same, and a name is likely to come next: `called`, `herr`.
+    Announce,
     /// A word that sentences are made of: `the`, `und`.
     Plain,
     /// The key of a name: `name`, `customer`.
@@ -28,14 +31,18 @@ pub(crate) struct Cue {
     pub(crate) sign: Sign,
 }
 
-const LISTS: [(Sign, &str); 5] = [
+const LISTS: [(Sign, &str); 6] = [
+    (
+        Sign::Announce,
+        "called named mr mrs miss dr prof dear hi hello heisse herr frau appelle llamo chiamo monsieur madame mme \
+         senor senora signor signora senhor senhora chamo",
+    ),
     (
         Sign::Talk,
-        "i my me mine im ive id you your yours we our us he she his her him hi hello hey dear please thanks thank \
-         sorry regards sincerely cheers speaking called mr mrs ms miss sir madam dr prof yes yeah okay ok lol who \
-         whose mom dad brother sister wife husband friend friends said says told asked spoke met tell talk call \
-         patient address located live lives living reside resides home ich mein meine meinen meiner mir mich sie \
-         ihr ihre ihnen wir unser herr frau hallo danke bitte grusse gruesse wohne wohnt heisse adresse anschrift \
+        "i my me mine im ive you your yours we our he she his her him hi hello hey dear please thanks thank \
+         sorry regards sincerely cheers speaking called mr mrs miss sir madam dr prof who \
+         whose mom dad brother sister wife husband friend friends said says told asked spoke yes yeah lol ich mein \
+         meine meinen meiner mir mich sie ihr ihre ihnen wir unser herr frau hallo danke bitte grusse gruesse wohne wohnt heisse adresse anschrift \
          je mon ma mes moi vous votre nous notre bonjour merci madame monsieur suis appelle mme habite yo mi soy \
          usted hola gracias senor senora llamo vivo nosotros direccion eu meu minha sou voce ola obrigado obrigada \
          senhor senhora moro chamo io mio mia sono grazie buongiorno signor signora chiamo ciao abito indirizzo lei",
@@ -44,16 +51,17 @@ const LISTS: [(Sign, &str); 5] = [
         Sign::Plain,
         "the a an is was are were be been of and with that this it for at in on to from has have had will would can \
          could not but if so as by or about after before when what where why how which their they them do did does \
-         just like want need got get going go new very much more all some der die das und ist den dem ein eine \
+         just like want need got get going go new very much more all some ok okay call tell talk met live lived \
+         lives living located address reside resides home der die das und ist den dem ein eine \
          nicht mit von auf fur zu im am le la les et est un une des du dans pour pas que qui avec sur el los las es \
          una en por para con se su del lo no o os e da em um uma na il che di per non gli nel della ho ha",
     ),
     (
         Sign::Key,
         "name names firstname lastname fullname surname username customer client contact holder cardholder \
-         recipient sender author owner employee attn signed guest passenger tenant insured beneficiary vorname \
+         recipient sender author owner employee attn signed guest tenant insured beneficiary vorname \
          nachname kunde kundin nom prenom nombre apellido apellidos cliente nome cognome sobrenome titular paciente \
-         patientin ansprechpartner display given family",
+         patientin ansprechpartner passenger",
     ),
     (
         Sign::StreetEnd,
@@ -104,12 +112,12 @@ impl Cues {
             "dirección",
             "prénom",
         ] {
-            let plain = if word.starts_with("str") || word == "allée" || word == "praça" {
+            let sign = if word.starts_with("str") || word == "allée" || word == "praça" {
                 Sign::StreetStart
             } else {
                 Sign::Talk
             };
-            cues.add(word.as_bytes(), plain);
+            cues.add(word.as_bytes(), sign);
         }
         cues
     }
@@ -130,6 +138,25 @@ impl Cues {
     pub(crate) fn may_hold(&self, key: u64) -> bool {
         let slot = slot(key);
         self.filter.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
+    }
+
+    /// The cue at a place, whose word has these letters. A letter alone is one only
+    /// between blanks, as people write it, and `C/` before a street.
+    pub(crate) fn at(&self, text: &[u8], start: usize, key: u64) -> Option<Cue> {
+        let sign = self.sign(key)?;
+        // A capital inside a word begins a key (`fullName`), and nothing else.
+        if sign != Sign::Key && byte_before(text, start).is_ascii_alphabetic() {
+            return None;
+        }
+        let letter = key < 0x100;
+        let next = byte_at(text, start + 1);
+        let alone = || match sign {
+            Sign::StreetStart => next == b'/',
+            _ => {
+                matches!(byte_before(text, start), b' ' | b'\n' | b'"' | b'(') && matches!(next, b' ' | b'\'')
+            }
+        };
+        (!letter || alone()).then_some(Cue { start, sign })
     }
 
     /// What a word with these letters says.

@@ -1,18 +1,79 @@
 //! Does the value of a key look like a name? `"customer": "Emma Wilson"`, `name=Emma Wilson role=admin`, `Name: Emma`.
 //!
 //! Machines name everything: pods, fonts, threads. So the value must be two to five words of letters, each with a capital
-//! or all without; who it names is left to the tagger.
+//! or all without, and the key must not say that it names something else (`productName`). Who it names is left to the
+//! tagger, and to `person`, which asks more where the key could be anybody's or anything's.
 
 use crate::matchers::{byte_at, byte_before, forward};
 use std::ops::Range;
 
 /// Longest value.
 const VALUE_BYTES_MAX: usize = 64;
+/// Shortest name of two words.
+const NAME_BYTES_MIN: usize = 4;
 /// Most words of a name.
 const WORDS_MAX: usize = 5;
+/// Longest word before `name` in a key.
+const QUALIFIER_BYTES_MAX: usize = 16;
+
+/// Whose name a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A person's: `customer`, `fullName`.
+    Person,
+    /// Anything's: `name`, `owner`.
+    Anything,
+}
+
+/// Keys of persons.
+const PERSONS: [&[u8]; 25] = [
+    b"customer",
+    b"patient",
+    b"patientin",
+    b"cardholder",
+    b"recipient",
+    b"guest",
+    b"passenger",
+    b"tenant",
+    b"insured",
+    b"beneficiary",
+    b"employee",
+    b"attn",
+    b"fullname",
+    b"firstname",
+    b"lastname",
+    b"surname",
+    b"vorname",
+    b"nachname",
+    b"kunde",
+    b"kundin",
+    b"apellidos",
+    b"cognome",
+    b"titular",
+    b"paciente",
+    b"sobrenome",
+];
+/// What makes `name` a person's when it stands before it.
+const QUALIFIERS: [&[u8]; 7] = [b"full", b"first", b"last", b"family", b"given", b"client", b"maiden"];
+/// What may stand before such words without making them another thing's.
+const ALSO_PERSONS: [&[u8]; 12] = [
+    b"contact",
+    b"holder",
+    b"account",
+    b"card",
+    b"user",
+    b"sender",
+    b"legal",
+    b"billing",
+    b"shipping",
+    b"the",
+    b"your",
+    b"my",
+];
 
 /// The value of the key that begins at `start`, if it may be a name.
-pub(crate) fn value(text: &[u8], start: usize) -> Option<Range<usize>> {
+pub(crate) fn value(text: &[u8], start: usize) -> Option<(Range<usize>, Owner)> {
+    let word_end = forward(text, start, 24, |byte| !byte.is_ascii_alphabetic());
     let key_end =
         forward(text, start, 24, |byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')));
     let mark = forward(text, key_end, 4, |byte| !matches!(byte, b'"' | b'\'' | b'\\' | b' '));
@@ -21,9 +82,39 @@ pub(crate) fn value(text: &[u8], start: usize) -> Option<Range<usize>> {
     }
     let from = forward(text, mark + 1, 5, |byte| !matches!(byte, b'"' | b'\'' | b'\\' | b' ' | b'['));
     let end = forward(text, from, VALUE_BYTES_MAX, |byte| !is_name_byte(byte));
+    if end - from < NAME_BYTES_MIN || end - from == VALUE_BYTES_MAX {
+        return None;
+    }
     let end = before_next_key(text, from, end);
-    let value = text.get(from..end)?;
-    (end - from < VALUE_BYTES_MAX && is_name_like(value)).then_some(from..end)
+    let value = text.get(from..end).filter(|value| is_name_like(value))?;
+    let owner = owner(text, start, word_end)?;
+    Some((from..from + value.len(), owner))
+}
+
+/// Whose name the key is for; nothing where another word makes it a thing's: `productName`, `host name`.
+fn owner(text: &[u8], start: usize, end: usize) -> Option<Owner> {
+    let own = text.get(start..end)?;
+    let known = |list: &[&[u8]], word: &[u8]| list.iter().any(|one| one.eq_ignore_ascii_case(word));
+    let joint = byte_before(text, start);
+    let glued = usize::from(start > 0 && matches!(joint, b'_' | b'-' | b' ' | b'.'));
+    let stop = start - glued;
+    let floor = stop.saturating_sub(QUALIFIER_BYTES_MAX);
+    let before = text.get(floor..stop)?;
+    let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let qualifier = before.get(before.len() - length..)?;
+    // `fullName`: the word before ends where the capital begins.
+    let hump = glued == 0 && length > 0;
+    let qualifier = match qualifier.iter().rposition(u8::is_ascii_uppercase) {
+        Some(at) if hump => qualifier.get(at..)?,
+        _ => qualifier,
+    };
+    if known(&PERSONS, own) || known(&PERSONS, qualifier) || known(&QUALIFIERS, qualifier) {
+        return Some(Owner::Person);
+    }
+    match qualifier.is_empty() || known(&ALSO_PERSONS, qualifier) {
+        true => Some(if qualifier.is_empty() { Owner::Anything } else { Owner::Person }),
+        false => None,
+    }
 }
 
 const fn is_name_byte(byte: u8) -> bool {
@@ -60,7 +151,8 @@ mod tests {
 
     #[test]
     fn values_that_may_be_names() {
-        let check = |text: &str| value(text.as_bytes(), 0).map(|range| text.get(range).unwrap().to_owned());
+        let check =
+            |text: &str| value(text.as_bytes(), 0).map(|(range, _)| text.get(range).unwrap().to_owned());
         for (text, expected) in [
             ("name\": \"Emma Wilson\"", "Emma Wilson"),
             ("customer=Emma Wilson role=admin", "Emma Wilson"),
@@ -73,6 +165,23 @@ mod tests {
         for text in ["name=nginx", "name: web-01 ok", "name Emma Wilson", "name=\"a/b c\"", "name: \"Emma\""]
         {
             assert_eq!(check(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_say_whose_name_they_hold() {
+        let check =
+            |text: &str, key: &str| value(text.as_bytes(), text.find(key).unwrap()).map(|(_, owner)| owner);
+        for (text, key, expected) in [
+            ("\"name\": \"Emma Wilson\"", "name", Some(Owner::Anything)),
+            ("customer: Emma Wilson", "customer", Some(Owner::Person)),
+            ("\"fullName\": \"Emma Wilson\"", "Name", Some(Owner::Person)),
+            ("customer_name=Emma Wilson", "name", Some(Owner::Person)),
+            ("account name: Emma Wilson", "name", Some(Owner::Person)),
+            ("Product Name: Emma Wilson", "Name", None),
+            ("\"displayName\": \"Emma Wilson\"", "Name", None),
+        ] {
+            assert_eq!(check(text, key), expected, "{text}");
         }
     }
 }

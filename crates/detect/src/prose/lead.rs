@@ -69,7 +69,7 @@ fn is_closed(word: &[u8], cues: &Cues) -> bool {
     let key = letters(first, word.len().clamp(1, 8) as u32);
     word.len() <= 8
         && cues.may_hold(key)
-        && matches!(cues.sign(key), Some(Sign::Talk | Sign::Plain | Sign::Key))
+        && matches!(cues.sign(key), Some(Sign::Talk | Sign::Announce | Sign::Plain | Sign::Key))
 }
 
 /// The key of the member whose quoted value begins at `start`, if it is one of addresses.

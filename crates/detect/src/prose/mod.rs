@@ -16,6 +16,7 @@ mod cues;
 mod gate;
 mod key;
 mod lead;
+mod person;
 mod stretch;
 mod view;
 
@@ -24,10 +25,13 @@ pub(crate) use cues::{Cue, Cues, Sign};
 use crate::detection::{RuleId, Score};
 use crate::gather::Gathered;
 use crate::matchers::{byte_at, byte_before};
+use crate::names::lexer::Word;
 use crate::names::{Desk, Kind, Tagged, Tagger};
 use crate::overlap::Candidate;
 use crate::plan::Plan;
 use crate::postal;
+use gate::Speaker;
+use person::{Person, Place};
 use std::ops::Range;
 use view::View;
 
@@ -35,14 +39,12 @@ use view::View;
 const ROUNDS_MAX: usize = 4;
 /// How far an address may go on behind its stretch, over line ends.
 const LINES_BYTES: usize = 200;
+/// How much of a long stretch is looked at where machines speak, before the street and, twice that, behind it.
+const NEAR_BYTES: usize = 96;
 /// How many line ends.
 const LINES_MAX: usize = 3;
 /// How far before or behind a word of streets the house number may stand.
 const STREET_BYTES: usize = 48;
-/// How sure the tagger must be of a name that talk surrounds, and of one behind a key.
-const MARGIN_IN_PROSE: i32 = 1;
-const MARGIN_BEHIND_KEY: i32 = 1;
-
 /// What is looked for in prose.
 pub(crate) struct Prose {
     pub(crate) cues: Cues,
@@ -66,6 +68,7 @@ struct Reading<'a> {
     lead: Vec<u8>,
     desk: Desk,
     tagged: Vec<Tagged>,
+    words: Vec<Word>,
     found: Vec<Candidate>,
 }
 
@@ -82,6 +85,7 @@ impl Prose {
             lead: Vec::new(),
             desk: Desk::default(),
             tagged: Vec::new(),
+            words: Vec::new(),
             found: Vec::new(),
         };
         let mut at = 0;
@@ -100,10 +104,11 @@ impl Reading<'_> {
     fn cue(&mut self, cues: &[Cue], at: usize, gathered: &mut Gathered) -> usize {
         let Some(cue) = cues.get(at) else { return at + 1 };
         if cue.sign == Sign::Key
-            && let Some(range) = key::value(self.text, cue.start)
+            && self.prose.name.is_some()
+            && let Some((range, owner)) = key::value(self.text, cue.start)
         {
             self.hide_others(gathered);
-            self.names_behind_key(cue.start, range);
+            self.names_behind_key(cue.start, range, Place::Key(owner));
         }
         let street = is_street(self.text, cue);
         if !street && !gate::may_be_prose(self.text, cues, at) {
@@ -120,6 +125,10 @@ impl Reading<'_> {
         let behind =
             cues.get(at..).unwrap_or_default().iter().take_while(|cue| cue.start < range.end).count();
         let inside = cues.get(at - first..at + behind).unwrap_or_default();
+        let shown = self.text.get(range.clone()).unwrap_or_default();
+        if !street && !gate::has_talk(inside) && !person::known(shown, false, &mut self.words) {
+            return at + behind.max(1);
+        }
         self.hide_others(gathered);
         self.stretch(range, inside, gathered);
         at + behind.max(1)
@@ -138,21 +147,49 @@ impl Reading<'_> {
         if let Some(end) = gathered.held_until(range.start, range.end) {
             gathered.hold(range.start, end);
         }
+        self.lead.clear();
+        self.fill_view(range.clone());
+        let speaker = gate::speaker(&self.view, cues);
+        // Elsewhere a number and two capitals are more often something else.
+        let is_talk = speaker == Some(Speaker::People);
+        let is_of_streets = |cue: &&Cue| {
+            matches!(cue.sign, Sign::StreetEnd | Sign::StreetStart) && (is_talk || is_street(self.text, cue))
+        };
+        let street = cues.iter().find(is_of_streets).map(|cue| cue.start);
+        let streets = self.prose.address.zip(street);
+        let names = self.prose.name.filter(|_| speaker.is_some_and(|by| self.may_name(by, cues)));
+        if streets.is_none() && names.is_none() {
+            return;
+        }
         lead::fill(self.text, range.start, &self.prose.cues, &mut self.lead);
         self.fill_view(range.clone());
-        let mut is_prose = gate::is_prose(&self.view, cues);
-        let streets = |cue: &Cue| matches!(cue.sign, Sign::StreetEnd | Sign::StreetStart);
-        if let Some(rule) = self.prose.address
-            && cues.iter().any(|cue| streets(cue) && (is_prose || is_street(self.text, cue)))
-        {
-            self.addresses(rule, range.clone(), is_prose, gathered);
+        if let Some((rule, street)) = streets {
+            // Among machines only what is near.
+            let near = if is_talk { range } else { self.near(range, street) };
+            self.addresses(rule, near, is_talk, gathered);
         }
-        let Some(rule) = self.prose.name else { return };
+        if let Some(rule) = names {
+            self.all_names(rule, cues);
+        }
+    }
+
+    /// Whether a name that is asked much of can be there at all: where machines speak, and where nobody does.
+    fn may_name(&mut self, by: Speaker, cues: &[Cue]) -> bool {
+        match by {
+            Speaker::People => true,
+            Speaker::Machine if cues.iter().any(|cue| cue.sign == Sign::Announce) => true,
+            Speaker::Machine => person::known(&self.view.bytes, true, &mut self.words),
+            Speaker::Nobody => person::known(&self.view.bytes, false, &mut self.words),
+        }
+    }
+
+    /// Asks for names until there are no more.
+    fn all_names(&mut self, rule: u16, cues: &[Cue]) {
         for _ in 0..ROUNDS_MAX {
-            if !is_prose || !self.names(rule, MARGIN_IN_PROSE) {
+            let Some(by) = gate::speaker(&self.view, cues) else { break };
+            if !self.names(rule, Place::Prose(by)) {
                 break;
             }
-            is_prose = gate::is_prose(&self.view, cues);
         }
     }
 
@@ -171,13 +208,13 @@ impl Reading<'_> {
     }
 
     /// Reads the addresses that begin in a stretch, which may go on over the next lines.
-    fn addresses(&mut self, rule: u16, range: Range<usize>, is_prose: bool, gathered: &mut Gathered) {
+    fn addresses(&mut self, rule: u16, range: Range<usize>, is_talk: bool, gathered: &mut Gathered) {
         let window = range.start..self.lines_end(range.end);
         if window.end == self.text.len() {
             gathered.hold(range.start, usize::MAX);
         }
         self.window.fill(self.text, window, &self.plan.labels, &self.lead);
-        let all = postal::find(&self.window.bytes, is_prose);
+        let all = postal::find(&self.window.bytes, is_talk);
         for address in all.iter().filter(|address| address.complete || !self.prose.strict) {
             let (Some(start), Some(end)) = (self.window.place(address.start), self.window.place(address.end))
             else {
@@ -191,6 +228,14 @@ impl Reading<'_> {
         }
     }
 
+    /// The part of a stretch around its first word of streets.
+    fn near(&self, range: Range<usize>, street: usize) -> Range<usize> {
+        let before = street.saturating_sub(NEAR_BYTES).max(range.start);
+        let blank = self.text.get(before..street).unwrap_or_default().iter().position(|&byte| byte == b' ');
+        let start = if before == range.start { before } else { before + blank.unwrap_or(0) };
+        start..range.end.min(street + 2 * NEAR_BYTES)
+    }
+
     /// The end of the lines that an address may go on over.
     fn lines_end(&self, end: usize) -> usize {
         let ahead = self.text.get(end..self.text.len().min(end + LINES_BYTES)).unwrap_or_default();
@@ -201,53 +246,48 @@ impl Reading<'_> {
         line_ends.map(|(at, _)| end + at).take(LINES_MAX).last().unwrap_or(end).max(end.min(self.text.len()))
     }
 
-    fn names_behind_key(&mut self, key: usize, range: Range<usize>) {
+    fn names_behind_key(&mut self, key: usize, range: Range<usize>, place: Place) {
         let Some(rule) = self.prose.name else { return };
         self.lead.clear();
         self.lead.extend_from_slice(self.text.get(key..range.start).unwrap_or_default());
         self.fill_view(range);
         for _ in 0..ROUNDS_MAX {
-            if !self.names(rule, MARGIN_BEHIND_KEY) {
+            if !self.names(rule, place) {
                 break;
             }
         }
     }
 
     /// Asks the tagger for names in the view and hides them there; whether there were any.
-    fn names(&mut self, rule: u16, margin_min: i32) -> bool {
+    fn names(&mut self, rule: u16, place: Place) -> bool {
         let mut tagged = std::mem::take(&mut self.tagged);
         tagged.clear();
         Tagger::builtin().tag(&self.view.bytes, 0..self.view.bytes.len(), &mut self.desk, &mut tagged);
-        tagged.retain(|name| self.is_name(name, margin_min));
+        tagged.retain(|name| self.is_name(name, place));
         let mut any = false;
         for name in &tagged {
             let (Some(start), Some(end)) = (self.view.place(name.start), self.view.place(name.end)) else {
                 continue;
             };
             self.view.hide(start, end);
-            any |= self.keep(rule, start, end, 60);
+            any |= self.keep(rule, start, end, score_of(name.margin));
         }
         self.tagged = tagged;
         any
     }
 
-    /// Whether what the tagger calls a person is reported: not glued to what programs are made of.
-    fn is_name(&self, tagged: &Tagged, margin_min: i32) -> bool {
-        let (before, after) =
-            (byte_before(&self.view.bytes, tagged.start), byte_at(&self.view.bytes, tagged.end));
-        let next = byte_at(&self.view.bytes, tagged.end + 1);
-        let code = |byte: u8| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'_' | b'/' | b'\\' | b'@' | b'=' | b'$' | b'%' | b'~' | b'*')
-        };
-        tagged.kind == Kind::Person
-            && tagged.start >= self.view.lead
-            && tagged.margin >= margin_min
-            && (tagged.word_count >= 2 || !self.prose.strict)
-            && !(code(before) && before != b'\\' && before != b'=' || before == b'.' || before == b'#')
-            && !(code(after) && after != b'\\'
-                || after == b'('
-                || (matches!(after, b'.' | b':') && code(next)))
+    /// Whether what the tagger found is a person's name that is to be reported.
+    fn is_name(&mut self, tagged: &Tagged, place: Place) -> bool {
+        if tagged.kind != Kind::Person
+            || tagged.start < self.view.lead
+            || (self.prose.strict && tagged.word_count < 2)
+        {
+            return false;
+        }
+        let range = tagged.start..tagged.end;
+        Tagger::builtin().words(&self.view.bytes, range.clone(), &mut self.words);
+        let person = Person { text: &self.view.bytes, range, words: &self.words, margin: tagged.margin };
+        person.is_plausible(place)
     }
 
     fn keep(&mut self, rule: u16, start: usize, end: usize, score: u8) -> bool {
@@ -280,27 +320,35 @@ impl Reading<'_> {
     }
 }
 
+/// The score of a name, in hundredths, from how far ahead the tagger was.
+fn score_of(margin: i32) -> u8 {
+    (50 + margin / 8).clamp(50, 90) as u8
+}
+
 /// Whether a word of streets stands where a street and its number can be.
 fn is_street(text: &[u8], cue: &Cue) -> bool {
     match cue.sign {
-        Sign::StreetEnd => number_before(text, cue.start),
+        Sign::StreetEnd => number_before(text, cue.start, &[]),
         Sign::StreetStart => {
             let ahead = text.get(cue.start..text.len().min(cue.start + STREET_BYTES)).unwrap_or_default();
-            number_before(text, cue.start) || ends_in_digit(ahead.iter())
+            number_before(text, cue.start, b",") || ends_in_digit(ahead.iter(), b",/")
         }
         _ => false,
     }
 }
 
-fn number_before(text: &[u8], at: usize) -> bool {
+fn number_before(text: &[u8], at: usize, marks: &[u8]) -> bool {
     let behind = text.get(at.saturating_sub(STREET_BYTES)..at).unwrap_or_default();
-    byte_before(text, at) == b' ' && ends_in_digit(behind.iter().rev())
+    byte_before(text, at) == b' ' && ends_in_digit(behind.iter().rev(), marks)
 }
 
-/// Whether only words stand before a digit.
-fn ends_in_digit<'b>(mut bytes: impl Iterator<Item = &'b u8>) -> bool {
+/// Whether only words, and these marks, stand before a digit.
+fn ends_in_digit<'b>(mut bytes: impl Iterator<Item = &'b u8>, marks: &[u8]) -> bool {
     let word = |byte: u8| {
-        byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b' ' | b'.' | b'\'' | b'-' | b',' | b'/')
+        byte.is_ascii_alphabetic()
+            || byte >= 0x80
+            || matches!(byte, b' ' | b'.' | b'\'' | b'-')
+            || marks.contains(&byte)
     };
     bytes.find(|byte| !word(**byte)).is_some_and(u8::is_ascii_digit)
 }
