@@ -74,6 +74,26 @@ pub enum ClientError {
         /// HTTP status.
         status: u16,
     },
+    /// The named profile stands in neither shared file.
+    #[error("the profile is in neither the shared config file nor the shared credentials file")]
+    Profile,
+    /// No credentials were found.
+    #[error(
+        "no credentials were found in the environment, the profile, or what its credential process prints"
+    )]
+    Credentials,
+    /// The endpoint is no URL of scheme, host and port.
+    #[error("the endpoint is not `http://HOST:PORT` or `https://HOST:PORT`")]
+    Endpoint,
+    /// No certificates to trust were found, or they cannot be read.
+    #[error("the certificates to trust cannot be read")]
+    Trust,
+    /// The service took too long.
+    #[error("the service did not answer in time")]
+    TimedOut,
+    /// There is no connection.
+    #[error("the service cannot be reached: {0}")]
+    Unreachable(sotto_public::Foreign),
     /// The service answered with an error.
     #[error("the service answered `{code}` with status {status}")]
     Service {

@@ -27,6 +27,8 @@ mod xml_write;
 
 pub use decode::decode;
 pub use encode::encode;
+#[cfg(feature = "client")]
+pub(crate) use json_read::top_text;
 pub(crate) use reply::{Reply, read_reply};
 pub(crate) use request::write_request;
 

@@ -87,7 +87,11 @@ pub(crate) fn base64_encode(out: &mut Vec<u8>, bytes: &[u8]) {
             group.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..4 {
             let six = (value >> (18 - 6 * place)) & 63;
-            out.push(if place <= group.len() { BASE64.get(six as usize & 63).copied().unwrap_or_default() } else { b'=' });
+            out.push(if place <= group.len() {
+                BASE64.get(six as usize & 63).copied().unwrap_or_default()
+            } else {
+                b'='
+            });
         }
     }
 }

@@ -92,7 +92,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Runs `each` for as many items as the head announces.
-    fn each(&mut self, head: Head, mut each: impl FnMut(&mut Self) -> Result<(), Unread>) -> Result<(), Unread> {
+    fn each(
+        &mut self,
+        head: Head,
+        mut each: impl FnMut(&mut Self) -> Result<(), Unread>,
+    ) -> Result<(), Unread> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return Err(Unread::Deep);
@@ -139,7 +143,9 @@ impl<'a> Reader<'a> {
         while !self.is_break() {
             let chunk = self.head()?;
             match chunk.argument {
-                Some(argument) if chunk.major == head.major => out.extend_from_slice(self.take(length(argument)?)?),
+                Some(argument) if chunk.major == head.major => {
+                    out.extend_from_slice(self.take(length(argument)?)?)
+                }
                 _ => return self.grammar(),
             }
         }
@@ -164,7 +170,8 @@ impl<'a> Reader<'a> {
             }
             Kind::Map(map) => {
                 let [of_key, of_value] = map.capture;
-                let (keys, values) = (slot.below(map.key, of_key, None), slot.below(map.value, of_value, None));
+                let (keys, values) =
+                    (slot.below(map.key, of_key, None), slot.below(map.value, of_value, None));
                 let mut entries = Vec::new();
                 self.entries(head, |reader, key| {
                     let value = reader.value(values)?;
@@ -196,7 +203,9 @@ impl<'a> Reader<'a> {
         Ok(match kind {
             Kind::Text(shape) if head.major == TEXT => slot.text(shape, self.chunks(head)?)?,
             Kind::Blob(_) if head.major == BYTES => Node::Bytes(RawBytes::new(self.chunks(head)?)),
-            Kind::Boolean if head.major == SIMPLE && matches!(head.info, 20 | 21) => Node::Flag(head.info == 21),
+            Kind::Boolean if head.major == SIMPLE && matches!(head.info, 20 | 21) => {
+                Node::Flag(head.info == 21)
+            }
             Kind::Integer(_) => Node::Integer(integer(head)?),
             Kind::Float => Node::Float(number(head)?),
             Kind::Timestamp(_) => self.timestamp(head)?,

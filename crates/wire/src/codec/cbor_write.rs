@@ -44,7 +44,12 @@ pub(crate) fn write(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>) -> Result
     Ok(())
 }
 
-fn write_structure(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>, structure: &Structure) -> Result<(), Mistake> {
+fn write_structure(
+    out: &mut Vec<u8>,
+    look: Look<'_>,
+    slot: Slot<'_>,
+    structure: &Structure,
+) -> Result<(), Mistake> {
     let count = look.member_count().ok_or(Mistake)?;
     let found = structure.members.iter().filter_map(|member| Some((member, look.member(&member.name)?)));
     let found: Vec<_> = found.collect();

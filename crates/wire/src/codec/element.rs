@@ -39,7 +39,8 @@ impl Element {
 
     /// Whether its name, without a prefix, is this one.
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.name == name.as_bytes() || super::names::local(&self.name) == super::names::local(name.as_bytes())
+        self.name == name.as_bytes()
+            || super::names::local(&self.name) == super::names::local(name.as_bytes())
     }
 
     /// The first child of a name.

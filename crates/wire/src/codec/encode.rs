@@ -18,8 +18,9 @@ use std::borrow::Cow;
 /// A member of the output that the operation does not have is a mistake of ours: it is answered as an internal error.
 pub fn encode(call: &Call, request_id: &Public<String>, result: Result<Output, Fault>) -> Answer {
     let mut answer = match result {
-        Ok(output) => success(call, request_id, output)
-            .unwrap_or_else(|Mistake| fault::write(call, request_id, &Fault::common(Common::Internal, INTERNAL))),
+        Ok(output) => success(call, request_id, output).unwrap_or_else(|Mistake| {
+            fault::write(call, request_id, &Fault::common(Common::Internal, INTERNAL))
+        }),
         Err(fault) => fault::write(call, request_id, &fault),
     };
     let id = request_id.get().as_bytes();
@@ -60,7 +61,9 @@ fn success(call: &Call, request_id: &Public<String>, output: Output) -> Result<A
         (Protocol::RpcV2Cbor, Some(slot)) => cbor_write::write(body, look, slot)?,
         (Protocol::Query, slot) => query(body, service, operation, (look, slot, request_id))?,
         (Protocol::Ec2, slot) => ec2(body, service, operation, (look, slot, request_id))?,
-        (Protocol::RestJson | Protocol::RestXml, Some(slot)) => return rest(service, operation, look, (slot, call.protocol)),
+        (Protocol::RestJson | Protocol::RestXml, Some(slot)) => {
+            return rest(service, operation, look, (slot, call.protocol));
+        }
         (_, None) => {}
     }
     match call.protocol {
@@ -90,7 +93,8 @@ fn query(
     let root = format!("{}Response", operation.name);
     open_root(out, &root, service);
     if let Some(slot) = slot {
-        let wrapper = operation.result_wrapper.clone().unwrap_or_else(|| format!("{}Result", operation.name).into());
+        let wrapper =
+            operation.result_wrapper.clone().unwrap_or_else(|| format!("{}Result", operation.name).into());
         xml_write::element(out, &wrapper, None, (look, slot))?;
     }
     out.extend_from_slice(b"<ResponseMetadata>");

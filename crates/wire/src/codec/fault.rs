@@ -53,9 +53,13 @@ pub(crate) fn write(call: &Call, request_id: &Public<String>, fault: &Fault) -> 
             content_type(&mut answer, "application/cbor");
         }
         Protocol::Query | Protocol::RestXml => {
-            let bare = &*service.prefix == "s3" || (call.protocol == Protocol::RestXml && call.prefix() == Some("s3"));
+            let bare = &*service.prefix == "s3"
+                || (call.protocol == Protocol::RestXml && call.prefix() == Some("s3"));
             xml(&mut answer, &written, service, (request_id, bare));
-            content_type(&mut answer, if call.protocol == Protocol::Query { "text/xml" } else { "application/xml" });
+            content_type(
+                &mut answer,
+                if call.protocol == Protocol::Query { "text/xml" } else { "application/xml" },
+            );
         }
         Protocol::Ec2 => {
             ec2(&mut answer, &written, request_id);
@@ -109,7 +113,8 @@ fn structure_of(shape: &Shape) -> Option<&Structure> {
 /// The member that holds the words: `message` or `Message`.
 fn message_name(structure: Option<&Structure>) -> &str {
     let members = structure.into_iter().flat_map(|structure| &structure.members);
-    let mut names = members.map(|member| member.wire_name()).filter(|name| name.eq_ignore_ascii_case("message"));
+    let mut names =
+        members.map(|member| member.wire_name()).filter(|name| name.eq_ignore_ascii_case("message"));
     names.next().unwrap_or("message")
 }
 
@@ -120,7 +125,8 @@ fn members<'a>(
     fault: &'a Fault,
     protocol: Protocol,
 ) -> Vec<(Cow<'a, str>, Look<'a>, Slot<'a>)> {
-    let slot = Slot { service, shape: ShapeId::default(), capture: Capture::Raw, time: decode::body_time(protocol) };
+    let slot =
+        Slot { service, shape: ShapeId::default(), capture: Capture::Raw, time: decode::body_time(protocol) };
     let of_shape = structure.into_iter().flat_map(|structure| &structure.members);
     let found = of_shape.filter_map(|member| {
         let (_, value) = fault.members.iter().find(|(name, _)| **name == *member.name)?;
@@ -171,7 +177,12 @@ fn cbor(answer: &mut Answer, written: &Written<'_>) {
 }
 
 /// `<ErrorResponse><Error>...`, or `<Error>...` alone, as S3 says it.
-fn xml(answer: &mut Answer, written: &Written<'_>, service: &Service, (request_id, bare): (&Public<String>, bool)) {
+fn xml(
+    answer: &mut Answer,
+    written: &Written<'_>,
+    service: &Service,
+    (request_id, bare): (&Public<String>, bool),
+) {
     let out = &mut answer.body;
     if bare {
         out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");

@@ -109,7 +109,8 @@ impl Reader<'_> {
             }
             Kind::Map(map) => {
                 let [of_key, of_value] = map.capture;
-                let (keys, values) = (slot.below(map.key, of_key, None), slot.below(map.value, of_value, None));
+                let (keys, values) =
+                    (slot.below(map.key, of_key, None), slot.below(map.value, of_value, None));
                 let mut entries = Vec::new();
                 self.members(|reader, key| {
                     let value = reader.value(values)?;
@@ -142,7 +143,10 @@ impl Reader<'_> {
     }
 
     /// `{ key: value, ... }`; `each` reads the value.
-    fn members(&mut self, mut each: impl FnMut(&mut Self, Vec<u8>) -> Result<(), Unread>) -> Result<(), Unread> {
+    fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Vec<u8>) -> Result<(), Unread>,
+    ) -> Result<(), Unread> {
         self.take(b'{').map_err(|_| Unread::Kind { expected: "structure or map" })?;
         self.enter()?;
         if self.peek() != Some(b'}') {

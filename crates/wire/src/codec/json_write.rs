@@ -16,7 +16,9 @@ pub(crate) fn write(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>) -> Result
     }
     match (slot.kind().map_err(|_| Mistake)?, look) {
         (Kind::Structure(structure), look) => write_structure(out, look, slot, structure),
-        (Kind::List(list), Look::List(items)) => write_list(out, items, slot.below(list.item, list.capture, None)),
+        (Kind::List(list), Look::List(items)) => {
+            write_list(out, items, slot.below(list.item, list.capture, None))
+        }
         (Kind::Map(map), Look::Map(entries)) => {
             let [_, of_value] = map.capture;
             write_map(out, entries, slot.below(map.value, of_value, None))
@@ -24,7 +26,11 @@ pub(crate) fn write(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>) -> Result
         (Kind::Timestamp(own), Look::Time(at)) => {
             let format = own.unwrap_or(slot.time);
             let text = time::written(at, format);
-            if format == TimeFormat::UnixTimestamp { out.extend_from_slice(text.as_bytes()) } else { string(out, &text) }
+            if format == TimeFormat::UnixTimestamp {
+                out.extend_from_slice(text.as_bytes())
+            } else {
+                string(out, &text)
+            }
             Ok(())
         }
         (Kind::Blob(_), Look::Bytes(bytes)) => {
@@ -70,7 +76,12 @@ pub(crate) fn float_name(number: f64) -> &'static str {
     }
 }
 
-fn write_structure(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>, structure: &Structure) -> Result<(), Mistake> {
+fn write_structure(
+    out: &mut Vec<u8>,
+    look: Look<'_>,
+    slot: Slot<'_>,
+    structure: &Structure,
+) -> Result<(), Mistake> {
     let mut left = look.member_count().ok_or(Mistake)?;
     out.push(b'{');
     let mut first = true;

@@ -102,7 +102,9 @@ impl<'a> List<'a> {
 impl<'a> Map<'a> {
     pub(crate) fn entries(self) -> Box<dyn Iterator<Item = (Look<'a>, Look<'a>)> + 'a> {
         match self {
-            Self::Values(entries) => Box::new(entries.iter().map(|(key, value)| (Look::at(key), Look::at(value)))),
+            Self::Values(entries) => {
+                Box::new(entries.iter().map(|(key, value)| (Look::at(key), Look::at(value))))
+            }
             Self::Shown(entries) => {
                 Box::new(entries.iter().map(|(key, value)| (Look::Text(key.as_str()), Look::shown(value))))
             }

@@ -117,7 +117,13 @@ impl Reader {
         Ok(member.wire_name().to_owned())
     }
 
-    fn list(&self, mut branch: Branch, slot: Slot<'_>, list: &ListShape, flattened: bool) -> Result<Node, Unread> {
+    fn list(
+        &self,
+        mut branch: Branch,
+        slot: Slot<'_>,
+        list: &ListShape,
+        flattened: bool,
+    ) -> Result<Node, Unread> {
         if !flattened && !self.ec2 {
             let item = list.item_element.as_deref().unwrap_or("member");
             branch = branch.child(item).unwrap_or_default();
@@ -126,7 +132,13 @@ impl Reader {
         branch.numbered().map(|item| self.value(item, below)).collect::<Result<_, _>>().map(Node::List)
     }
 
-    fn map(&self, mut branch: Branch, slot: Slot<'_>, map: &MapShape, flattened: bool) -> Result<Node, Unread> {
+    fn map(
+        &self,
+        mut branch: Branch,
+        slot: Slot<'_>,
+        map: &MapShape,
+        flattened: bool,
+    ) -> Result<Node, Unread> {
         if !flattened {
             branch = branch.child("entry").unwrap_or_default();
         }

@@ -1,10 +1,10 @@
 //! How is a value written as a form? Names with dots, in the order of the model (the reading side is `query_read`).
 
+use super::Mistake;
 use super::look::{List, Look, Map};
 use super::names;
 use super::scalar::Slot;
 use super::xml_write::scalar_text;
-use super::Mistake;
 use crate::text::percent_encode;
 use sotto_aws_model::{Kind, ListShape, MapShape, Structure};
 
@@ -82,9 +82,10 @@ impl Form {
         }
         let item = list.item_element.as_deref().unwrap_or("member");
         let name = if flattened || self.ec2 { name.to_owned() } else { join(name, item) };
-        items.into_iter().zip(1..).try_for_each(|(item, number): (_, usize)| {
-            self.write(&format!("{name}.{number}"), item, below)
-        })
+        items
+            .into_iter()
+            .zip(1..)
+            .try_for_each(|(item, number): (_, usize)| self.write(&format!("{name}.{number}"), item, below))
     }
 
     fn map(

@@ -58,7 +58,12 @@ fn query(operation: &Operation, slot: Slot<'_>, body: &[u8]) -> Result<Node, Unr
 }
 
 /// Code and words of an error.
-fn error(protocol: Protocol, service: &Service, head: &Head, body: &[u8]) -> Result<(Vec<u8>, Vec<u8>), Unread> {
+fn error(
+    protocol: Protocol,
+    service: &Service,
+    head: &Head,
+    body: &[u8],
+) -> Result<(Vec<u8>, Vec<u8>), Unread> {
     match protocol {
         Protocol::Json | Protocol::RestJson | Protocol::RpcV2Cbor => {
             let top = |name| match protocol {
@@ -73,7 +78,8 @@ fn error(protocol: Protocol, service: &Service, head: &Head, body: &[u8]) -> Res
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml => {
             let root = Element::read(body)?;
             let error = find(&root, "Error").ok_or(Unread::Body)?;
-            let text = |name| error.child(name).map(|child| child.text.trim_ascii().to_vec()).unwrap_or_default();
+            let text =
+                |name| error.child(name).map(|child| child.text.trim_ascii().to_vec()).unwrap_or_default();
             Ok((text("Code"), text("Message")))
         }
     }

@@ -46,7 +46,9 @@ pub(crate) fn write_request(call: &Call, input: &Value) -> Result<RequestParts, 
             parts.header("content-type", "application/x-www-form-urlencoded; charset=utf-8");
             parts.body = form.out;
         }
-        Protocol::RestJson | Protocol::RestXml => rest(&mut parts, call.protocol, (service, operation), (look, slot))?,
+        Protocol::RestJson | Protocol::RestXml => {
+            rest(&mut parts, call.protocol, (service, operation), (look, slot))?
+        }
     }
     if call.query_mode {
         parts.header("x-amzn-query-mode", "true");
@@ -75,7 +77,11 @@ fn json(
     }
 }
 
-fn cbor(parts: &mut RequestParts, (service, operation): What<'_>, (look, slot): Content<'_>) -> Result<(), Mistake> {
+fn cbor(
+    parts: &mut RequestParts,
+    (service, operation): What<'_>,
+    (look, slot): Content<'_>,
+) -> Result<(), Mistake> {
     let prefix = service.target_prefix.as_deref().ok_or(Mistake)?;
     parts.target = format!("/service/{prefix}/operation/{}", operation.name).into_bytes();
     parts.header("smithy-protocol", "rpc-v2-cbor");

@@ -30,8 +30,9 @@ type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
 pub(crate) fn read(message: &Message<'_>, slot: Slot<'_>, body: RawBytes) -> Result<Node, Unread> {
     let Kind::Structure(structure) = slot.kind()? else { return Err(Unread::Body) };
     let mut members = Vec::new();
-    let query: Pairs =
-        crate::form::pairs(message.head.query()).map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
+    let query: Pairs = crate::form::pairs(message.head.query())
+        .map(|(name, value)| (name.to_vec(), value.to_vec()))
+        .collect();
     for (index, member) in (0_u16..).zip(&structure.members) {
         let below = |time| slot.below(member.shape, member.capture, Some(member.time_format.unwrap_or(time)));
         let node = match member.location {
@@ -73,12 +74,17 @@ fn label(message: &Message<'_>, member: &Member, slot: Slot<'_>) -> Result<Optio
 }
 
 /// A parameter of the query, or all those that no other member is bound to (Smithy, "httpQueryParams trait").
-fn query_member(query: &Pairs, member: &Member, (slot, structure): (Slot<'_>, &Structure)) -> Result<Option<Node>, Unread> {
+fn query_member(
+    query: &Pairs,
+    member: &Member,
+    (slot, structure): (Slot<'_>, &Structure),
+) -> Result<Option<Node>, Unread> {
     let mut found = query.iter().filter(|(name, _)| name == member.wire_name().as_bytes());
     match slot.kind()? {
         Kind::List(list) => {
             let below = slot.below(list.item, list.capture, None);
-            let items: Vec<Node> = found.map(|(_, value)| below.leaf(value.clone())).collect::<Result<_, _>>()?;
+            let items: Vec<Node> =
+                found.map(|(_, value)| below.leaf(value.clone())).collect::<Result<_, _>>()?;
             Ok(Some(items).filter(|items| !items.is_empty()).map(Node::List))
         }
         Kind::Map(map) => {
@@ -99,7 +105,9 @@ fn query_member(query: &Pairs, member: &Member, (slot, structure): (Slot<'_>, &S
                     Kind::List(list) => {
                         let below = values.below(list.item, list.capture, None);
                         let same = query.iter().filter(|(other, _)| other == name);
-                        Node::List(same.map(|(_, value)| below.leaf(value.clone())).collect::<Result<_, _>>()?)
+                        Node::List(
+                            same.map(|(_, value)| below.leaf(value.clone())).collect::<Result<_, _>>()?,
+                        )
                     }
                     _ => values.leaf(value.clone())?,
                 };
@@ -130,7 +138,8 @@ fn header_list(head: &Head, name: &str, list: &ListShape, slot: Slot<'_>) -> Res
     let below = slot.below(list.item, list.capture, None);
     let is_time = matches!(below.kind()?, Kind::Timestamp(None | Some(TimeFormat::Rfc822)));
     let mut items = Vec::new();
-    let found = head.headers().filter(|(found, value)| *found == name.as_bytes() && !value.trim_ascii().is_empty());
+    let found =
+        head.headers().filter(|(found, value)| *found == name.as_bytes() && !value.trim_ascii().is_empty());
     for (_, value) in found {
         for item in header_items(value, is_time && below.time == TimeFormat::Rfc822) {
             items.push(below.leaf(item)?);
@@ -198,7 +207,8 @@ fn body_members(
     }
     match structured(message, slot, &body)? {
         Node::Structure(members) => {
-            let in_body = |index: u16| structure.at(index).is_some_and(|member| member.location == Location::Body);
+            let in_body =
+                |index: u16| structure.at(index).is_some_and(|member| member.location == Location::Body);
             Ok(members.into_iter().filter(|(index, _)| in_body(*index)).collect())
         }
         _ => Ok(Vec::new()),
@@ -208,7 +218,9 @@ fn body_members(
 /// The whole body as one value.
 fn payload(message: &Message<'_>, slot: Slot<'_>, body: RawBytes) -> Result<Option<Node>, Unread> {
     Ok(match slot.kind()? {
-        Kind::Blob(_) => Some(Node::Bytes(body)).filter(|node| !matches!(node, Node::Bytes(b) if b.is_empty())),
+        Kind::Blob(_) => {
+            Some(Node::Bytes(body)).filter(|node| !matches!(node, Node::Bytes(b) if b.is_empty()))
+        }
         _ if body.is_empty() => None,
         Kind::Text(shape) => Some(slot.text(shape, bytes_of(&body).to_vec())?),
         Kind::Document => Some(Node::Document(read_document(&body)?)),
@@ -229,7 +241,10 @@ fn read_document(body: &RawBytes) -> Result<Document, Unread> {
     json_read::read_document(bytes_of(body))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the codec reads the body; its parts leave as leaves, public or raw")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the codec reads the body; its parts leave as leaves, public or raw"
+)]
 pub(crate) fn bytes_of(body: &RawBytes) -> &[u8] {
     body.expose()
 }

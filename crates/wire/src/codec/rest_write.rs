@@ -1,10 +1,10 @@
 //! Which members go into path, query, headers and body? The writing side of the HTTP bindings, for requests and answers.
 
+use super::Mistake;
 use super::json_write;
 use super::look::{Look, Map};
 use super::scalar::Slot;
 use super::xml_write::{self, scalar_text};
-use super::Mistake;
 use crate::text::{base64_encode, percent_encode};
 use sotto_aws_model::{Capture, Kind, Location, Member, Operation, Structure, TimeFormat};
 use std::borrow::Cow;
@@ -61,7 +61,8 @@ fn place(
     structure: &Structure,
     written: &mut Written,
 ) -> Result<(), Mistake> {
-    let below = |time| plan.slot.below(member.shape, member.capture, Some(member.time_format.unwrap_or(time)));
+    let below =
+        |time| plan.slot.below(member.shape, member.capture, Some(member.time_format.unwrap_or(time)));
     match member.location {
         Location::Query => query(written, member, value, (below(TimeFormat::Iso8601), structure, plan.look)),
         Location::Header => header(written, member, value, below(TimeFormat::Rfc822)),
@@ -122,7 +123,10 @@ fn query(
         (Kind::Map(map), Look::Map(entries)) => {
             let [_, of_value] = map.capture;
             let bound = |name: &str| {
-                let others = structure.members.iter().filter(|m| m.location == Location::Query && m.name != member.name);
+                let others = structure
+                    .members
+                    .iter()
+                    .filter(|m| m.location == Location::Query && m.name != member.name);
                 others.into_iter().any(|m| m.wire_name() == name && look.member(&m.name).is_some())
             };
             entries.entries().try_for_each(|(key, value)| {
@@ -160,7 +164,8 @@ fn header(written: &mut Written, member: &Member, value: Look<'_>, slot: Slot<'_
     let text = match (slot.kind().map_err(|_| Mistake)?, value) {
         (Kind::List(list), Look::List(items)) => {
             let below = slot.below(list.item, list.capture, None);
-            let texts: Vec<String> = items.items().map(|item| list_item(item, below)).collect::<Result<_, _>>()?;
+            let texts: Vec<String> =
+                items.items().map(|item| list_item(item, below)).collect::<Result<_, _>>()?;
             texts.join(", ").into_bytes()
         }
         (Kind::Text(_), Look::Text(text)) if member.json_value => {
@@ -224,23 +229,37 @@ fn body(plan: &Plan<'_>, structure: &Structure, written: &mut Written) -> Result
 
 /// Name of the root element: the operation's or the shape's own, else the shape's name.
 fn element_name(plan: &Plan<'_>, structure: &Structure) -> String {
-    let own = plan.operation.input_element.as_deref().filter(|_| plan.request).or(structure.element.as_deref());
+    let own =
+        plan.operation.input_element.as_deref().filter(|_| plan.request).or(structure.element.as_deref());
     let shape = plan.slot.service.shape(plan.slot.shape).map(|shape| &*shape.name);
     own.or(shape).unwrap_or_default().to_owned()
 }
 
-fn xml(plan: &Plan<'_>, name: &str, look: Look<'_>, slot: Slot<'_>, written: &mut Written) -> Result<(), Mistake> {
+fn xml(
+    plan: &Plan<'_>,
+    name: &str,
+    look: Look<'_>,
+    slot: Slot<'_>,
+    written: &mut Written,
+) -> Result<(), Mistake> {
     let own = match slot.kind() {
         Ok(Kind::Structure(structure)) => structure.namespace.clone(),
         _ => None,
     };
     let operation = plan.operation.input_namespace.as_deref().filter(|_| plan.request);
-    let default = operation.or(plan.namespace).map(|uri| sotto_aws_model::Namespace { prefix: "".into(), uri: uri.into() });
+    let default = operation
+        .or(plan.namespace)
+        .map(|uri| sotto_aws_model::Namespace { prefix: "".into(), uri: uri.into() });
     let slot = slot.below(slot.shape, Capture::Raw, Some(TimeFormat::Iso8601));
     xml_write::element(&mut written.body, name, own.or(default).as_ref(), (look, slot))
 }
 
-fn payload(plan: &Plan<'_>, member: &Member, value: Option<Look<'_>>, written: &mut Written) -> Result<(), Mistake> {
+fn payload(
+    plan: &Plan<'_>,
+    member: &Member,
+    value: Option<Look<'_>>,
+    written: &mut Written,
+) -> Result<(), Mistake> {
     let slot = plan.slot.below(member.shape, member.capture, member.time_format);
     let kind = slot.kind().map_err(|_| Mistake)?;
     match (kind, value) {

@@ -85,7 +85,10 @@ impl<'a> Slot<'a> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the capture list names the member, or the value is of the model's enum")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the capture list names the member, or the value is of the model's enum"
+)]
 fn declared(text: Vec<u8>, public: bool) -> Result<Key, Unread> {
     let text = RawText::from_bytes(RawBytes::new(text)).map_err(|_| Unread::Kind { expected: "UTF-8" })?;
     Ok(if public { Key::Public(Public::from_pinned_text(text.expose().to_owned())) } else { Key::Raw(text) })
@@ -107,7 +110,9 @@ pub(crate) fn float(text: &[u8]) -> Result<f64, Unread> {
         Some("NaN") => Some(f64::NAN),
         Some("Infinity") => Some(f64::INFINITY),
         Some("-Infinity") => Some(f64::NEG_INFINITY),
-        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) => text.parse().ok(),
+        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) => {
+            text.parse().ok()
+        }
         _ => None,
     };
     number.ok_or(Unread::Kind { expected: "Float" })

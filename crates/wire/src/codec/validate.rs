@@ -126,7 +126,10 @@ impl<'a> Check<'a> {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "length and pattern of a raw text are checked; a yes or no leaves")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "length and pattern of a raw text are checked; a yes or no leaves"
+    )]
     fn raw(&mut self, shape: &'a TextShape, value: &RawText) {
         self.text(shape, value.expose());
     }
@@ -183,7 +186,10 @@ impl<'a> Check<'a> {
         if found > *allowed.end() {
             self.add(&value, message!("Member must have value less than or equal to {}", *allowed.end()));
         } else if found < *allowed.start() {
-            self.add(&value, message!("Member must have value greater than or equal to {}", *allowed.start()));
+            self.add(
+                &value,
+                message!("Member must have value greater than or equal to {}", *allowed.start()),
+            );
         }
     }
 

@@ -46,14 +46,16 @@ fn read_member(element: &mut Element, member: &Member, slot: Slot<'_>) -> Result
     }
     match slot.kind()? {
         Kind::List(list) if list.flattened || member.flattened => {
-            let found: Vec<&mut Element> = element.children.iter_mut().filter(|child| child.is(name)).collect();
+            let found: Vec<&mut Element> =
+                element.children.iter_mut().filter(|child| child.is(name)).collect();
             if found.is_empty() {
                 return Ok(None);
             }
             items(found.into_iter(), slot, list).map(Some)
         }
         Kind::Map(map) if map.flattened || member.flattened => {
-            let found: Vec<&mut Element> = element.children.iter_mut().filter(|child| child.is(name)).collect();
+            let found: Vec<&mut Element> =
+                element.children.iter_mut().filter(|child| child.is(name)).collect();
             if found.is_empty() {
                 return Ok(None);
             }
@@ -66,19 +68,31 @@ fn read_member(element: &mut Element, member: &Member, slot: Slot<'_>) -> Result
     }
 }
 
-fn items<'e>(found: impl Iterator<Item = &'e mut Element>, slot: Slot<'_>, list: &ListShape) -> Result<Node, Unread> {
+fn items<'e>(
+    found: impl Iterator<Item = &'e mut Element>,
+    slot: Slot<'_>,
+    list: &ListShape,
+) -> Result<Node, Unread> {
     let below = slot.below(list.item, list.capture, None);
     found.map(|child| read(child, below)).collect::<Result<_, _>>().map(Node::List)
 }
 
-fn entries<'e>(found: impl Iterator<Item = &'e mut Element>, slot: Slot<'_>, map: &MapShape) -> Result<Node, Unread> {
+fn entries<'e>(
+    found: impl Iterator<Item = &'e mut Element>,
+    slot: Slot<'_>,
+    map: &MapShape,
+) -> Result<Node, Unread> {
     let [of_key, of_value] = map.capture;
     let (keys, values) = (slot.below(map.key, of_key, None), slot.below(map.value, of_value, None));
     let key_name = map.key_element.as_deref().unwrap_or("key");
     let value_name = map.value_element.as_deref().unwrap_or("value");
     let mut entries = Vec::new();
     for entry in found {
-        let key = entry.children.iter_mut().find(|child| child.is(key_name)).map(|key| std::mem::take(&mut key.text));
+        let key = entry
+            .children
+            .iter_mut()
+            .find(|child| child.is(key_name))
+            .map(|key| std::mem::take(&mut key.text));
         let key = keys.key(key.ok_or(Unread::Kind { expected: "map" })?)?;
         let value = entry.children.iter_mut().find(|child| child.is(value_name));
         entries.push((key, read(value.ok_or(Unread::Kind { expected: "map" })?, values)?));

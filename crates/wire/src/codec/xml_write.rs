@@ -46,7 +46,12 @@ pub(crate) fn write_namespace(out: &mut Vec<u8>, namespace: Option<&Namespace>) 
     out.push(b'"');
 }
 
-fn attributes(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>, structure: &Structure) -> Result<(), Mistake> {
+fn attributes(
+    out: &mut Vec<u8>,
+    look: Look<'_>,
+    slot: Slot<'_>,
+    structure: &Structure,
+) -> Result<(), Mistake> {
     for member in structure.members.iter().filter(|member| member.attribute) {
         let Some(value) = look.member(&member.name) else { continue };
         let text = scalar_text(value, slot.below(member.shape, member.capture, member.time_format))?;
@@ -75,7 +80,12 @@ pub(crate) fn content(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>) -> Resu
 }
 
 /// Appends the members of a structure that stand in the body.
-pub(crate) fn members(out: &mut Vec<u8>, look: Look<'_>, slot: Slot<'_>, structure: &Structure) -> Result<(), Mistake> {
+pub(crate) fn members(
+    out: &mut Vec<u8>,
+    look: Look<'_>,
+    slot: Slot<'_>,
+    structure: &Structure,
+) -> Result<(), Mistake> {
     let mut left = look.member_count().ok_or(Mistake)?;
     for member in &structure.members {
         let Some(value) = look.member(&member.name) else { continue };
@@ -172,7 +182,9 @@ pub(crate) fn escape(out: &mut Vec<u8>, text: &str, attribute: bool) {
             '\u{85}' => out.extend_from_slice(b"&#x85;"),
             '\u{2028}' => out.extend_from_slice(b"&#x2028;"),
             // XML 1.0 has no other control characters, not even by number.
-            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => out.extend_from_slice("\u{fffd}".as_bytes()),
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => {
+                out.extend_from_slice("\u{fffd}".as_bytes())
+            }
             other => out.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }

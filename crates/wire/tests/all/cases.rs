@@ -248,8 +248,11 @@ pub(crate) fn base64(text: &str) -> Vec<u8> {
 pub(crate) fn base64_of(bytes: &[u8]) -> String {
     let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let group = |group: &[u8]| -> String {
-        let value = group.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        let digit = |place: usize| if place <= group.len() { digits[(value >> (18 - 6 * place)) as usize & 63] } else { b'=' };
+        let value =
+            group.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let digit = |place: usize| {
+            if place <= group.len() { digits[(value >> (18 - 6 * place)) as usize & 63] } else { b'=' }
+        };
         (0..4).map(|place| char::from(digit(place))).collect()
     };
     bytes.chunks(3).map(group).collect()

@@ -32,8 +32,12 @@ fn described(case: &Case) -> Value {
     let response = &case.case["response"];
     let text = response["body"].as_str().unwrap_or_default();
     let body = if case.is_cbor() { text.to_owned() } else { base64_of(text.as_bytes()) };
-    let of_published: Vec<Value> =
-        response["headers"].as_object().into_iter().flatten().map(|(name, value)| json!([name, value])).collect();
+    let of_published: Vec<Value> = response["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| json!([name, value]))
+        .collect();
     json!({
         "name": case.name(),
         "model": case.model,
@@ -53,7 +57,8 @@ fn botocore_reads_our_answers() {
     let (Some(python), false) = (python(), cases.is_empty()) else { return };
     let described: Vec<Value> = cases.iter().filter(|case| has_server_side(case)).map(described).collect();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/all/botocore_reads.py");
-    let mut child = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let text = serde_json::to_vec(&described).unwrap();
     child.stdin.take().unwrap().write_all(&text).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -64,5 +69,9 @@ fn botocore_reads_our_answers() {
     let both: Vec<&str> = printed.lines().filter_map(|line| line.strip_prefix("both ")).collect();
     assert!(both.len() <= UNREAD_BY_BOTOCORE_MAX, "{}", both.join("\n"));
     let names: Vec<&str> = both.iter().filter_map(|line| line.split(' ').next()).collect();
-    eprintln!("botocore reads {} answers; {} it reads in neither form: {names:?}", described.len() - both.len(), both.len());
+    eprintln!(
+        "botocore reads {} answers; {} it reads in neither form: {names:?}",
+        described.len() - both.len(),
+        both.len()
+    );
 }
