@@ -29,8 +29,9 @@ const RENEW_DAYS: u16 = 30;
 const BACKDATED: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Names that every server certificate has.
-const OWN_NAMES: [&str; 5] = ["localhost", "*.localhost", "localhost.localdomain", "127.0.0.1", "::1"];
+/// Names that every server certificate has. Clients put `stream-`, older ones `streaming-`, before the host of some operations
+/// of CloudWatch Logs, of a custom endpoint too.
+const OWN_NAMES: [&str; 5] = ["localhost", "stream-localhost", "streaming-localhost", "127.0.0.1", "::1"];
 
 /// The authority of one data directory.
 pub(crate) struct Authority {

@@ -52,7 +52,7 @@ fn a_missing_or_changed_root_key_ends_the_start() {
     let last = other.len() - 3;
     other[last] = if other[last] == b'0' { b'1' } else { b'0' };
     write_private(&key, &other);
-    refused("another");
+    refused("not the one");
     write_private(&key, &kept);
     std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     refused("644");
@@ -93,7 +93,7 @@ fn wrong_options_end_with_2_and_what_is_taken_with_3() {
         (&["--jwks", "http://issuer=x"], 2, "https://ISSUER=FILE"),
         (&["--metrics-token-file", "absent"], 3, "absent"),
         (&["--cert", "a.pem"], 2, "--key"),
-        (&["--storage", "postgres://"], 2, "address"),
+        (&["--storage", "postgres://u@h:port/d"], 2, "address"),
         (&["--name", "no host"], 2, "DNS name"),
     ] {
         let run = finished(serve(folder.path(), args).output().unwrap());
