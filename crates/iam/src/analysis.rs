@@ -15,3 +15,13 @@ mod scope;
 
 pub use finding::{Finding, LintRule, Severity};
 pub use lint::{Lint, guess, lint};
+mod estate;
+mod export;
+
+pub use estate::{Estate, Question, QuestionError, Subject};
+pub use export::{EXPORT_BYTES_MAX, ExportError};
+mod candidates;
+mod diff;
+mod values;
+
+pub use diff::{Comparison, Difference, REQUESTS_MAX, diff};

@@ -1,0 +1,227 @@
+//! Which policies apply together, and to whom?
+//!
+//! An estate is what somebody has on disk: policies of every kind, perhaps with the users and roles that an account export names.
+//! Identity policies that belong to nobody in particular apply to whoever asks. A [`Question`] is a request in words, which can be
+//! shown, asked again and asked of another estate.
+
+use crate::policies::Level;
+use crate::policy::Statement;
+use crate::{
+    Attached, Context, Guardrails, Policies, Policy, PolicyKind, PolicySet, Principal, Request, Resource,
+    ResourcePolicy, Verdict, evaluate,
+};
+use sotto_arn::{AccountId, Action, PrincipalArn, PrincipalKind};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of the session in which a role asks.
+const SESSION: &str = "session";
+
+/// A user or role with what is attached to it.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Who.
+    pub arn: PrincipalArn,
+    /// Its own policies and those of its groups.
+    pub identity: Vec<Attached>,
+    /// Its permissions boundary.
+    pub boundary: Option<Attached>,
+}
+
+/// Policies that apply together.
+#[derive(Clone, Debug, Default)]
+pub struct Estate {
+    /// Users and roles that are known by name.
+    pub subjects: Vec<Subject>,
+    /// Policies that belong to nobody in particular, of every kind. Those of resources are for whatever is asked about.
+    pub loose: Vec<Attached>,
+    /// Policies of single resources, by the resource's ARN: trust policies of roles.
+    pub owned: Vec<(String, Attached)>,
+}
+
+/// Why a question cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QuestionError {
+    /// Only users, roles and roots ask.
+    #[error("the principal is neither a user, a role nor the root of an account")]
+    Principal,
+}
+
+/// A request in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Who asks: a user, the root of an account, or a role, which asks in a session.
+    pub principal: PrincipalArn,
+    /// What for.
+    pub action: Action,
+    /// On what; `*` where the action is decided on nothing.
+    pub resource: String,
+    /// Keys of the context with their values; a key that does not stand here is absent.
+    pub context: Vec<(String, Vec<String>)>,
+}
+
+impl Question {
+    /// The request itself. A resource that names no account is one of the principal's own account.
+    ///
+    /// # Errors
+    /// When the principal is one that cannot ask.
+    pub fn request(&self) -> Result<Request, QuestionError> {
+        let principal = self.asker().ok_or(QuestionError::Principal)?;
+        let mut context = Context::new();
+        for (key, values) in &self.context {
+            context.set(key, values.iter().map(String::as_str));
+        }
+        let resource = Resource::new(&self.resource);
+        let resource = match (resource.account(), &*self.resource) {
+            (None, arn) if arn != "*" => resource.of_account(self.principal.account()),
+            _ => resource,
+        };
+        Ok(Request::new(principal, self.action.clone(), resource, context))
+    }
+
+    fn asker(&self) -> Option<Principal> {
+        match self.principal.kind() {
+            PrincipalKind::Root => {
+                Some(Principal::root(self.principal.partition(), self.principal.account()))
+            }
+            PrincipalKind::User => Principal::user(&self.principal),
+            PrincipalKind::Role => Principal::assumed_role(&self.principal, SESSION),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} on {}", self.principal, self.action, self.resource)?;
+        for (index, (key, values)) in self.context.iter().enumerate() {
+            write!(f, "{} {key}={}", if index == 0 { " with" } else { "," }, values.join("|"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Estate {
+    /// Loose policies alone.
+    pub fn of(loose: Vec<Attached>) -> Self {
+        Self { loose, ..Self::default() }
+    }
+
+    /// All policies.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &Policy> {
+        let own = self.subjects.iter().flat_map(|subject| subject.identity.iter().chain(&subject.boundary));
+        let owned = self.owned.iter().map(|(_, attached)| attached);
+        self.loose.iter().chain(own).chain(owned).map(Attached::policy)
+    }
+
+    /// What the estate says of an action, in words that are equal where the effect must be: who a policy belongs to, its kind,
+    /// and everything of a statement but its actions.
+    pub(crate) fn said_of(&self, folded: &str) -> BTreeSet<String> {
+        let loose = self.loose.iter().map(|attached| (String::new(), attached));
+        let own = self.subjects.iter().flat_map(|subject| {
+            subject
+                .identity
+                .iter()
+                .chain(&subject.boundary)
+                .map(|attached| (subject.arn.to_string(), attached))
+        });
+        let owned = self.owned.iter().map(|(arn, attached)| (arn.clone(), attached));
+        let all = loose.chain(own).chain(owned);
+        let concerned = all.flat_map(|(owner, attached)| {
+            let policy = attached.policy();
+            let statements = policy.statements().filter(|statement| statement.actions.matches(folded));
+            statements
+                .map(move |statement| {
+                    format!("{owner} {:?} {:?} {}", policy.kind(), policy.version(), Words(statement))
+                })
+                .collect::<Vec<_>>()
+        });
+        concerned.collect()
+    }
+
+    /// Kinds of policies that must allow where there is one: whether there is one matters even if it says nothing.
+    pub(crate) fn kinds(&self) -> BTreeSet<String> {
+        self.loose
+            .iter()
+            .map(|attached| format!("{:?}", attached.policy().kind()))
+            .chain(self.bounded())
+            .collect()
+    }
+
+    fn bounded(&self) -> impl Iterator<Item = String> {
+        let subjects = self.subjects.iter();
+        subjects.map(|subject| format!("{} {}", subject.arn, subject.boundary.is_some()))
+    }
+
+    /// What applies when somebody asks for a resource.
+    pub fn applying_to(&self, principal: &PrincipalArn, resource: &str) -> Policies {
+        let subject = self.subjects.iter().find(|subject| subject.arn == *principal);
+        let own = subject.iter().flat_map(|subject| &subject.identity);
+        let boundary = subject.and_then(|subject| subject.boundary.as_ref());
+        let all = |kind: PolicyKind| self.loose.iter().filter(move |one| one.policy().kind() == kind);
+        let some = |kind| set(all(kind));
+        let owned =
+            || set(self.owned.iter().filter(|(arn, _)| *arn == *resource).map(|(_, attached)| attached));
+        let kinds = [PolicyKind::Resource, PolicyKind::Trust, PolicyKind::KeyPolicy];
+        let of_resource = kinds.into_iter().find_map(some).or_else(owned);
+        Policies {
+            identity: set(all(PolicyKind::Identity).chain(own)).into_iter().collect(),
+            boundary: set(all(PolicyKind::Boundary).chain(boundary)),
+            session: some(PolicyKind::Session),
+            scps: guardrails(some(PolicyKind::Scp)),
+            rcps: guardrails(some(PolicyKind::Rcp)),
+            resource: of_resource.map(ResourcePolicy::new),
+            ..Policies::default()
+        }
+    }
+
+    /// Decides a question.
+    ///
+    /// # Errors
+    /// When the principal is one that cannot ask.
+    pub fn decide(&self, question: &Question) -> Result<Verdict, QuestionError> {
+        Ok(evaluate(&self.applying_to(&question.principal, &question.resource), &question.request()?))
+    }
+}
+
+/// A statement without its actions, its name and its place.
+struct Words<'s>(&'s Statement);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(statement) = self;
+        write!(f, "{:?}", statement.effect)?;
+        if let Some(principals) = &statement.principals {
+            let who: Vec<_> = principals.patterns.iter().map(|one| &one.who).collect();
+            write!(f, " {} {who:?}", principals.negated)?;
+        }
+        if let Some(resources) = &statement.resources {
+            let texts: Vec<_> = resources.patterns.iter().map(|one| &one.text).collect();
+            write!(f, " {} {texts:?}", resources.negated)?;
+        }
+        for condition in &statement.conditions {
+            let values: Vec<_> = condition.values.iter().map(|value| value.text()).collect();
+            write!(f, " {:?} {} {values:?}", condition.operator, condition.key.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+fn set<'a>(attached: impl Iterator<Item = &'a Attached>) -> Option<Arc<PolicySet>> {
+    let attached: Vec<Attached> = attached.cloned().collect();
+    (!attached.is_empty()).then(|| Arc::new(PolicySet::new(attached)))
+}
+
+/// One level: files do not say where in an organization a policy is attached.
+fn guardrails(policies: Option<Arc<PolicySet>>) -> Guardrails {
+    Guardrails {
+        levels: policies.into_iter().map(|set| Level::new("the organization", set)).collect(),
+        management: false,
+    }
+}
+
+/// The principal that asks where no other is called for.
+pub(crate) fn somebody(account: &AccountId) -> Option<PrincipalArn> {
+    PrincipalArn::parse(&format!("arn:aws:iam::{account}:user/somebody")).ok()
+}
