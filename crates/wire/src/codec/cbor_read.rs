@@ -278,3 +278,56 @@ fn half(bits: u16) -> f64 {
     };
     if bits & 0x8000 == 0 { value } else { -value }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn top(bytes: &[u8]) -> Option<Vec<u8>> {
+        top_text(bytes, "a")
+    }
+
+    #[test]
+    fn texts_come_in_one_piece_or_in_chunks() {
+        assert_eq!(top(&[0xa1, 0x61, b'a', 0x62, b'h', b'i']).as_deref(), Some(&b"hi"[..]));
+        let chunks = [0xbf, 0x7f, 0x61, b'a', 0xff, 0x7f, 0x61, b'h', 0x61, b'i', 0xff, 0xff];
+        assert_eq!(top(&chunks).as_deref(), Some(&b"hi"[..]));
+        // A length that is not there, a reserved one, a map that does not end, keys that are no text.
+        for wrong in [
+            &[0xa1, 0x61, b'a', 0x7b, 255, 255, 255, 255, 255, 255, 255, 255][..],
+            &[0xbc],
+            &[0xbf],
+            &[0xa1, 1, 1],
+        ] {
+            assert_eq!(top(wrong), None);
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded_on_both_sides() {
+        let nested = |depth: usize| [vec![0xa1, 0x61, b'b'], vec![0x81; depth], vec![0]].concat();
+        let deep = |depth: usize| {
+            let bytes = nested(depth);
+            let mut reader = Reader { bytes: &bytes, at: 0, depth: 0 };
+            reader.skip()
+        };
+        assert_eq!((deep(DEPTH_MAX - 1), deep(DEPTH_MAX)), (Ok(()), Err(Unread::Deep)));
+    }
+
+    #[test]
+    fn floats_have_three_widths() {
+        // RFC 8949, appendix A.
+        let cases = [
+            (0x0000, 0.0),
+            (0x3c00, 1.0),
+            (0x3e00, 1.5),
+            (0x7bff, 65_504.0),
+            (0x0001, 5.960_464_477_539_063e-8),
+            (0xc400, -4.0),
+        ];
+        for (bits, value) in cases {
+            assert_eq!(half(bits).to_bits(), f64::to_bits(value), "{bits:x}");
+        }
+        assert!(half(0x7e00).is_nan() && half(0xfc00) == f64::NEG_INFINITY);
+    }
+}

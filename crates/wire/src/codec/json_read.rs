@@ -347,3 +347,59 @@ pub(crate) const fn name_of(kind: &Kind) -> &'static str {
         Kind::Document => "document",
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test reads what it wrote")]
+mod tests {
+    use super::*;
+
+    fn text(json: &str) -> Option<String> {
+        top_text(json.as_bytes(), "a").map(|text| String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn strings_lose_their_escapes() {
+        let cases = [
+            (r#"{"b":{"a":"no"},"a":"yes"}"#, Some("yes")),
+            (r#" { "a" : "\"\\\/\b\f\n\r\tA\u00e9\ud83d\ude00" } "#, Some("\"\\/\u{8}\u{c}\n\r\tAé😀")),
+            (r#"{"a":1}"#, None),
+            (r#"{"a":"\ud83d"}"#, None),
+            (r#"{"a":"\ude00"}"#, None),
+            (r#"{"a":"\x"}"#, None),
+            ("{\"a\":\"\n\"}", None),
+            (r#"{"a":"b"#, None),
+            (r#"{"a":"b","a"}"#, None),
+        ];
+        for (json, expected) in cases {
+            assert_eq!(text(json).as_deref(), expected, "{json}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded_on_both_sides() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(read_document(nested(DEPTH_MAX).as_bytes()).is_ok());
+        assert!(matches!(read_document(nested(DEPTH_MAX + 1).as_bytes()), Err(Unread::Deep)));
+    }
+
+    #[test]
+    fn documents_keep_numbers_as_they_were_written() {
+        let Ok(Document::List(items)) = read_document(b"[1.50, -2e3, null, true, \"x\", {}]") else {
+            panic!("a list")
+        };
+        let numbers: Vec<&str> = items
+            .iter()
+            .filter_map(|item| if let Document::Number(number) = item { Some(number.expose()) } else { None })
+            .collect();
+        assert_eq!((items.len(), numbers), (6, vec!["1.50", "-2e3"]));
+        for wrong in ["", "[1,]", "[1 2]", "{\"a\" 1}", "nul", "[1]x", "--1", "1e", "{a:1}"] {
+            assert!(read_document(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_may_have_a_fraction_of_zero() {
+        assert_eq!((whole(b"7"), whole(b"7.0"), whole(b"1e3")), (Ok(7), Ok(7), Ok(1_000)));
+        assert!(whole(b"7.5").is_err() && whole(b"1e300").is_err());
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::cases::{folder, public, raw};
 use sotto_sensitive::RawBytes;
-use sotto_wire::sigv4::{Claim, Credentials, Purpose, Refusal, SigningKey, presign, sign};
+use sotto_wire::sigv4::{Claim, Credentials, Purpose, Refusal, SigningKey, presign, sign, unchunk};
 use sotto_wire::{Head, Method};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -196,5 +196,101 @@ fn refusals_hold_no_text_of_the_request() {
         let refusal = Claim::read(&head).unwrap_err();
         let fault = sotto_wire::Fault::from(refusal);
         assert!(!format!("{refusal} {refusal:?} {fault:?} {head:?}").contains(canary));
+    }
+}
+
+/// The example of "Transferring Payload in Multiple Chunks" and of "Including trailing headers" (S3 API Reference): its
+/// headers, seed signature, chunk signatures, and the trailer's.
+struct Published {
+    headers: &'static [(&'static str, &'static str)],
+    seed: &'static str,
+    chunks: [&'static str; 3],
+    trailer: Option<(&'static str, &'static str)>,
+}
+
+const CHUNKED: Published = Published {
+    headers: &[
+        ("content-encoding", "aws-chunked"),
+        ("content-length", "66824"),
+        ("host", "s3.amazonaws.com"),
+        ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+        ("x-amz-date", "20130524T000000Z"),
+        ("x-amz-decoded-content-length", "66560"),
+        ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+    ],
+    seed: "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
+    chunks: [
+        "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
+        "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
+        "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9",
+    ],
+    trailer: None,
+};
+
+const TRAILED: Published = Published {
+    headers: &[
+        ("content-encoding", "aws-chunked"),
+        ("host", "s3.amazonaws.com"),
+        ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
+        ("x-amz-date", "20130524T000000Z"),
+        ("x-amz-decoded-content-length", "66560"),
+        ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
+        ("x-amz-trailer", "x-amz-checksum-crc32c"),
+    ],
+    seed: "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+    chunks: [
+        "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+        "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+        "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+    ],
+    trailer: Some((
+        "x-amz-checksum-crc32c:sOO8/Q==",
+        "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435",
+    )),
+};
+
+impl Published {
+    fn head(&self) -> Head {
+        let mut head = Head::new(Method::Put, b"/examplebucket/chunkObject.txt").unwrap();
+        for (name, value) in self.headers {
+            head.push(name.as_bytes(), value.as_bytes()).unwrap();
+        }
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        let scope = "AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request";
+        let (names, seed) = (names.join(";"), self.seed);
+        let value = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={names}, Signature={seed}");
+        head.push(b"authorization", value.as_bytes()).unwrap();
+        head
+    }
+
+    fn body(&self, letter: char) -> RawBytes {
+        let [first, second, last] = self.chunks;
+        let chunk = |size: usize, signature: &str| {
+            format!("{size:x};chunk-signature={signature}\r\n{}\r\n", letter.to_string().repeat(size))
+        };
+        let mut body =
+            chunk(65_536, first) + &chunk(1_024, second) + &format!("0;chunk-signature={last}\r\n");
+        if let Some((header, signature)) = self.trailer {
+            body += &format!("{header}\r\nx-amz-trailer-signature:{signature}\r\n");
+        }
+        RawBytes::new((body + "\r\n").into_bytes())
+    }
+}
+
+#[test]
+fn published_chunks_are_verified_and_no_others() {
+    let when = UNIX_EPOCH + Duration::from_secs(1_369_353_600);
+    for published in [&CHUNKED, &TRAILED] {
+        let head = published.head();
+        let claim = Claim::read(&head).unwrap();
+        let key = SigningKey::derive(&raw("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), claim.scope());
+        let body = published.body('a');
+        assert_eq!(claim.verify(&head, &body, &key, when), Ok(()));
+        let payload = unchunk(&claim, &key, &body).unwrap();
+        assert_eq!((payload.length(), payload.expose().iter().all(|byte| *byte == b'a')), (66_560, true));
+        assert_eq!(unchunk(&claim, &key, &published.body('b')).unwrap_err(), Refusal::Mismatch);
+        // A payload that ends early lacks the last chunk, whose signature says that it is the last.
+        let cut = RawBytes::new(body.expose()[..body.length() - 400].to_vec());
+        assert!(unchunk(&claim, &key, &cut).is_err());
     }
 }
