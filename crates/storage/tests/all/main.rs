@@ -1,11 +1,17 @@
-//! Do both back ends keep their word? One suite over both, and what is peculiar to each: kills, broken connections, old data.
+//! Does the embedded back end keep its word? The laws, kills, and the data of earlier releases.
+//!
+//! The clustered one is tested in `clients`, a binary of its own: it needs a PostgreSQL server, which the quick lane has not.
 #![cfg(test)]
 
-mod cluster;
-mod compat;
+#[path = "../shared/conformance.rs"]
 mod conformance;
+#[path = "../shared/kill.rs"]
+mod kill;
+#[path = "../shared/old.rs"]
+mod old;
+#[path = "../shared/scratch.rs"]
+mod scratch;
+
+mod compat;
 mod crash;
 mod embedded;
-mod postgres;
-mod proxy;
-mod scratch;

@@ -1,0 +1,17 @@
+//! Does the clustered back end keep its word? The same laws as the embedded one, against a PostgreSQL server of the test's own.
+#![cfg(test)]
+
+#[path = "../shared/conformance.rs"]
+mod conformance;
+#[path = "../shared/kill.rs"]
+mod kill;
+#[path = "../shared/old.rs"]
+mod old;
+#[path = "../shared/scratch.rs"]
+mod scratch;
+
+mod cluster;
+mod compat;
+mod crash;
+mod postgres;
+mod proxy;
