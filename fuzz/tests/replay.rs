@@ -68,3 +68,8 @@ fn wire_rest_xml() {
 fn wire_cbor() {
     replay("wire_cbor", sotto_fuzz::wire::cbor);
 }
+
+#[test]
+fn iam_policy() {
+    replay("iam_policy", sotto_fuzz::iam::policy);
+}

@@ -149,6 +149,9 @@ struct Walk<'a, L> {
     lookup: &'a L,
 }
 
+/// Where to step back to: the piece behind a star, and the byte it was tried at.
+type Back = Option<(usize, usize)>;
+
 /// What a piece makes of the text in front of it.
 enum Step {
     /// It matches, and so many bytes are used.
@@ -164,7 +167,7 @@ enum Step {
 impl<L: Lookup> Walk<'_, L> {
     fn matches(&self) -> bool {
         let (mut piece, mut at) = (0, 0);
-        let (mut far, mut near): (Option<(usize, usize)>, Option<(usize, usize)>) = (None, None);
+        let (mut far, mut near): (Back, Back) = (None, None);
         loop {
             match self.step(piece, at) {
                 None if at == self.text.len() => return true,

@@ -19,7 +19,7 @@ pub struct Resource {
 impl Resource {
     /// A resource by its ARN; its account is read from there. `*` is for actions that are decided on no resource.
     pub fn new(arn: &str) -> Self {
-        let account = arn.splitn(6, ':').nth(4).and_then(|account| AccountId::parse(account).ok());
+        let account = arn.split(':').nth(4).and_then(|account| AccountId::parse(account).ok());
         Self { arn: arn.into(), account, facts: Context::new() }.completed()
     }
 
