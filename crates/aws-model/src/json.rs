@@ -76,6 +76,7 @@ fn write_operation(table: &mut String, name: &str, operation: &Value) -> Result<
     pair(&mut line, "errors", Some(errors.join(",")).filter(|e| !e.is_empty()).as_deref());
     flag(&mut line, "unsigned", text(operation, "authtype").as_deref() == Some("none"));
     flag(&mut line, "unsigned-payload", operation.get("unsignedPayload").is_some());
+    flag(&mut line, "gzip", operation.get("requestcompression").is_some());
     let host = operation.get("endpoint").and_then(|endpoint| text(endpoint, "hostPrefix"));
     pair(&mut line, "host", host.as_deref());
     table.push_str(&line);

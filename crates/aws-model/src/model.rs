@@ -160,6 +160,8 @@ pub struct Operation {
     pub unsigned: bool,
     /// Whether its payload may go unsigned.
     pub unsigned_payload: bool,
+    /// Whether its body may come compressed.
+    pub compressible: bool,
     /// What is put before the host: `stream-`.
     pub host_prefix: Option<Box<str>>,
 }

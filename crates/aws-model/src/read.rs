@@ -136,6 +136,7 @@ impl<'a> Reader<'a> {
                 "errors" => operation.errors = items(value).map(|name| self.id(name)).collect::<Read<_>>()?,
                 "unsigned" => operation.unsigned = true,
                 "unsigned-payload" => operation.unsigned_payload = true,
+                "gzip" => operation.compressible = true,
                 "host" => operation.host_prefix = Some(value.into()),
                 _ => return Err("no such word for an operation"),
             }

@@ -10,6 +10,7 @@ mod decode;
 mod element;
 mod encode;
 mod fault;
+mod inflate;
 mod json_read;
 mod json_write;
 mod look;

@@ -168,10 +168,11 @@ fn section(
         if let Some(name) = plain.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
             inside = wanted(name.trim());
             found = found.or_else(|| inside.then(HashMap::new));
-        } else if inside && !line.starts_with([' ', '\t', '#', ';']) {
-            if let (Some((name, value)), Some(found)) = (plain.split_once('='), found.as_mut()) {
-                found.insert(name.trim().to_ascii_lowercase(), Zeroizing::new(value.trim().to_owned()));
-            }
+        } else if inside
+            && !line.starts_with([' ', '\t', '#', ';'])
+            && let (Some((name, value)), Some(found)) = (plain.split_once('='), found.as_mut())
+        {
+            found.insert(name.trim().to_ascii_lowercase(), Zeroizing::new(value.trim().to_owned()));
         }
     }
     found

@@ -5,7 +5,7 @@
 
 use super::rest_read::{Message, bytes_of};
 use super::scalar::Slot;
-use super::{Unread, cbor_read, json_read, query_read, rest_read, validate};
+use super::{Unread, cbor_read, inflate, json_read, query_read, rest_read, validate};
 use crate::call::Call;
 use crate::fault::{Common, Fault};
 use crate::head::Head;
@@ -24,6 +24,7 @@ pub fn decode(call: &Call, head: &Head, body: RawBytes) -> Result<Input, Fault> 
         return Err(Fault::common(Common::NotImplemented, "The operation is not implemented here."));
     };
     let Some(shape) = operation.input else { return Ok(nothing(service)) };
+    let body = inflate::plain(operation, head, body).map_err(unread)?;
     let node = read(call.protocol, service, operation, (shape, head, body)).map_err(unread)?;
     validate::check(service, shape, &node).map_err(|problems| problems.fault(&service.table))?;
     Ok(Input { service: Arc::clone(service), shape, node })

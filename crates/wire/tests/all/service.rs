@@ -230,3 +230,22 @@ fn a_member_that_the_operation_does_not_have_is_our_mistake() {
     let answer = encode(&call, &id, Ok(Output::new().with("Acount", "123456789012")));
     assert_eq!(answer.status, 500);
 }
+
+fn zipped(plain: &[u8]) -> RawBytes {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, plain).unwrap();
+    RawBytes::new(encoder.finish().unwrap())
+}
+
+#[test]
+fn metrics_may_come_compressed_and_unfold_within_a_bound() {
+    let target =
+        [("X-Amz-Target", "GraniteServiceVersion20100801.PutMetricData"), ("Content-Encoding", "gzip")];
+    let asked = |body: &[u8]| Asked { body: zipped(body), ..asked("monitoring", "POST /", &target, "") };
+    let input =
+        asked(br#"{"Namespace":"a/b","MetricData":[{"MetricName":"m","Value":1.5}]}"#).decoded().unwrap();
+    assert_eq!(input.list("MetricData").next().unwrap().float("Value"), Some(1.5));
+    let blanks = |count: usize| [vec![b' '; count], br#"{"Namespace":"a"}"#.to_vec()].concat();
+    assert!(asked(&blanks(7 << 20)).decoded().is_ok());
+    assert!(asked(&blanks(9 << 20)).decoded().is_err());
+}
