@@ -8,20 +8,20 @@
 //! Every claim is checked: what a finding says can never match is held against the engine in tests, and a difference is reported
 //! only with a request that the engine decides differently. Nothing here makes a permit.
 
+mod candidates;
+mod diff;
+mod estate;
+mod export;
 mod finding;
 mod language;
 mod lint;
+mod reach;
 mod scope;
-
-pub use finding::{Finding, LintRule, Severity};
-pub use lint::{Lint, guess, lint};
-mod estate;
-mod export;
-
-pub use estate::{Estate, Question, QuestionError, Subject};
-pub use export::{EXPORT_BYTES_MAX, ExportError};
-mod candidates;
-mod diff;
 mod values;
 
 pub use diff::{Comparison, Difference, REQUESTS_MAX, diff};
+pub use estate::{Estate, Question, QuestionError, Subject};
+pub use export::{EXPORT_BYTES_MAX, ExportError};
+pub use finding::{Finding, LintRule, Severity};
+pub use lint::{Lint, guess, lint};
+pub use reach::{Reach, reach};

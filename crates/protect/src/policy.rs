@@ -36,5 +36,5 @@ pub use place::Place;
 pub use problem::{PROBLEMS_MAX, PolicyErrors, Problem};
 pub use report::{Excerpt, Finding, PolicyReport, PolicySummary};
 pub use rule::{Rule, Severity};
-pub use sarif::{SarifLog, sarif_log};
+pub use sarif::{SarifHit, SarifLog, SarifRule, sarif_log};
 pub use statement::{AuditStatement, DeidentifyStatement};

@@ -3,13 +3,16 @@
 //! Parsing ends here: the verbs take these structures. Wrong usage ends with exit code 2 and a message that names a way out.
 
 mod measure;
+mod policy;
 mod scan;
 #[cfg(feature = "server")]
 mod serve;
 mod tree;
 
-pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs, PolicyCheckArgs};
-pub(crate) use measure::{PlainFormat, PolicyFormat, PolicyVerb, ShowArgs};
+pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs};
+pub(crate) use measure::{PlainFormat, ShowArgs};
+pub(crate) use policy::{AskArgs, DiffArgs, ExplainArgs, KindArg, LintArgs, LintFailArg, MatrixFormat};
+pub(crate) use policy::{PolicyCheckArgs, PolicyFormat, PolicyVerb, SimulateArgs};
 pub(crate) use scan::{DisguisesArg, Format, LookArgs, Offsets, ScanArgs, SyntaxArg, TestCardsArg};
 #[cfg(feature = "server")]
 pub(crate) use serve::{
@@ -42,7 +45,7 @@ pub(crate) enum Verb {
     Scan(Box<ScanArgs>),
     /// Mask sensitive data: a filter, or copies of files and directories
     Mask(Box<MaskArgs>),
-    /// Data protection policy documents
+    /// Policies: those that protect data, and those that say who may
     #[command(subcommand, arg_required_else_help = true)]
     Policy(PolicyVerb),
     /// What can be found: list it, show it, check it

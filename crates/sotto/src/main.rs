@@ -30,7 +30,7 @@ mod serve;
 mod signals;
 mod syntax;
 
-use args::{Cli, IdentifiersVerb, PolicyVerb, Verb};
+use args::{Cli, IdentifiersVerb, Verb};
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use fault::{Fault, Verdict};
 use std::io::{self, Write};
@@ -54,7 +54,7 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
     match verb {
         Verb::Scan(args) => scan::run(&args),
         Verb::Mask(args) => mask::run(&args),
-        Verb::Policy(PolicyVerb::Check(args)) => policy::check(&args),
+        Verb::Policy(verb) => policy::run(&verb),
         Verb::Identifiers(IdentifiersVerb::List(args)) => identifiers::list(&args),
         Verb::Identifiers(IdentifiersVerb::Show(args)) => identifiers::show(&args),
         Verb::Identifiers(IdentifiersVerb::Check(args)) => identifiers::check(&args),

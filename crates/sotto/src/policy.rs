@@ -1,6 +1,16 @@
-//! `sotto policy check`: is this a data protection policy that CloudWatch Logs takes, and if not, what would be?
+//! `sotto policy`: what do policies do, those that protect data (`check`) and those that say who may (`lint`, `explain`,
+//! `simulate`, `diff`)?
+//!
+//! `check` answers whether CloudWatch Logs takes a data protection policy, and if not, what would be right.
 
-use crate::args::{PolicyCheckArgs, PolicyFormat};
+#[cfg(feature = "server")]
+mod against;
+mod ask;
+mod diff;
+mod lint;
+mod sets;
+
+use crate::args::{ExplainArgs, PolicyCheckArgs, PolicyFormat, PolicyVerb};
 use crate::fault::{Fault, Verdict};
 use crate::inputs::Source;
 use crate::{look, out};
@@ -12,8 +22,37 @@ use std::path::{Path, PathBuf};
 /// Most bytes that are read of a document; the service takes 30,720 characters.
 const DOCUMENT_BYTES_MAX: u64 = 4 << 20;
 
+/// `sotto policy`.
+pub(crate) fn run(verb: &PolicyVerb) -> Result<Verdict> {
+    match verb {
+        PolicyVerb::Check(args) => check(args),
+        PolicyVerb::Lint(args) => lint::run(args),
+        PolicyVerb::Explain(args) => explain(args),
+        PolicyVerb::Simulate(args) => ask::simulate(args),
+        PolicyVerb::Diff(args) => diff::run(args),
+    }
+}
+
+#[cfg(feature = "server")]
+fn explain(args: &ExplainArgs) -> Result<Verdict> {
+    match &args.against {
+        Some(endpoint) => against::run(args, endpoint),
+        None => ask::run_explain(args),
+    }
+}
+
+#[cfg(not(feature = "server"))]
+fn explain(args: &ExplainArgs) -> Result<Verdict> {
+    match &args.against {
+        Some(_) => Err(Fault::usage(
+            "this program was built without the server, and so without a client for --against",
+        )),
+        None => ask::run_explain(args),
+    }
+}
+
 /// `sotto policy check`.
-pub(crate) fn check(args: &PolicyCheckArgs) -> Result<Verdict> {
+fn check(args: &PolicyCheckArgs) -> Result<Verdict> {
     let ids = look::managed_ids();
     let report = |path: &PathBuf| Ok(PolicyReport::of(&Source::of(path).name(), &read(path)?, &ids, None));
     let reports: Vec<PolicyReport> = args.files.iter().map(report).collect::<Result<_>>()?;

@@ -302,10 +302,3 @@ fn picked(list: &[usize], choices: &[(String, values::Choices)]) -> List {
         .filter_map(|(choice, (key, one))| Some((key.clone(), one.get(*choice)?.clone()?)));
     chosen.collect()
 }
-
-impl Language {
-    /// Whether it takes in one text.
-    fn takes(&self, text: &str) -> bool {
-        super::language::shared(self, &Self::exactly(text)).is_ok_and(|found| found.is_some())
-    }
-}

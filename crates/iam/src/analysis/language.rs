@@ -92,6 +92,12 @@ impl Language {
         Self(text.chars().map(step).chain(last).collect())
     }
 
+    /// Whether it takes in one text.
+    pub(crate) fn takes(&self, text: &str) -> bool {
+        let end = text.chars().fold(self.start(), |places, letter| self.after(&places, letter));
+        self.accepts(&end)
+    }
+
     fn letters(&self) -> impl Iterator<Item = char> {
         self.0.iter().filter_map(|step| match step {
             Step::Letter(letter) => Some(*letter),

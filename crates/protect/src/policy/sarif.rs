@@ -109,60 +109,103 @@ struct LogicalLocation {
     fully_qualified_name: String,
 }
 
+/// A rule as SARIF shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SarifRule {
+    /// Its stable id, with the name of the tool's part in front: `policy/json-syntax`.
+    pub id: String,
+    /// What it looks for.
+    pub title: &'static str,
+    /// `error`, `warning` or `note`.
+    pub level: &'static str,
+}
+
+/// One result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SarifHit {
+    /// Which of the rules, from 0.
+    pub rule: usize,
+    /// `error`, `warning` or `note`.
+    pub level: &'static str,
+    /// What is wrong and what would be right.
+    pub message: String,
+    /// The file's path as given.
+    pub file: String,
+    /// First line and column, last line and the column behind it; all from 1.
+    pub region: [usize; 4],
+    /// Where in the document, in its own terms.
+    pub path: String,
+}
+
+impl SarifLog {
+    /// A file with one run; `version` is that of the program.
+    pub fn new(rules: &[SarifRule], hits: Vec<SarifHit>, version: &str) -> Self {
+        let results = hits.into_iter().map(|hit| SarifResult::of(hit, rules)).collect();
+        let rules = rules.iter().map(Descriptor::of).collect();
+        let driver = Driver { name: "sotto", version: version.to_owned(), rules };
+        Self {
+            schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
+            version: "2.1.0",
+            runs: [Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results }],
+        }
+    }
+}
+
 /// The reports of several files as one SARIF file; `version` is that of the program.
 pub fn sarif_log(reports: &[PolicyReport], version: &str) -> SarifLog {
-    let results = reports
-        .iter()
-        .flat_map(|report| report.findings().iter().map(|finding| SarifResult::of(report.file(), finding)));
-    let driver = Driver {
-        name: "sotto",
-        version: version.to_owned(),
-        rules: Rule::ALL.iter().map(|rule| Descriptor::of(*rule)).collect(),
+    let of_report = |report: &PolicyReport| {
+        report.findings().iter().map(|finding| hit(report.file(), finding)).collect::<Vec<_>>()
     };
-    SarifLog {
-        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json",
-        version: "2.1.0",
-        runs: [Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results: results.collect() }],
+    SarifLog::new(&rules(), reports.iter().flat_map(of_report).collect(), version)
+}
+
+fn rules() -> Vec<SarifRule> {
+    let rule = |rule: &Rule| SarifRule {
+        id: format!("policy/{}", rule.id()),
+        title: rule.title(),
+        level: rule.severity().as_str(),
+    };
+    Rule::ALL.iter().map(rule).collect()
+}
+
+fn hit(file: &str, finding: &Finding) -> SarifHit {
+    let place = finding.place;
+    SarifHit {
+        rule: Rule::ALL.iter().position(|rule| rule.id() == finding.rule).unwrap_or_default(),
+        level: Severity::as_str(finding.severity),
+        message: format!("{}: {}.", finding.message, finding.fix),
+        file: file.to_owned(),
+        region: [place.line, place.column, place.end_line, place.end_column],
+        path: finding.path.clone(),
     }
 }
 
 impl Descriptor {
-    fn of(rule: Rule) -> Self {
+    fn of(rule: &SarifRule) -> Self {
         Self {
-            id: rule_id(rule.id()),
-            short_description: Message { text: rule.title().to_owned() },
-            default_configuration: Configuration { level: rule.severity().as_str() },
+            id: rule.id.clone(),
+            short_description: Message { text: rule.title.to_owned() },
+            default_configuration: Configuration { level: rule.level },
         }
     }
 }
 
 impl SarifResult {
-    fn of(file: &str, finding: &Finding) -> Self {
-        let place = finding.place;
-        let region = Region {
-            start_line: place.line,
-            start_column: place.column,
-            end_line: place.end_line,
-            end_column: place.end_column,
-        };
+    fn of(hit: SarifHit, rules: &[SarifRule]) -> Self {
+        let [start_line, start_column, end_line, end_column] = hit.region;
+        let region = Region { start_line, start_column, end_line, end_column };
+        let artifact_location = ArtifactLocation { uri: uri(&hit.file) };
         Self {
-            rule_id: rule_id(finding.rule),
-            rule_index: Rule::ALL.iter().position(|rule| rule.id() == finding.rule).unwrap_or_default(),
-            level: Severity::as_str(finding.severity),
-            message: Message { text: format!("{}: {}.", finding.message, finding.fix) },
+            rule_id: rules.get(hit.rule).map(|rule| rule.id.clone()).unwrap_or_default(),
+            rule_index: hit.rule,
+            level: hit.level,
+            message: Message { text: hit.message },
             locations: [Location {
-                physical_location: PhysicalLocation {
-                    artifact_location: ArtifactLocation { uri: uri(file) },
-                    region,
-                },
-                logical_locations: [LogicalLocation { fully_qualified_name: finding.path.clone() }],
+                physical_location: PhysicalLocation { artifact_location, region },
+                logical_locations: [LogicalLocation { fully_qualified_name: hit.path }],
             }],
         }
     }
-}
-
-fn rule_id(id: &str) -> String {
-    format!("policy/{id}")
 }
 
 /// A file's path as a URI reference (RFC 3986): `/` between parts, everything but unreserved characters as `%XX`.

@@ -1,36 +1,9 @@
-//! Which options have the verbs that look at policies, identifiers and labelled data?
+//! Which options have the verbs that look at identifiers and labelled data?
 
 use super::LookArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
-
-/// `sotto policy`.
-#[derive(Subcommand)]
-pub(crate) enum PolicyVerb {
-    /// Read documents as CloudWatch Logs does and say what is wrong, where, and what would be right
-    Check(PolicyCheckArgs),
-}
-
-/// `sotto policy check`.
-#[derive(Args)]
-pub(crate) struct PolicyCheckArgs {
-    /// Policy documents; `-` is standard input
-    #[arg(value_name = "FILE", required = true)]
-    pub(crate) files: Vec<PathBuf>,
-    /// Form of the report
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: PolicyFormat,
-}
-
-/// Form of a policy report.
-#[derive(Clone, Copy, ValueEnum, Default)]
-pub(crate) enum PolicyFormat {
-    #[default]
-    Text,
-    Json,
-    Sarif,
-}
 
 /// `sotto identifiers`.
 #[derive(Subcommand)]
