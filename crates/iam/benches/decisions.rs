@@ -23,6 +23,10 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_millis(400);
 const SERVICES: &[&str] = &["s3", "sqs", "sns", "kms", "logs", "ec2", "lambda", "dynamodb", "states", "lex"];
 
+fn service(index: usize) -> &'static str {
+    SERVICES.iter().cycle().nth(index % SERVICES.len()).unwrap()
+}
+
 fn policy(statement: &str, kind: PolicyKind) -> Policy {
     Policy::parse(&format!("{{\"Version\":\"2012-10-17\",\"Statement\":{statement}}}"), kind).unwrap()
 }
@@ -32,7 +36,7 @@ fn set(statements: impl Iterator<Item = String>) -> Arc<PolicySet> {
 }
 
 fn ordinary(index: usize) -> String {
-    let service = SERVICES[index % SERVICES.len()];
+    let service = service(index);
     let condition = match index % 3 {
         0 => ",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}",
         1 => ",\"Condition\":{\"StringEquals\":{\"aws:RequestedRegion\":[\"eu-central-1\",\"eu-west-1\"]}}",
@@ -97,8 +101,8 @@ fn main() {
     let mixed = |policies: usize| {
         let ask = |number: usize| {
             request(
-                SERVICES[number % SERVICES.len()],
-                if number % 2 == 0 { number % policies } else { policies + number },
+                service(number),
+                if number.is_multiple_of(2) { number % policies } else { policies + number },
             )
         };
         (0..64).map(ask).collect::<Vec<_>>()
