@@ -70,3 +70,62 @@ impl Generations {
         self.young.insert(name, key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_sensitive::RawText;
+    use sotto_wire::sigv4::Claim;
+    use sotto_wire::{Head, Method};
+
+    fn scope() -> Scope {
+        let mut head = Head::new(Method::Post, b"/").unwrap();
+        head.push(b"x-amz-date", b"20150830T123600Z").unwrap();
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, SignedHeaders=host, Signature={}",
+            "0".repeat(64)
+        );
+        head.push(b"authorization", authorization.as_bytes()).unwrap();
+        Claim::read(&head).unwrap().scope().clone()
+    }
+
+    fn name(number: usize, seal: u8) -> KeyName {
+        KeyName { access_key: format!("AKIA{number}"), scope: scope(), seal: vec![seal] }
+    }
+
+    fn derived(keyring: &Keyring, name: KeyName) -> bool {
+        let mut asked = false;
+        let key = keyring.get(name, || {
+            asked = true;
+            Ok::<_, ()>(SigningKey::derive(&RawText::new("canary".to_owned()), &scope()))
+        });
+        key.unwrap();
+        asked
+    }
+
+    #[test]
+    fn a_key_is_derived_once_and_another_seal_is_another_key() {
+        let keyring = Keyring::default();
+        assert!(derived(&keyring, name(1, 0)) && !derived(&keyring, name(1, 0)));
+        assert!(derived(&keyring, name(1, 1)) && derived(&keyring, name(2, 0)));
+        assert!(keyring.get(name(3, 0), || Err(())).is_err());
+        assert!(derived(&keyring, name(3, 0)), "a failure was kept");
+    }
+
+    #[test]
+    fn two_generations_are_kept_and_what_is_used_stays() {
+        let keyring = Keyring::default();
+        assert!(derived(&keyring, name(0, 0)));
+        for number in 1..GENERATION_KEYS_MAX {
+            derived(&keyring, name(number, 0));
+        }
+        assert!(!derived(&keyring, name(0, 0)), "a full generation forgets nothing");
+        derived(&keyring, name(GENERATION_KEYS_MAX, 0));
+        assert!(!derived(&keyring, name(0, 0)), "the older generation is still there");
+        for number in 0..GENERATION_KEYS_MAX {
+            derived(&keyring, name(number + 10_000, 0));
+        }
+        assert!(!derived(&keyring, name(0, 0)), "what was used went on into the younger generation");
+        assert!(derived(&keyring, name(1, 0)), "what was not used is forgotten");
+    }
+}

@@ -109,9 +109,13 @@ pub(super) fn notes_of(head: &OrganizationHead) -> &AccountId {
 
 /// What a refusal is on the wire.
 pub(crate) fn fault(cause: Cause, words: Public<String>) -> Fault {
-    let reason = |code: &'static str, reason: Public<String>| {
-        let words = sotto_wire::message!("You violated a constraint: {}", reason.clone());
-        Fault::new(code, words).with("Reason", reason)
+    let violated = |words: Public<String>| match words.get().contains(' ') {
+        true => Fault::new("ConstraintViolationException", words)
+            .with("Reason", "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR"),
+        false => {
+            let said = sotto_wire::message!("You violated a constraint: {}", words.clone());
+            Fault::new("ConstraintViolationException", said).with("Reason", words)
+        }
     };
     let code = match cause {
         Cause::AlreadyInOrganization => "AlreadyInOrganizationException",
@@ -144,7 +148,7 @@ pub(crate) fn fault(cause: Cause, words: Public<String>) -> Fault {
         Cause::ManagementCannotLeave => "MasterCannotLeaveOrganizationException",
         Cause::AlreadyClosed => "AccountAlreadyClosedException",
         Cause::EffectivePolicyNotFound => "EffectivePolicyNotFoundException",
-        Cause::ConstraintViolation => return reason("ConstraintViolationException", words),
+        Cause::ConstraintViolation => return violated(words),
     };
     Fault::new(code, words)
 }

@@ -128,7 +128,7 @@ impl Call<'_> {
         if self.caller.is_barred_from(prefix, operation) {
             return Err(barred(&self.notes.action));
         }
-        self.input = decode(&self.wire, head, body)?;
+        self.input = decode(&self.wire, head, body).map_err(|fault| service::reworded(prefix, fault))?;
         self.notes.request = parameters(&self.input);
         service::answer(self).await
     }

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use sotto_arn::Action;
+use sotto_aws_model::Protocol;
 use sotto_wire::{Fault, Output};
 
 /// Tables of the services that have a file.
@@ -18,6 +19,16 @@ pub(crate) fn is_served(call: &sotto_wire::Call) -> bool {
 /// Whether the answer waits for its record although nothing changes.
 pub(crate) fn is_sensitive(action: &Action) -> bool {
     SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(action.as_str()))
+}
+
+/// A refusal of the codec under the name that the service gives it: Organizations has no `ValidationException` (AWS
+/// Organizations API Reference, "InvalidInputException").
+pub(crate) fn reworded(prefix: &str, fault: Fault) -> Fault {
+    let invalid = prefix == "organizations" && fault.code(Protocol::Json) == "ValidationException";
+    match invalid {
+        true => Fault::new("InvalidInputException", fault.message().clone()).with("Reason", "INVALID_PATTERN"),
+        false => fault,
+    }
 }
 
 /// The answer of the service whose operation it is.

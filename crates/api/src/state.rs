@@ -233,3 +233,81 @@ async fn read_entries(store: &dyn Store) -> Result<Vec<Entry>, StorageError> {
 fn unreadable() -> StorageError {
     StorageError::Damaged(Malformed::Text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_arn::{AccountId, Action, Region};
+    use sotto_directory::DirectoryError;
+    use sotto_public::ChainId;
+    use sotto_storage::SqliteStore;
+    use sotto_trail::{EventId, EventKind, Identity, Value};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::SystemTime;
+
+    fn account(number: u64) -> AccountId {
+        AccountId::parse(&format!("{number:012}")).unwrap()
+    }
+
+    fn row() -> Record {
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        Record {
+            event: EventId::from_random(u128::from(COUNT.fetch_add(1, Ordering::Relaxed))),
+            at: SystemTime::UNIX_EPOCH,
+            call: Action::parse("organizations:CreateAccount").unwrap(),
+            region: Region::parse("us-east-1").unwrap(),
+            source: None,
+            user_agent: Value::Null,
+            identity: Identity::unknown(),
+            request: Value::Null,
+            response: Value::Null,
+            error: None,
+            error_message: None,
+            decision: None,
+            resources: Vec::new(),
+            request_id: EventId::from_random(1),
+            read_only: false,
+            kind: EventKind::ApiCall,
+            recipient: account(1),
+        }
+    }
+
+    async fn open(state: &Arc<State>, number: u64) -> Result<(), NotChanged<DirectoryError>> {
+        state.change(|draft| draft.open_account(&account(number), 0), |()| row()).await.map(|_| ())
+    }
+
+    fn accounts(state: &State) -> usize {
+        state.now().directory.accounts().count()
+    }
+
+    #[tokio::test]
+    async fn two_that_share_a_store_see_each_other_and_do_not_decide_on_one_past() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
+        let (one, other) = (State::load(Arc::clone(&store)).await.unwrap(), State::load(store).await.unwrap());
+        assert!(open(&one, 1).await.is_ok());
+        assert_eq!((accounts(&one), accounts(&other)), (1, 0));
+        // `other` decides on what it knows, meets the conflict, reads what happened, and decides again.
+        assert!(matches!(open(&other, 1).await, Err(NotChanged::Refused(DirectoryError::EntityExists(_)))));
+        assert!(open(&other, 2).await.is_ok());
+        one.refresh().await.unwrap();
+        assert_eq!((accounts(&one), accounts(&other)), (2, 2));
+    }
+
+    #[tokio::test]
+    async fn many_changes_at_one_time_are_all_there_after_a_new_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
+        let states = [State::load(Arc::clone(&store)).await.unwrap(), State::load(Arc::clone(&store)).await.unwrap()];
+        let tasks: Vec<_> = (0..20_u64)
+            .map(|number| {
+                let state = Arc::clone(&states[usize::from(number % 2 == 0)]);
+                tokio::spawn(async move { open(&state, number).await.is_ok() })
+            })
+            .collect();
+        for task in tasks {
+            assert!(task.await.unwrap());
+        }
+        assert_eq!(accounts(&*State::load(store).await.unwrap()), 20);
+    }
+}

@@ -162,3 +162,69 @@ async fn write_chunk(store: &dyn Store, chunk: &Chunk, tries: Option<u32>) -> Re
         sleep(TRY_PAUSE).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_arn::{AccountId, Action, Region};
+    use sotto_public::ChainId;
+    use sotto_storage::{PAGE_ROWS_MAX, SqliteStore};
+    use sotto_trail::{EventId, EventKind, Identity, Value, records};
+
+    pub(crate) fn record(number: u128) -> Record {
+        Record {
+            event: EventId::from_random(number << 80),
+            at: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+            call: Action::parse("iam:ListUsers").unwrap(),
+            region: Region::parse("us-east-1").unwrap(),
+            source: None,
+            user_agent: Value::hidden(9),
+            identity: Identity::unknown(),
+            request: Value::Null,
+            response: Value::Null,
+            error: None,
+            error_message: None,
+            decision: None,
+            resources: Vec::new(),
+            request_id: EventId::from_random(number),
+            read_only: true,
+            kind: EventKind::ApiCall,
+            recipient: AccountId::parse("111122223333").unwrap(),
+        }
+    }
+
+    async fn counted(store: &dyn Store) -> (usize, usize) {
+        let chain = store.own_chain();
+        let rows = store.chain(TRAIL, chain, 0, PAGE_ROWS_MAX).await.unwrap();
+        (rows.len(), rows.iter().map(|row| records(&row.body).unwrap().len()).sum())
+    }
+
+    #[tokio::test]
+    async fn reads_are_gathered_and_durable_within_a_second() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
+        let journal = Journal::start(Arc::clone(&store));
+        for number in 1..=5 {
+            journal.soon(record(number)).await.unwrap();
+        }
+        assert_eq!(counted(&*store).await, (0, 0));
+        sleep(Duration::from_millis(950)).await;
+        assert_eq!(counted(&*store).await, (1, 5), "not durable after a second");
+        assert!(journal.write(&record(6)).await.unwrap().is_some());
+        assert_eq!(counted(&*store).await, (2, 6));
+    }
+
+    #[tokio::test]
+    async fn the_end_writes_what_was_gathered_in_bounded_chunks() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
+        let journal = Journal::start(Arc::clone(&store));
+        let count = CHUNK_RECORDS_MAX + 1;
+        for number in 0..count {
+            journal.soon(record(number as u128 + 1)).await.unwrap();
+        }
+        journal.close().await.unwrap();
+        assert_eq!(counted(&*store).await, (2, count));
+        assert_eq!(journal.soon(record(1)).await, Err(StorageError::Closed));
+    }
+}

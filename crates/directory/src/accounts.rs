@@ -69,11 +69,10 @@ impl Draft {
         account: &AccountId,
         policy: Option<PasswordPolicy>,
     ) -> Outcome<()> {
-        let id = account.as_str();
         self.edit_head(account, |head| match (&policy, &head.password_policy) {
-            (None, None) => Err(DirectoryError::NoSuchEntity(Text::own(format!(
-                "The account policy with name PasswordPolicy cannot be found for {id}."
-            )))),
+            (None, None) => Err(DirectoryError::NoSuchEntity(
+                "The account policy with name PasswordPolicy cannot be found.".into(),
+            )),
             _ => {
                 head.password_policy = policy;
                 Ok(())

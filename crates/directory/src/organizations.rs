@@ -283,7 +283,7 @@ impl Draft {
     pub fn close_account(&mut self, id: &Text) -> Outcome<()> {
         let node = self.node(id.as_str(), NodeKind::Account, Cause::AccountNotFound)?;
         if node.suspended {
-            return Err(organizations(Cause::AlreadyClosed, "The account is already closed."));
+            return Err(organizations(Cause::AlreadyClosed, "The provided account is already closed."));
         }
         if self.organization()?.1.management.as_str() == id.as_str() {
             return Err(organizations(Cause::ConstraintViolation, "CANNOT_CLOSE_MANAGEMENT_ACCOUNT"));
@@ -350,7 +350,7 @@ pub(crate) const fn missing_message(cause: Cause) -> &'static str {
         Cause::SourceParentNotFound => "You specified a source parent that doesn't exist.",
         Cause::DestinationParentNotFound => "You specified a destination parent that doesn't exist.",
         Cause::ChildNotFound => "You specified a child that doesn't exist.",
-        Cause::PolicyNotFound => "You specified a policy that doesn't exist.",
+        Cause::PolicyNotFound => "We can't find a policy with the PolicyId that you specified.",
         Cause::TargetNotFound => "You specified a target that doesn't exist.",
         _ => "You specified something that doesn't exist.",
     }

@@ -85,7 +85,7 @@ fn passwords(call: &mut Call<'_>) -> Answered {
         .with("AllowUsersToChangePassword", policy.users_may_change)
         .with("ExpirePasswords", policy.age_days_max > 0)
         .with("PasswordReusePrevention", policy.reuse_count)
-        .with("HardExpiry", policy.hard_expiry);
+        .with("HardExpiry", policy.hard_expiry.unwrap_or(false));
     if policy.age_days_max > 0 {
         shown.set("MaxPasswordAge", policy.age_days_max);
     }
@@ -105,7 +105,7 @@ fn summary(call: &mut Call<'_>) -> Answered {
     let in_use = held.devices.iter().filter(|device| device.enabled.is_some()).count();
     let root_mfa = held.devices.iter().any(|device| device.enabled.is_some() && device.user.is_none());
     let versions: usize = held.policies.iter().map(|policy| policy.versions.len()).sum();
-    let counts: [(&'static str, usize); 26] = [
+    let counts: [(&'static str, usize); 34] = [
         ("Users", held.users.count()),
         ("UsersQuota", USERS_PER_ACCOUNT_MAX),
         ("Groups", held.groups.count()),
@@ -132,6 +132,14 @@ fn summary(call: &mut Call<'_>) -> Answered {
         ("UserPolicySizeQuota", documents::USER_INLINE_CHARS_MAX),
         ("GroupPolicySizeQuota", documents::GROUP_INLINE_CHARS_MAX),
         ("PolicySizeQuota", documents::MANAGED_CHARS_MAX),
+        ("RolePolicySizeQuota", documents::ROLE_INLINE_CHARS_MAX),
+        ("AssumeRolePolicySizeQuota", documents::TRUST_CHARS_MAX),
+        ("GlobalEndpointTokenVersion", 1),
+        ("AccountSigningCertificatesPresent", 0),
+        ("SigningCertificatesPerUserQuota", 2),
+        ("ServerCertificates", 0),
+        ("ServerCertificatesQuota", 20),
+        ("AccountPasswordPresent", 0),
     ];
     Ok(Output::new().with("SummaryMap", Value::map(counts)))
 }

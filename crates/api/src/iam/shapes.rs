@@ -132,7 +132,7 @@ impl Show<'_, '_> {
     }
 
     fn tags(&self, output: &mut Output, tags: &sotto_directory::Tags, shown: bool) -> Result<(), Fault> {
-        if shown && tags.count() > 0 {
+        if shown {
             output.set("Tags", shown_tags(self.call, self.permit, self.account, tags)?);
         }
         Ok(())
