@@ -107,7 +107,7 @@ impl<'e> Candidates<'e> {
 
     /// Who asks for a resource: those who are known by name, those whom policies name, and somebody of the resource's account.
     pub(crate) fn principals(&self, resource: &str) -> Vec<PrincipalArn> {
-        let own = resource.splitn(6, ':').nth(4).and_then(|account| AccountId::parse(account).ok());
+        let own = resource.split(':').nth(4).and_then(|account| AccountId::parse(account).ok());
         let account = own.or_else(|| AccountId::parse(ACCOUNT).ok());
         let mut all: Vec<PrincipalArn> = self.subjects.iter().map(|arn| (*arn).clone()).collect();
         if self.subjects.is_empty() {

@@ -31,7 +31,7 @@ pub struct Difference {
 /// Two estates compared.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    /// By action, gains before losses; one for each action and direction and principal.
+    /// One for each direction, principal, context and reason.
     pub differences: Vec<Difference>,
     /// How many requests were asked of both.
     pub requests: usize,
@@ -96,7 +96,7 @@ fn differ(before: Verdict, after: Verdict) -> Option<(bool, Verdict, Verdict)> {
     (allowed(&before) != allowed(&after)).then(|| (allowed(&after), before, after))
 }
 
-/// Keeps the first difference of each direction and principal.
+/// Keeps the first difference of each direction and principal; actions that change in the same way share one.
 fn note(
     comparison: &mut Comparison,
     seen: &mut Vec<(bool, String)>,
@@ -107,7 +107,20 @@ fn note(
         return;
     }
     seen.push(key);
-    comparison.differences.push(Difference { gained, witness, alike: keyed.alike.clone(), before, after });
+    let same = |one: &&mut Difference| {
+        let decided = one.gained == gained && one.before == before && one.after == after;
+        decided && one.witness.principal == witness.principal && one.witness.context == witness.context
+    };
+    match comparison.differences.iter_mut().find(same) {
+        Some(known) => {
+            known.alike.push(witness.action.to_string());
+            known.alike.extend(keyed.alike.iter().cloned());
+        }
+        None => {
+            let alike = keyed.alike.clone();
+            comparison.differences.push(Difference { gained, witness, alike, before, after });
+        }
+    }
 }
 
 #[cfg(test)]
@@ -159,10 +172,9 @@ mod tests {
     fn a_guardrail_takes_away_and_a_condition_gives_back() {
         let allow = r#"{"Effect":"Allow","Action":"logs:Unmask","Resource":"*"}"#;
         let deny = r#"{"Effect":"Deny","Action":"logs:Unmask","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Auditor"}}}"#;
-        let full = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
         let (lines, complete) = shown(
             &[(PolicyKind::Identity, allow)],
-            &[(PolicyKind::Identity, allow), (PolicyKind::Scp, full), (PolicyKind::Scp, deny)],
+            &[(PolicyKind::Identity, allow), (PolicyKind::Scp, deny)],
         );
         assert!(complete);
         let lost = "-arn:aws:iam::111122223333:user/somebody logs:Unmask on arn:aws:logs:eu-central-1:111122223333:log-group::log-stream:";

@@ -5,7 +5,7 @@
 //! shown, asked again and asked of another estate.
 
 use crate::policies::Level;
-use crate::policy::Statement;
+use crate::policy::{Effect, Statement};
 use crate::{
     Attached, Context, Guardrails, Policies, Policy, PolicyKind, PolicySet, Principal, Request, Resource,
     ResourcePolicy, Verdict, evaluate,
@@ -169,8 +169,8 @@ impl Estate {
             identity: set(all(PolicyKind::Identity).chain(own)).into_iter().collect(),
             boundary: set(all(PolicyKind::Boundary).chain(boundary)),
             session: some(PolicyKind::Session),
-            scps: guardrails(some(PolicyKind::Scp)),
-            rcps: guardrails(some(PolicyKind::Rcp)),
+            scps: guardrails(some(PolicyKind::Scp), PolicyKind::Scp),
+            rcps: guardrails(some(PolicyKind::Rcp), PolicyKind::Rcp),
             resource: of_resource.map(ResourcePolicy::new),
             ..Policies::default()
         }
@@ -213,12 +213,28 @@ fn set<'a>(attached: impl Iterator<Item = &'a Attached>) -> Option<Arc<PolicySet
     (!attached.is_empty()).then(|| Arc::new(PolicySet::new(attached)))
 }
 
-/// One level: files do not say where in an organization a policy is attached.
-fn guardrails(policies: Option<Arc<PolicySet>>) -> Guardrails {
-    Guardrails {
-        levels: policies.into_iter().map(|set| Level::new("the organization", set)).collect(),
-        management: false,
+/// One level: files do not say where in an organization a policy is attached. Where none of them allows anything, AWS's own
+/// policy that allows everything is taken to be attached beside them, as it is unless somebody detaches it (AWS Organizations
+/// User Guide, "SCP evaluation").
+fn guardrails(policies: Option<Arc<PolicySet>>, kind: PolicyKind) -> Guardrails {
+    let levels = policies.into_iter().map(|set| Level::new("the organization", with_default(set, kind)));
+    Guardrails { levels: levels.collect(), management: false }
+}
+
+fn with_default(set: Arc<PolicySet>, kind: PolicyKind) -> Arc<PolicySet> {
+    let allows = |attached: &Attached| attached.policy().statements().any(|one| one.effect == Effect::Allow);
+    if set.policies().iter().any(allows) {
+        return set;
     }
+    let (name, who) = match kind {
+        PolicyKind::Rcp => ("RCPFullAWSAccess", r#""Principal":"*","#),
+        _ => ("FullAWSAccess", ""),
+    };
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{who}"Action":"*","Resource":"*"}}]}}"#
+    );
+    let everything = Policy::parse(&text, kind).ok().map(|policy| Attached::inline(name, policy));
+    Arc::new(PolicySet::new(set.policies().iter().cloned().chain(everything).collect()))
 }
 
 /// The principal that asks where no other is called for.

@@ -52,7 +52,8 @@ mod tests {
         let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"logs:*","Resource":
             ["arn:aws:logs:*:*:log-group:a","arn:aws:logs:*:*:log-group:a:*","*","arn:aws:logs:*:*:log-group:${aws:username}:*"]}]}"#;
         let policy = Policy::parse(text, PolicyKind::Scp).unwrap();
-        let arns = ["a", "ab"].map(|name| format!("arn:aws:logs:eu-west-1:111122223333:log-group:{name}:log-stream:"));
+        let arns = ["a", "ab"]
+            .map(|name| format!("arn:aws:logs:eu-west-1:111122223333:log-group:{name}:log-stream:"));
         let found: Vec<Vec<usize>> = reach(&policy, &arns).into_iter().map(|one| one.matched).collect();
         assert_eq!(found, [vec![], vec![0], vec![0, 1], vec![0, 1]]);
     }

@@ -3,7 +3,7 @@
 //! The aim is read off what the policy denies. For each aim there is a list of actions that undo it or walk round it; those that
 //! no Deny of the policy takes in, on the same resources, are reported together.
 
-use super::super::finding::{Finding, LintRule, Severity, listed};
+use super::super::finding::{Finding, LintRule, Severity};
 use super::super::scope::{KnownAction, may_concern};
 use super::of_effect;
 use crate::policy::{Effect, Policy, PolicyKind, Statement};
@@ -108,10 +108,9 @@ fn finding(policy: &Policy, aim: &Aim) -> Option<Finding> {
         return None;
     }
     let ways: Vec<String> = open.iter().map(|(action, way)| format!("`{action}` {way}")).collect();
-    let names: Vec<&str> = open.iter().map(|(action, _)| *action).collect();
     let does =
         format!("the policy protects {}, and leaves open what defeats that: {}", aim.name, ways.join("; "));
-    let fix = format!("deny {} under the same conditions", listed(&names));
+    let fix = "deny these under the same conditions";
     Some(Finding::at(LintRule::AimDefeated, Severity::Warning, sign, sign.place).does(does).fix(fix))
 }
 

@@ -113,7 +113,7 @@ fn partly(statement: &Statement, dead: &[KnownAction]) -> Finding {
         "the statement {} for {}: decided on {}",
         nothing(statement.effect),
         listed(&names),
-        shapes(&dead)
+        shapes(dead)
     );
     let rule = LintRule::ActionWithoutEffect;
     Finding::at(rule, Severity::Warning, statement, place(statement)).does(does).fix(fix(dead))

@@ -49,7 +49,7 @@ fn everything(statement: &Statement) -> Option<Finding> {
 
 fn sensitive(statement: &Statement) -> Option<Finding> {
     let matched = |action: &&str| statement.actions.matches(&action.to_ascii_lowercase());
-    let granted: Vec<&str> = SENSITIVE.iter().copied().filter(|action| matched(&action)).collect();
+    let granted: Vec<&str> = SENSITIVE.iter().copied().filter(|action| matched(action)).collect();
     let named =
         |action: &str| statement.actions.patterns.iter().any(|one| one.folded.eq_ignore_ascii_case(action));
     let hidden: Vec<&str> =
