@@ -138,13 +138,16 @@ fn find_base64(
     veils: &mut Vec<Veil>,
 ) {
     // What reaches over the place where unsettled text begins is longer than any row that is unveiled.
-    let (torn, torn_end) = base64::whole(text, gathered.from);
-    let mut done = if torn < gathered.from { torn_end } else { gathered.from };
-    for &start in &traces.rows {
-        let Some(text_end) = Some(start).filter(|_| start >= done).and_then(|at| base64::text_end(text, at))
-        else {
+    let torn = Some(base64::whole(text, gathered.from)).filter(|(start, _)| *start < gathered.from);
+    let mut done = 0;
+    for &row in &traces.rows {
+        if torn.is_some_and(|(start, end)| gathered.from < end && start <= row && row < end) || row < done {
             continue;
-        };
+        }
+        // What is context only may begin in the middle of a row, and of a group.
+        let cuts = if row == 0 && gathered.from > 0 { base64::GROUP } else { 1 };
+        let read = |start: usize| Some((start, base64::text_end(text, start)?));
+        let Some((start, text_end)) = (row..row + cuts).find_map(read) else { continue };
         let (from, to) = base64::whole(text, start);
         if to - from > STRETCH_BYTES_MAX {
             done = to;
@@ -152,10 +155,8 @@ fn find_base64(
         }
         done = text_end;
         // Two characters of the alphabet are no letters: the text may begin before this row.
-        let aligned = Some(from).filter(|from| (start - from) % base64::GROUP == 0);
-        let start = aligned
-            .filter(|from| base64::text_end(text, *from).is_some_and(|end| end >= start))
-            .unwrap_or(start);
+        let whole = Some(from).filter(|from| (start - from) % base64::GROUP == 0).and_then(read);
+        let start = whole.filter(|(_, end)| *end >= start).map_or(start, |(from, _)| from);
         if worth(start, text_end) {
             gathered.hold(from, to);
             veils.push(Veil { start, end: text_end, how: How::Base64 });

@@ -206,7 +206,7 @@ fn latin(character: char) -> Option<u8> {
         return None;
     }
     let find = |(others, letters): &(&str, &str)| {
-        letters.bytes().nth(others.chars().position(|other| other == character)?)
+        letters.as_bytes().get(others.chars().position(|other| other == character)?).copied()
     };
     LOOK_ALIKES.iter().find_map(find)
 }

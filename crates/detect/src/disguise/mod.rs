@@ -96,7 +96,7 @@ impl Plan {
             unveiled.extend(kept.map(|candidate| mapped(&view, candidate)));
             gathered.hold_as(&inner, &view, text.len());
         }
-        let runs = spoken::runs(text, traces, level, gathered);
+        let runs = spoken::runs(text, traces, &self.labels, level, gathered);
         for (view, runs) in spoken::views(text, &runs, margin) {
             let inner = self.gather_in(view.text(), 0, Level { within: Some(&view), depth: DEPTH_MAX });
             let kept = inner.found.iter().filter(|candidate| runs.admit(&view, candidate));
@@ -112,7 +112,7 @@ impl Plan {
             let mut walk = Walk::new(self, text);
             walk.run();
             let mut views = codes::views(text, &walk.traces, level, self.margin(), &mut gathered);
-            let runs = spoken::runs(text, &walk.traces, level, &mut gathered);
+            let runs = spoken::runs(text, &walk.traces, &self.labels, level, &mut gathered);
             views.extend(spoken::views(text, &runs, self.margin()).map(|(view, _)| view));
             views
         };

@@ -7,6 +7,7 @@
 //! Runs are read from the beginning of the chain of words and digits that one of their words belongs to; a chain that is
 //! longer than any number holds none at all.
 
+use crate::labels::Labels;
 use crate::matchers::{byte_at, byte_before};
 
 /// Longest chain. One that is longer counts words or lists figures.
@@ -249,6 +250,18 @@ pub(super) fn chain(text: &[u8], at: usize) -> (usize, usize) {
         end = token.end;
     }
     (start, end)
+}
+
+/// Whether a chain goes on with what an earlier masking hid, so that it is the rest of something.
+pub(super) fn is_remainder(text: &[u8], labels: &Labels, (start, end): (usize, usize)) -> bool {
+    let before = text.get(..start).unwrap_or_default().iter().rev().take(MARKS_MAX);
+    let before = start - before.take_while(|byte| is_mark(**byte)).count();
+    let after = text.get(end..).unwrap_or_default().iter().take(MARKS_MAX);
+    let after = end + after.take_while(|byte| is_mark(**byte)).count();
+    byte_before(text, before) == b'*'
+        || byte_at(text, after) == b'*'
+        || labels.end_at(text, before)
+        || (byte_at(text, after) == b'[' && labels.hold(text, after + 1))
 }
 
 /// The runs of a chain, in order.

@@ -10,6 +10,7 @@ use super::run::{self, CHAIN_BYTES_MAX, Joint, Piece, Run, chain};
 use super::stretch::{Covered, Placed, stretches};
 use super::view::{Draft, View};
 use crate::gather::Gathered;
+use crate::labels::Labels;
 use crate::overlap::Candidate;
 use crate::walk::Traces;
 
@@ -105,7 +106,13 @@ fn is_printed<'r>(pieces: impl Iterator<Item = &'r Piece>) -> bool {
 }
 
 /// The runs of a text that may be numbers, in order.
-pub(super) fn runs(text: &[u8], traces: &Traces, level: Level<'_>, gathered: &mut Gathered) -> Vec<Run> {
+pub(super) fn runs(
+    text: &[u8],
+    traces: &Traces,
+    labels: &Labels,
+    level: Level<'_>,
+    gathered: &mut Gathered,
+) -> Vec<Run> {
     let (mut all, mut done, mut covered) = (Vec::new(), 0, None);
     for &at in traces.words.iter() {
         if at < done {
@@ -114,7 +121,11 @@ pub(super) fn runs(text: &[u8], traces: &Traces, level: Level<'_>, gathered: &mu
         let (start, end) = chain(text, at);
         done = end.max(at + 1);
         let torn = start < gathered.from && gathered.from < end;
-        if torn || end - start > CHAIN_BYTES_MAX || !level.concerns(start, end) {
+        if torn
+            || end - start > CHAIN_BYTES_MAX
+            || !level.concerns(start, end)
+            || run::is_remainder(text, labels, (start, end))
+        {
             continue;
         }
         let covered = covered.get_or_insert_with(|| Covered::by(&gathered.found));
