@@ -170,7 +170,8 @@ mod tests {
             assert_eq!((digits.len(), doubled.sum::<u32>() % 10), (16, 0));
             for language in ["de", "es"] {
                 let iban = iban(language, &mut dice);
-                let turned = format!("{}{}", &iban[4..], &iban[..4]);
+                let (head, body) = iban.split_at(4);
+                let turned = format!("{body}{head}");
                 let rest = turned
                     .chars()
                     .filter_map(|letter| letter.to_digit(36))

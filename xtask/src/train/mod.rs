@@ -15,6 +15,7 @@ mod measure;
 #[path = "../../../crates/detect/src/names/mod.rs"]
 mod names;
 mod sentence;
+mod vocabulary;
 
 use anyhow::{Context, Result, bail};
 use dice::Dice;
@@ -58,6 +59,7 @@ fn root() -> PathBuf {
 }
 
 /// Trains and writes; with `check`, compares with the file in the repository instead.
+#[expect(clippy::disallowed_methods, reason = "what was cut short is made again by the same command")]
 fn names(root: &Path, check: bool, say: &mut dyn FnMut(String)) -> Result<bool> {
     let bytes = train(root, say)?;
     let path = root.join(WEIGHTS);

@@ -7,6 +7,7 @@ use super::dice::Dice;
 use super::heldout;
 use super::lists::Pool;
 use super::names::model::{ADDRESS, OUTSIDE, PERSON, PLACE};
+use super::vocabulary::*;
 use super::{COMPANY, OTHER};
 
 /// A text with labelled places in bytes.
@@ -90,11 +91,11 @@ impl Writer<'_> {
         let value = match label {
             PERSON => self.person(slot, dice),
             ADDRESS => self.address(slot, dice),
-            PLACE if slot == "country" => dice.pick(COUNTRIES).to_owned(),
+            PLACE if slot == "country" => one_of(COUNTRIES, dice).to_owned(),
             PLACE => dice.pick(&self.pool.cities).to_owned(),
             COMPANY if slot == "venue" => self.venue(dice),
             COMPANY => self.company(dice),
-            OTHER if slot == "car" => format!("{}{}", dice.pick(MAKERS), dice.pick(CARS)),
+            OTHER if slot == "car" => format!("{}{}", one_of(MAKERS, dice), one_of(CARS, dice)),
             OTHER if slot == "brand" => invented(dice),
             OTHER if slot == "band" => self.band(dice),
             OTHER => self.title(dice),
@@ -187,9 +188,9 @@ impl Writer<'_> {
             0 => format!("{last} {form}"),
             1 => format!("{last} & {}", self.pool.last(dice)),
             2 => format!("{last}, {} and {}", self.pool.last(dice), self.pool.last(dice)),
-            3 => format!("{word} {}", dice.pick(TRADES)),
-            4 => format!("{} {}", dice.pick(&self.pool.cities), dice.pick(TRADES)),
-            5 => format!("{last}'s {}", dice.pick(TRADES)),
+            3 => format!("{word} {}", one_of(TRADES, dice)),
+            4 => format!("{} {}", dice.pick(&self.pool.cities), one_of(TRADES, dice)),
+            5 => format!("{last}'s {}", one_of(TRADES, dice)),
             6 => format!("{word} {form}"),
             _ => format!("{word}{} {form}", title_word(dice).to_lowercase()),
         }
@@ -200,7 +201,7 @@ impl Writer<'_> {
         let last = self.pool.last(dice);
         let city = dice.pick(&self.pool.cities);
         let (word, other) = (self.made_up(dice), self.heading_word(dice));
-        let (trade, kind) = (dice.pick(TRADES), dice.pick(VENUES));
+        let (trade, kind) = (one_of(TRADES, dice), one_of(VENUES, dice));
         match dice.below(17) {
             14 => invented(dice),
             15 => format!("{} {}", invented(dice), invented(dice)),
@@ -228,8 +229,8 @@ impl Writer<'_> {
                 dice.pick(&["Italian", "Family", "Famous", "Original", "Seafood", "Steak"])
             ),
             5 => format!("{word} {other} {trade}"),
-            6 => format!("{} {city} {other}", dice.pick(CHAINS)),
-            7 => format!("{} {trade}", dice.pick(CHAINS)),
+            6 => format!("{} {city} {other}", one_of(CHAINS, dice)),
+            7 => format!("{} {trade}", one_of(CHAINS, dice)),
             8 => format!("{trade} {city}"),
             9 => format!("{city} {word}"),
             10 => format!("{city} {kind}"),
@@ -293,7 +294,7 @@ impl Writer<'_> {
                 2 => format!("{}er Straße {number}", dice.pick(&self.pool.cities)),
                 _ => format!(
                     "{}{} {number}{}",
-                    dice.pick(GERMAN),
+                    one_of(GERMAN, dice),
                     dice.pick(&["straße", "weg", "allee", "strasse", "ring"]),
                     dice.pick(&["", "", "a", "b"])
                 ),
@@ -361,7 +362,7 @@ impl Writer<'_> {
                 capital(dice),
                 capital(dice)
             ),
-            "en" => format!("{city}, {} {}", dice.pick(STATES), dice.digits(5)),
+            "en" => format!("{city}, {} {}", one_of(STATES, dice), dice.digits(5)),
             "pt" if dice.percent(50) => format!("{}-{} {city}", dice.digits(4), dice.digits(3)),
             "pt" => format!(
                 "{city} - {}, {}-{}",
@@ -415,8 +416,8 @@ impl Writer<'_> {
             "word" if self.pool.words.is_empty() => title_word(dice).to_lowercase(),
             "word" => dice.pick(&self.pool.words).to_owned(),
             "job" => dice.pick(&self.pool.jobs).to_owned(),
-            "day" => dice.pick(days(self.language)).to_owned(),
-            "month" => dice.pick(months(self.language)).to_owned(),
+            "day" => one_of(days(self.language), dice).to_owned(),
+            "month" => one_of(months(self.language), dice).to_owned(),
             "caps" => {
                 let count = 1 + dice.below(3);
                 (0..count).map(|_| self.heading_word(dice)).collect::<Vec<_>>().join(" ")
@@ -442,9 +443,9 @@ impl Writer<'_> {
     fn date(&self, dice: &mut Dice) -> String {
         let (day, year) = (1 + dice.below(28), 1940 + dice.below(85));
         match dice.below(3) {
-            0 => format!("{} {day}, {year}", dice.pick(months(self.language))),
+            0 => format!("{} {day}, {year}", one_of(months(self.language), dice)),
             1 => format!("{day:02}/{:02}/{year}", 1 + dice.below(12)),
-            _ => format!("{day}. {} {year}", dice.pick(months(self.language))),
+            _ => format!("{day}. {} {year}", one_of(months(self.language), dice)),
         }
     }
 }
@@ -474,107 +475,7 @@ pub(crate) fn is_low(text: &str) -> bool {
 
 /// A sample as a turn of a dialogue, with a speaker in front, an exclamation, or both.
 pub(crate) fn spoken(sample: &Sample, dice: &mut Dice) -> Sample {
-    let speakers: &[&str] = &[
-        "customer: ",
-        "agent: ",
-        "Customer: ",
-        "Agent: ",
-        "User: ",
-        "Bot: ",
-        "user: ",
-        "assistant: ",
-        "Q: ",
-        "A: ",
-        "caller: ",
-        "CUSTOMER: ",
-        "AGENT: ",
-        "- ",
-        "> ",
-        "",
-        "",
-        "",
-        "[10:02] agent: ",
-        "client: ",
-        "rep: ",
-        "Representative: ",
-        "Speaker 1: ",
-    ];
-    let words: &[&str] = &[
-        "",
-        "",
-        "",
-        "",
-        "",
-        "Okay. ",
-        "Okay, ",
-        "Ok, ",
-        "Yes. ",
-        "Yes, ",
-        "Yeah, ",
-        "No, ",
-        "No. ",
-        "Sure. ",
-        "Sure, ",
-        "Great. ",
-        "Great, ",
-        "Perfect. ",
-        "Sorry, ",
-        "Alright, ",
-        "Thanks. ",
-        "Thank you. ",
-        "Right. ",
-        "Correct. ",
-        "Good. ",
-        "Nice. ",
-        "Cool. ",
-        "Hmm. ",
-        "Well, ",
-        "Awesome! ",
-        "Got it. ",
-        "Please wait. ",
-        "Of course. ",
-        "Certainly. ",
-        "That is right. ",
-        "That's great. ",
-        "Excellent. ",
-        "Neat. ",
-        "Sounds good. ",
-        "Oh, ",
-        "Hi! ",
-        "Hello. ",
-        "Nah. ",
-        "Bye. ",
-        "Fine. ",
-        "Absolutely. ",
-        "Exactly. ",
-        "Hmmm, ",
-        "Pleas ",
-        "Ye ",
-        "Thier ",
-        "Possibly. ",
-        "Oops, ",
-        "Ugh. ",
-        "Haha, ",
-        "Wow, ",
-        "Cool! ",
-        "Lol ",
-        "Wi-Fi ",
-        "Let's see. ",
-        "Fien. ",
-        "Thx. ",
-        "Opa! ",
-        "Super. ",
-        "Lovely. ",
-        "Never mind. ",
-        "Wait. ",
-        "Actually, ",
-        "Maybe. ",
-        "Then ",
-        "And ",
-        "So ",
-        "But ",
-    ];
-    let lead = format!("{}{}", dice.pick(speakers), dice.pick(words));
+    let lead = format!("{}{}", one_of(SPEAKERS, dice), one_of(LEADS, dice));
     let lead = if is_low(&sample.text) { lead.to_lowercase() } else { lead };
     let head = Sample { text: lead, spans: Vec::new() };
     let mut all = head;
@@ -646,106 +547,6 @@ fn title_word(dice: &mut Dice) -> &'static str {
     WORDS.get(at).copied().unwrap_or("Order")
 }
 
-fn days(language: &str) -> &'static [&'static str] {
-    match language {
-        "de" => &["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-        "fr" => &["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
-        "es" => &["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
-        "pt" => &["segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domingo"],
-        "it" => &["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
-        _ => &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    }
-}
-
-fn months(language: &str) -> &'static [&'static str] {
-    match language {
-        "de" => &[
-            "Januar",
-            "Februar",
-            "März",
-            "April",
-            "Mai",
-            "Juni",
-            "Juli",
-            "August",
-            "September",
-            "Oktober",
-            "November",
-            "Dezember",
-        ],
-        "fr" => &[
-            "janvier",
-            "février",
-            "mars",
-            "avril",
-            "mai",
-            "juin",
-            "juillet",
-            "août",
-            "septembre",
-            "octobre",
-            "novembre",
-            "décembre",
-        ],
-        "es" => &[
-            "enero",
-            "febrero",
-            "marzo",
-            "abril",
-            "mayo",
-            "junio",
-            "julio",
-            "agosto",
-            "septiembre",
-            "octubre",
-            "noviembre",
-            "diciembre",
-        ],
-        "pt" => &[
-            "janeiro",
-            "fevereiro",
-            "março",
-            "abril",
-            "maio",
-            "junho",
-            "julho",
-            "agosto",
-            "setembro",
-            "outubro",
-            "novembro",
-            "dezembro",
-        ],
-        "it" => &[
-            "gennaio",
-            "febbraio",
-            "marzo",
-            "aprile",
-            "maggio",
-            "giugno",
-            "luglio",
-            "agosto",
-            "settembre",
-            "ottobre",
-            "novembre",
-            "dicembre",
-        ],
-        _ => &[
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
-    }
-}
-
 /// Settles each `<one|of|these>`.
 fn choose(template: &str, dice: &mut Dice) -> String {
     let mut text = String::new();
@@ -786,217 +587,6 @@ fn pen(piece: &str, hand: Hand, label: u8) -> String {
         Hand::Spoken => piece.to_lowercase().replace([',', '.', '!', '?', ';', ':'], ""),
     }
 }
-
-const COUNTRIES: &[&str] = &[
-    "Germany",
-    "France",
-    "Spain",
-    "Italy",
-    "Portugal",
-    "Brazil",
-    "Mexico",
-    "Canada",
-    "India",
-    "China",
-    "Japan",
-    "the United States",
-    "USA",
-    "UK",
-    "Ireland",
-    "Poland",
-    "Texas",
-    "California",
-    "Florida",
-    "New York",
-    "Deutschland",
-    "España",
-    "Italia",
-    "Brasil",
-    "Österreich",
-    "Schweiz",
-    "Suisse",
-    "Europe",
-];
-const STATES: &[&str] = &[
-    "CA",
-    "NY",
-    "TX",
-    "FL",
-    "IL",
-    "WA",
-    "OH",
-    "GA",
-    "NC",
-    "MI",
-    "NJ",
-    "VA",
-    "AZ",
-    "MA",
-    "Texas",
-    "California",
-];
-const TRADES: &[&str] = &[
-    "Bank",
-    "Hotel",
-    "Pharmacy",
-    "Insurance",
-    "Restaurant",
-    "Café",
-    "Clinic",
-    "Motors",
-    "Airlines",
-    "Solutions",
-    "Systems",
-    "Logistics",
-    "University",
-    "Pizza",
-    "Apartments",
-    "Grill",
-    "Market",
-    "Diner",
-    "Hospital",
-    "Center",
-    "Telecom",
-    "Energy",
-    "Media",
-    "Inn",
-    "Bistro",
-    "Theatre",
-    "Studios",
-    "Foods",
-];
-const VENUES: &[&str] = &[
-    "Apartments",
-    "Court",
-    "House",
-    "Glen",
-    "Park",
-    "Garden",
-    "Gardens",
-    "Museum",
-    "Field",
-    "Stadium",
-    "Airport",
-    "Plaza",
-    "Square",
-    "Tower",
-    "Towers",
-    "Station",
-    "Library",
-    "International Airport",
-    "Waterpark",
-    "Village",
-    "Heights",
-    "Hall",
-    "Arena",
-    "Condos",
-    "Terrace",
-    "Ranch",
-    "Lodge",
-    "Suites",
-    "Resort",
-    "Mall",
-    "Church",
-    "Cathedral",
-    "High School",
-    "Elementary School",
-    "College",
-    "Medical Center",
-    "Zoo",
-    "Beach",
-    "Bridge",
-    "Lake",
-    "Foundation",
-    "Award",
-    "Prize",
-    "Cup",
-    "Trophy",
-    "Building",
-    "Salon",
-    "Barbershop",
-    "Dental",
-    "Bakery",
-];
-const CHAINS: &[&str] = &[
-    "Marriott",
-    "Hilton",
-    "Hyatt",
-    "Sheraton",
-    "Hampton",
-    "Holiday",
-    "Best Western",
-    "Ac Hotel By Marriott",
-    "Ramada",
-    "Radisson",
-    "Novotel",
-    "Ibis",
-    "Westin",
-    "Four Seasons",
-    "Fairmont",
-    "Wyndham",
-    "Starbucks",
-    "Subway",
-    "Chevron",
-    "Walmart",
-    "Target",
-    "Aldi",
-    "Lidl",
-    "Carrefour",
-    "Tesco",
-    "Ikea",
-    "Delta",
-    "United",
-    "Lufthansa",
-    "Ryanair",
-    "Chase",
-];
-const MAKERS: &[&str] = &[
-    "",
-    "",
-    "Standard ",
-    "Honda ",
-    "Ford ",
-    "Toyota ",
-    "Chevrolet ",
-    "Nissan ",
-    "Volkswagen ",
-    "Fiat ",
-    "Mercedes ",
-    "Audi ",
-    "Hyundai ",
-    "Compact ",
-    "Jeep ",
-    "Tesla ",
-];
-const CARS: &[&str] = &[
-    "Accord", "Civic", "Corolla", "Camry", "Cruze", "Cherokee", "CR-V", "Fusion", "Focus", "Golf", "Passat",
-    "Polo", "Fiesta", "Altima", "Malibu", "Mustang", "Escape", "Explorer", "Prius", "Sonata", "Elantra",
-    "Punto", "Panda", "Clio", "Megane", "Charger", "Impala", "Tahoe", "Model 3", "Cooper", "Outback",
-    "Jetta", "Sentra", "Rogue", "Yaris", "Kia Rio", "Panamera",
-];
-const GERMAN: &[&str] = &[
-    "Haupt", "Bahnhof", "Schul", "Garten", "Linden", "Berg", "Kirch", "Wald", "Park", "Schiller", "Goethe",
-    "Markt", "Rosen", "Mühlen",
-];
-/// Words of headings, products, plans and machines: what stands in capitals and is nobody.
-const CAPITALS: &str = "Account Order Service Support Premium Basic Business Plan Card Credit Debit Payment Invoice Shipping Delivery Return Refund \
-Customer Client Team Department Manager Office Help Desk Ticket Request Case Status Update Security Alert Password Reset Login Mobile App Online \
-Store Shop Gift Voucher Coupon Discount Offer Deal Summer Winter Spring Autumn Holiday Weekend Travel Flight Hotel Room Booking Reservation \
-Express Standard Priority Overnight Ground Package Parcel Tracking Warehouse Stock Item Product Model Series Pro Max Plus Ultra Mini Air Smart \
-Home Kitchen Garden Outdoor Sport Fitness Yoga Coffee Tea Water Bottle Blue Red Green Black White Golden Silver Night Day Morning Star Moon Sun \
-Sky River Lake Mountain Ocean Island Forest Stone Fire Ice Storm Thunder Shadow Light Dark Dream Heart Soul Love Life Time World Earth Dragon \
-Lion Tiger Wolf Bear Eagle Fox King Queen Prince Knight Crown Castle Tower Bridge Gate Road House Garden Rose Lily Maple Oak Pine Cedar Birch \
-Data Cloud Server Network System Engine Thread Pool Connection Error Warning Exception Handler Manager Controller Filter Request Response Session \
-Cache Queue Worker Cluster Node Proxy Gateway Load Balancer Backup Restore Monitor Report Dashboard Console Terminal Screen Keyboard Mouse Printer \
-Phone Tablet Laptop Watch Camera Speaker Headphones Charger Cable Battery Adapter Wireless Bluetooth Digital Virtual Global Central Northern \
-Southern Eastern Western National Federal Public Private General Special Annual Monthly Weekly Daily Quarterly Financial Legal Medical Human \
-Resources Marketing Sales Finance Accounting Purchasing Production Quality Research Development Engineering Design Training Education Science \
-Health Care Insurance Policy Claim Coverage Benefit Terms Conditions Privacy Notice Agreement Contract License Certificate Document Form Letter \
-Message Email Subject Date Name Address City State Country Phone Number Code Reference Amount Total Balance Tax Fee Price Rate Interest Loan \
-Mortgage Savings Checking Investment Fund Stock Market Exchange Trade Bond Share Dividend Hello Hi Dear Thanks Thank Please Sorry Yes No Okay \
-Sure Great Good Best Regards Sincerely Kind Warm Cheers Welcome Goodbye Today Tomorrow Yesterday Now Later Soon Never Always Maybe However \
-Also Because When Where What Who Why How Which This That These Those There Here Our Your My His Her Their We You They Can Could Will Would Should \
-Must May Might Shall Do Does Did Have Has Had Is Are Was Were Be Been Being Get Got Make Made Take Took Send Sent Call Called Ask Asked Tell Told";
 
 #[cfg(test)]
 mod tests {
