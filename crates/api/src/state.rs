@@ -284,7 +284,8 @@ mod tests {
     async fn two_that_share_a_store_see_each_other_and_do_not_decide_on_one_past() {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
-        let (one, other) = (State::load(Arc::clone(&store)).await.unwrap(), State::load(store).await.unwrap());
+        let (one, other) =
+            (State::load(Arc::clone(&store)).await.unwrap(), State::load(store).await.unwrap());
         assert!(open(&one, 1).await.is_ok());
         assert_eq!((accounts(&one), accounts(&other)), (1, 0));
         // `other` decides on what it knows, meets the conflict, reads what happened, and decides again.
@@ -298,7 +299,8 @@ mod tests {
     async fn many_changes_at_one_time_are_all_there_after_a_new_start() {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
-        let states = [State::load(Arc::clone(&store)).await.unwrap(), State::load(Arc::clone(&store)).await.unwrap()];
+        let states =
+            [State::load(Arc::clone(&store)).await.unwrap(), State::load(Arc::clone(&store)).await.unwrap()];
         let tasks: Vec<_> = (0..20_u64)
             .map(|number| {
                 let state = Arc::clone(&states[usize::from(number % 2 == 0)]);
