@@ -55,7 +55,8 @@ pub(crate) struct Tagged {
     pub(crate) kind: Kind,
     /// How many words; AWS calls only two or more a name.
     pub(crate) word_count: usize,
-    /// By how much, per word, a person is more likely than anything else; never negative, rarely above 300.
+    /// By how much, per word, a person is more likely than anything else; never negative, rarely above 400. Dialogues are
+    /// best served by 60 to 80, forms and mails by 20.
     pub(crate) margin: i32,
 }
 
