@@ -37,7 +37,14 @@ impl Signed<'_> {
             Some(token) => self.temporary(api, snapshot, token)?,
         };
         self.claim.verify(self.head, self.body, &known.key, self.now)?;
-        Ok(known)
+        match known
+            .caller
+            .account()
+            .is_some_and(|account| snapshot.directory.organization().is_closed(account))
+        {
+            true => Err(unknown()),
+            false => Ok(known),
+        }
     }
 }
 

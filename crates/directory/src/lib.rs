@@ -56,7 +56,7 @@ pub use model::{
 pub use org_policies::{ATTACHED_PER_TARGET_MAX, NewOrganizationPolicy, POLICIES_MAX, PolicyUpdate};
 pub use organization::{
     AccountCreation, Level, Membership, Node, NodeKind, Organization, OrganizationHead, OrganizationPolicy,
-    PolicyType, UNIT_DEPTH_MAX, levels_document,
+    PolicyType, UNIT_DEPTH_MAX,
 };
 pub use organizations::{ACCOUNTS_MAX, Naming, UNITS_MAX};
 pub use policies::{AnyPolicy, NewPolicy, POLICIES_PER_ACCOUNT_MAX, VERSIONS_MAX};

@@ -221,19 +221,6 @@ impl OrganizationHead {
     }
 }
 
-/// Levels of policies as one JSON document: `{"levels":[{"target":"r-…","policies":{"p-…":{…}}}]}`.
-pub fn levels_document(levels: &[Level]) -> Text {
-    let level = |level: &Level| {
-        let policies = level.policies.iter().map(|(id, document)| format!("\"{id}\":{document}"));
-        format!(
-            "{{\"target\":\"{}\",\"policies\":{{{}}}}}",
-            level.target,
-            policies.collect::<Vec<_>>().join(",")
-        )
-    };
-    Text::own(format!("{{\"levels\":[{}]}}", levels.iter().map(level).collect::<Vec<_>>().join(",")))
-}
-
 impl Organization {
     /// The way from the root down to a node, both included; empty when it is not in the organization.
     pub fn chain(&self, id: &str) -> Vec<&Arc<Node>> {
@@ -277,6 +264,11 @@ impl Organization {
         let (_, above) = above.split_last()?;
         let ids = above.iter().map(|node| node.id.as_str()).collect::<Vec<_>>().join("/");
         Some(Text::own(format!("{}/{ids}/", head.id)))
+    }
+
+    /// Whether an account was closed: nobody acts in it any more.
+    pub fn is_closed(&self, account: &AccountId) -> bool {
+        self.nodes.find(account.as_str()).is_some_and(|node| node.suspended)
     }
 
     /// Nodes right below another.

@@ -5,13 +5,10 @@
 use super::shapes::{Show, full_access};
 use super::{listed, managing, may, notes_of, part};
 use crate::call::Call;
-use crate::desk::{
-    Answered, fault, given_tags, instant, required, seal_note, seconds, tag_context, text, value,
-};
-use sotto_arn::AccountId;
+use crate::desk::{Answered, fault, given_tags, required, seal_note, tag_context, text, value};
 use sotto_directory::{NewOrganizationPolicy, OrganizationPolicy, PolicyType, PolicyUpdate, Text, new_tags};
 use sotto_iam::Context;
-use sotto_wire::{Fault, Output, Value};
+use sotto_wire::{Fault, Output};
 
 pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answered> {
     Some(match operation {
@@ -143,26 +140,13 @@ async fn switch(call: &mut Call<'_>, on: bool) -> Answered {
     Ok(Output::new().with("Root", Show { call, permit: &permit, head: &head }.root(node)))
 }
 
-/// What is in force for an account: every level from the root down, each of which must allow. AWS answers this operation for
-/// policies that are merged into one; control policies are not merged, so the content here lists the levels.
+/// AWS answers this for types of policies that are merged on the way to an account (tags, backups and their like); sotto has none
+/// of these. Control policies are not merged: each level must allow, and ListPoliciesForTarget shows it.
 fn effective(call: &mut Call<'_>) -> Answered {
     let head = managing(call, true)?;
-    let kind = kind(call, "PolicyType")?;
     let target = text(call, "TargetId").unwrap_or_else(|| Text::from(&head.management));
     let on = part(&head, &target, call);
-    let _asked = may(call, "organizations:DescribeEffectivePolicy", Some(on), of_type(kind))?;
-    let account = AccountId::parse(target.as_str())
-        .map_err(|_| Fault::new("TargetNotFoundException", "You specified a target that doesn't exist."))?;
-    let levels = call.directory().organization().levels(&account, kind);
-    if levels.is_empty() {
-        let words = "No policy of this type is in force for the target: the type is off, or it is the management account.";
-        return Err(Fault::new("EffectivePolicyNotFoundException", words));
-    }
-    let content = sotto_directory::levels_document(&levels);
-    let shown = Output::new()
-        .with("PolicyContent", value(&content))
-        .with("LastUpdatedTimestamp", instant(seconds(call)))
-        .with("TargetId", value(&target))
-        .with("PolicyType", kind.name());
-    Ok(Output::new().with("EffectivePolicy", Value::from(shown)))
+    let _asked = may(call, "organizations:DescribeEffectivePolicy", Some(on), Context::new())?;
+    let words = "If you ran this action on the management account, this policy type is not enabled.";
+    Err(Fault::new("EffectivePolicyNotFoundException", words))
 }

@@ -55,6 +55,7 @@ pub(super) async fn role(call: &mut Call<'_>) -> Answered {
     }
     let arn = oidc_arn(&wanted.account, &provider.url);
     call.caller = Caller::web_identity(&arn);
+    call.notes.recipient = Some(wanted.account.clone());
     let ask = Ask::new("sts:AssumeRoleWithWebIdentity").on(wanted.resource(call)).with(context(call, &token));
     let permit = permit(call, ask)?;
     let role = Arc::clone(wanted.existing(call)?);
