@@ -310,6 +310,6 @@ mod tests {
         for task in tasks {
             assert!(task.await.unwrap());
         }
-        assert_eq!(accounts(&*State::load(store).await.unwrap()), 20);
+        assert_eq!(accounts(&State::load(store).await.unwrap()), 20);
     }
 }

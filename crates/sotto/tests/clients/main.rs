@@ -3,7 +3,8 @@
 //!
 //! A client that is not installed is said to be absent, and fails the test where `CI` is `true`.
 
-#![cfg(all(test, feature = "server"))]
+#![cfg(test)]
+#![cfg(feature = "server")]
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
