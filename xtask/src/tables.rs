@@ -161,7 +161,8 @@ fn actions(prefix: &str, service: &Value) -> Result<String> {
         let arn = resource.get("arn").and_then(Value::as_str).context("a resource type has an ARN")?;
         writeln!(
             table,
-            "r {name} {}{}",
+            "r {} {}{}",
+            name.replace(' ', "\\s"),
             arn.replace(' ', "\\s"),
             list("keys", &strings(resource, "condition_keys"))
         )?;
@@ -182,7 +183,7 @@ fn write_action(table: &mut String, name: &str, action: &Value) -> Result<()> {
     for (resource, traits) in object(action, "resource_types")? {
         let required = traits.get("required").and_then(Value::as_bool).unwrap_or(false);
         if !resource.is_empty() {
-            on.push(format!("{resource}{}", if required { "!" } else { "" }));
+            on.push(format!("{}{}", resource.replace(' ', "\\s"), if required { "!" } else { "" }));
         }
         keys.extend(strings(traits, "condition_keys"));
         needs.extend(strings(traits, "dependent_actions"));

@@ -107,7 +107,7 @@ impl Actions {
 
 fn resource(mut line: Line<'_>) -> Option<ResourceType> {
     let (name, arn) = line.word().zip(line.word())?;
-    let mut resource = ResourceType { name: name.into(), arn: boxed(arn), keys: Vec::new() };
+    let mut resource = ResourceType { name: boxed(name), arn: boxed(arn), keys: Vec::new() };
     for (key, value) in line.pairs() {
         if key == "keys" {
             resource.keys = items(value).map(boxed).collect();
@@ -141,8 +141,8 @@ fn action(mut line: Line<'_>) -> Option<Action> {
 
 fn action_resource(item: &str) -> ActionResource {
     match item.strip_suffix('!') {
-        Some(name) => ActionResource { name: name.into(), required: true },
-        None => ActionResource { name: item.into(), required: false },
+        Some(name) => ActionResource { name: boxed(name), required: true },
+        None => ActionResource { name: boxed(item), required: false },
     }
 }
 
@@ -191,6 +191,8 @@ mod tests {
             let actions = actions(prefix).unwrap();
             assert_eq!(&*actions.prefix, *prefix);
             assert!(actions.actions.len() > 10 && !actions.resources.is_empty(), "{prefix}");
+            let arns = actions.resources.iter().all(|resource| resource.arn.starts_with("arn:"));
+            assert!(arns, "{prefix}: {:?}", actions.resources);
             let named = actions.actions.iter().flat_map(|action| &action.resources);
             for resource in named {
                 assert!(actions.resource(&resource.name).is_some(), "{prefix}: {}", resource.name);
@@ -209,6 +211,7 @@ mod tests {
         assert_eq!(on("kms", "createalias"), ["alias!", "key!"]);
         assert_eq!(on("iam", "CreateUser"), ["user!"]);
         assert_eq!(on("logs", "Unmask"), ["log-group!"]);
+        assert_eq!(on("lex", "RecognizeText"), ["bot alias!"]);
         assert!(on("iam", "ListUsers").is_empty());
         assert_eq!(actions("sts").unwrap().action("AssumeRole").unwrap().access, Access::Write);
         let role = actions("iam").unwrap().resource("role").unwrap();
