@@ -16,7 +16,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use sotto_public::Foreign;
 use std::convert::Infallible;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,12 +194,12 @@ impl Door {
     }
 }
 
-fn respond(
+async fn respond(
     site: Arc<Site>,
     request: Request<Incoming>,
     peer: Peer,
-) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send {
-    async move { Ok(site.respond(request, peer).await) }
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    Ok(site.respond(request, peer).await)
 }
 
 async fn refuse_plain(mut stream: TcpStream) {

@@ -62,7 +62,8 @@ async fn list(args: &TrailListArgs) -> Result<Verdict> {
     for head in store.heads(TRAIL).await.map_err(unavailable)? {
         walk(&*store, head, |row| {
             newest.extend(records(&row.body).map_err(|_| damaged(row))?);
-            Ok(keep_newest(&mut newest, args.limit as usize))
+            keep_newest(&mut newest, args.limit as usize);
+            Ok(())
         })
         .await?;
     }

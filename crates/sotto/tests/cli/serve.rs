@@ -166,7 +166,8 @@ impl Signed {
         let now =
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() as i64 + self.skew;
         let stamp = stamp(now);
-        let scope = format!("{}/{REGION}/{}/aws4_request", &stamp[..8], self.service);
+        let day = stamp.get(..8).unwrap();
+        let scope = format!("{day}/{REGION}/{}/aws4_request", self.service);
         self.headers.push(("x-amz-date".to_owned(), stamp.clone()));
         self.headers.sort();
         let lines: String =
@@ -176,7 +177,7 @@ impl Signed {
         let canonical = format!("POST\n/\n\n{lines}\n{names}\n{}", hex(&sha256(self.body.as_bytes())));
         let string = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", hex(&sha256(canonical.as_bytes())));
         let mut key = format!("AWS4{}", self.secret).into_bytes();
-        for part in [&stamp[..8], REGION, &self.service, "aws4_request"] {
+        for part in [day, REGION, &self.service, "aws4_request"] {
             key = mac(&key, part.as_bytes());
         }
         let signature = hex(&mac(&key, string.as_bytes()));
