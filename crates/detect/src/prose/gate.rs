@@ -7,6 +7,7 @@
 
 use super::cues::{Cue, Sign};
 use super::view::View;
+use crate::matchers::byte_before;
 
 /// Bytes between two plain words that count together.
 const NEIGHBOURS_BYTES: usize = 40;
@@ -36,6 +37,9 @@ pub(crate) fn may_be_prose(text: &[u8], cues: &[Cue], at: usize) -> bool {
 /// Whether hardly anything but letters and blanks stands around a place.
 fn is_among_words(text: &[u8], at: usize) -> bool {
     const SIDE_BYTES: usize = 24;
+    if byte_before(text, at) != b' ' {
+        return false;
+    }
     let around = text.get(at.saturating_sub(SIDE_BYTES)..text.len().min(at + SIDE_BYTES)).unwrap_or_default();
     Tally::of(around).is_wordy(90)
 }

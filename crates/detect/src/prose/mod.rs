@@ -242,8 +242,14 @@ impl Reading<'_> {
         if !matches!(ahead.first(), Some(b'\n' | b'\\')) && byte_before(self.text, end) != b'n' {
             return end;
         }
-        let line_ends = ahead.iter().enumerate().filter(|(_, byte)| matches!(byte, b'\n' | b'"'));
-        line_ends.map(|(at, _)| end + at).take(LINES_MAX).last().unwrap_or(end).max(end.min(self.text.len()))
+        let mut line_ends = 0;
+        let stop = ahead.iter().position(|&byte| {
+            line_ends += usize::from(byte == b'\n');
+            byte == b'"' || line_ends == LINES_MAX
+        });
+        let whole = end + ahead.len() == self.text.len();
+        let last = || ahead.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
+        end + stop.unwrap_or_else(|| if whole { ahead.len() } else { last() })
     }
 
     fn names_behind_key(&mut self, key: usize, range: Range<usize>, place: Place) {
@@ -327,11 +333,18 @@ fn score_of(margin: i32) -> u8 {
 
 /// Whether a word of streets stands where a street and its number can be.
 fn is_street(text: &[u8], cue: &Cue) -> bool {
+    let ahead = text.get(cue.start..text.len().min(cue.start + STREET_BYTES)).unwrap_or_default();
+    let length = ahead.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80).count();
+    let next = byte_at(ahead, length);
     match cue.sign {
-        Sign::StreetEnd => number_before(text, cue.start, &[]),
+        Sign::StreetEnd => {
+            !matches!(next, b'_' | b'=' | b'/' | b'(' | b':')
+                && !next.is_ascii_digit()
+                && number_before(text, cue.start, &[])
+        }
         Sign::StreetStart => {
-            let ahead = text.get(cue.start..text.len().min(cue.start + STREET_BYTES)).unwrap_or_default();
-            number_before(text, cue.start, b",") || ends_in_digit(ahead.iter(), b",/")
+            matches!(next, b' ' | b'.' | b'/')
+                && (number_before(text, cue.start, b",") || ends_in_digit(ahead.iter(), b",/"))
         }
         _ => false,
     }
