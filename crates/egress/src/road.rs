@@ -143,20 +143,25 @@ fn shown_tree(raw: &RawTree, depth_left: usize) -> Result<Shown, EgressError> {
 mod tests {
     use super::*;
     use sotto_arn::{AccountId, Action, Partition};
-    use sotto_iam::{Context, PERMIT_SECONDS_MAX, PolicySnapshot, Principal, Request, Resource};
+    use sotto_iam::{
+        Context, PERMIT_SECONDS_MAX, PolicyRecord, PolicySnapshot, Principal, Request, Resource,
+    };
     use sotto_public::{ChainId, Public};
     use std::time::Duration;
 
     const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
     /// A permit of an account's root, who may do everything there.
+    #[expect(clippy::disallowed_methods, reason = "policies of a test")]
     fn permit() -> Permit<ReadDirectory> {
         let account = AccountId::parse("111122223333").unwrap();
         let resource = Resource::new("arn:aws:iam::111122223333:user/canary").of_account(&account);
         let principal = Principal::root(Partition::Aws, &account);
         let request =
             Request::new(principal, Action::parse("iam:GetUser").unwrap(), resource, Context::at(NOW));
-        PolicySnapshot::default().authorize::<ReadDirectory>(&request, NOW).into_permit().unwrap()
+        let known = PolicyRecord::Account { id: account, management: true, scps: vec![], rcps: vec![] };
+        let snapshot = PolicySnapshot::from_pinned_records(1, [known]).unwrap();
+        snapshot.authorize::<ReadDirectory>(&request, NOW).into_permit().unwrap()
     }
 
     #[expect(clippy::disallowed_methods, reason = "a proof for a test")]
