@@ -156,6 +156,7 @@ const GAPS: &[(&[&str], &[&str], &str)] = &[
         &["spoken"],
         "the value has a separator, which speech without a pause does not have",
     ),
+    (&["CreditCardNumber"], &["spoken", "spread"], "one with 19 digits needs a keyword or printed groups"),
     (
         &["ZipCode-US"],
         &["spoken", "spoken-with-pauses"],
