@@ -16,7 +16,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Vec<SocketAddr>,
     /// Directory of the root key, the certificates and the embedded store; made where it is missing
-    #[arg(long, value_name = "DIR", env = "SOTTO_DATA")]
+    #[arg(long, value_name = "DIR", env = "SOTTO_DATA", hide_env_values = true)]
     pub(crate) data: Option<PathBuf>,
     /// `postgres://USER@HOST/DATABASE` instead of the embedded store
     #[arg(long, value_name = "URL")]
@@ -99,7 +99,7 @@ pub(crate) enum CertsVerb {
 #[derive(Args)]
 pub(crate) struct CertsFolder {
     /// Directory of the server's data
-    #[arg(long, value_name = "DIR", env = "SOTTO_DATA")]
+    #[arg(long, value_name = "DIR", env = "SOTTO_DATA", hide_env_values = true)]
     pub(crate) data: PathBuf,
 }
 
@@ -157,7 +157,7 @@ pub(crate) enum TrailVerb {
 #[derive(Args)]
 pub(crate) struct TrailStore {
     /// Directory of the server's data
-    #[arg(long, value_name = "DIR", env = "SOTTO_DATA")]
+    #[arg(long, value_name = "DIR", env = "SOTTO_DATA", hide_env_values = true)]
     pub(crate) data: PathBuf,
     /// `postgres://USER@HOST/DATABASE` where the server keeps its records there
     #[arg(long, value_name = "URL")]

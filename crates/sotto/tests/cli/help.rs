@@ -4,7 +4,8 @@
 
 use super::*;
 
-const PAGES: [(&str, &[&str]); 10] = [
+#[cfg(feature = "server")]
+const PAGES: [(&str, &[&str]); 19] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -14,10 +15,20 @@ const PAGES: [(&str, &[&str]); 10] = [
     ("identifiers-show", &["identifiers", "show", "--help"]),
     ("identifiers-check", &["identifiers", "check", "--help"]),
     ("eval", &["eval", "--help"]),
+    ("serve", &["serve", "--help"]),
+    ("certs", &["certs", "--help"]),
+    ("certs-show", &["certs", "show", "--help"]),
+    ("certs-renew", &["certs", "renew", "--help"]),
+    ("certs-client", &["certs", "client", "--help"]),
+    ("trail", &["trail", "--help"]),
+    ("trail-list", &["trail", "list", "--help"]),
+    ("trail-verify", &["trail", "verify", "--help"]),
+    ("trail-export", &["trail", "export", "--help"]),
     ("completions", &["completions", "--help"]),
 ];
 
 #[test]
+#[cfg(feature = "server")]
 #[expect(clippy::disallowed_methods, reason = "writes the expected texts when asked to")]
 fn help_texts_are_as_expected() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/help");
