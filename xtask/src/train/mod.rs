@@ -32,7 +32,7 @@ const LISTS: &str = "target/names/lists.json";
 const WEIGHTS: &str = "crates/detect/weights/names.bin";
 /// Languages and how many sentences are made of each template.
 const LANGUAGES: &[(&str, usize)] =
-    &[("en", 160), ("de", 70), ("fr", 70), ("es", 70), ("pt", 70), ("it", 70)];
+    &[("en", 220), ("de", 70), ("fr", 70), ("es", 70), ("pt", 70), ("it", 70)];
 /// How often the real messages are seen beside the sentences.
 const MESSAGE_COPIES: usize = 6;
 /// How sure the tagger must be where it is measured.
