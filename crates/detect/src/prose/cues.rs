@@ -145,7 +145,10 @@ impl Cues {
     pub(crate) fn at(&self, text: &[u8], start: usize, key: u64) -> Option<Cue> {
         let sign = self.sign(key)?;
         // A capital inside a word begins a key (`fullName`), and nothing else.
-        if sign != Sign::Key && byte_before(text, start).is_ascii_alphabetic() {
+        if sign != Sign::Key
+            && byte_before(text, start).is_ascii_alphabetic()
+            && !is_behind_escape(text, start)
+        {
             return None;
         }
         let letter = key < 0x100;
@@ -163,6 +166,11 @@ impl Cues {
     pub(crate) fn sign(&self, key: u64) -> Option<Sign> {
         self.signs.get(&key).copied()
     }
+}
+
+/// Whether a line break or tab of a JSON string ends here.
+pub(crate) fn is_behind_escape(text: &[u8], at: usize) -> bool {
+    at >= 2 && byte_at(text, at - 2) == b'\\' && matches!(byte_before(text, at), b'n' | b't' | b'r')
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Does the value of a key look like a name? `"customer": "Emma Wilson"`, `name=Emma Wilson role=admin`, `Name: Emma`.
 //!
 //! Machines name everything: pods, fonts, threads. So the value must be two to five words of letters, each with a capital
-//! or all without, and the key must not say that it names something else (`productName`). Who it names is left to the
+//! or all without, and a key may say whose it is (`customerName`). Who it names is left to the
 //! tagger, and to `person`, which asks more where the key could be anybody's or anything's.
 
+use super::cues::is_behind_escape;
 use crate::matchers::{byte_at, byte_before, forward};
 use std::ops::Range;
 
@@ -86,19 +87,20 @@ pub(crate) fn value(text: &[u8], start: usize) -> Option<(Range<usize>, Owner)> 
         return None;
     }
     let end = before_next_key(text, from, end);
+    let end = from + leading(text.get(from..end)?);
     let value = text.get(from..end).filter(|value| is_name_like(value))?;
     let owner = owner(text, start, word_end)?;
     Some((from..from + value.len(), owner))
 }
 
-/// Whose name the key is for; nothing where another word makes it a thing's: `productName`, `host name`.
+/// Whose name the key is for; anything's where another word stands before it: `productName`, `host name`.
 fn owner(text: &[u8], start: usize, end: usize) -> Option<Owner> {
     let own = text.get(start..end)?;
     let known = |list: &[&[u8]], word: &[u8]| list.iter().any(|one| one.eq_ignore_ascii_case(word));
     let joint = byte_before(text, start);
     let glued = usize::from(start > 0 && matches!(joint, b'_' | b'-' | b' ' | b'.'));
     let stop = start - glued;
-    let floor = stop.saturating_sub(QUALIFIER_BYTES_MAX);
+    let floor = if is_behind_escape(text, start) { stop } else { stop.saturating_sub(QUALIFIER_BYTES_MAX) };
     let before = text.get(floor..stop)?;
     let length = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let qualifier = before.get(before.len() - length..)?;
@@ -111,10 +113,7 @@ fn owner(text: &[u8], start: usize, end: usize) -> Option<Owner> {
     if known(&PERSONS, own) || known(&PERSONS, qualifier) || known(&QUALIFIERS, qualifier) {
         return Some(Owner::Person);
     }
-    match qualifier.is_empty() || known(&ALSO_PERSONS, qualifier) {
-        true => Some(if qualifier.is_empty() { Owner::Anything } else { Owner::Person }),
-        false => None,
-    }
+    Some(if known(&ALSO_PERSONS, qualifier) { Owner::Person } else { Owner::Anything })
 }
 
 const fn is_name_byte(byte: u8) -> bool {
@@ -123,7 +122,11 @@ const fn is_name_byte(byte: u8) -> bool {
 
 /// Where a key follows without a mark (`name=Emma Wilson role=admin`) or a path or number does, the last word is no name.
 fn before_next_key(text: &[u8], from: usize, end: usize) -> usize {
-    let cut = matches!(byte_at(text, end), b'=' | b':' | b'_' | b'/' | b'@' | b'0'..=b'9' | b'(');
+    let word =
+        text.get(from..end).unwrap_or_default().rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+    // `Emma Wilson: done`
+    let capital = byte_at(text, end) == b':' && word.first().is_some_and(u8::is_ascii_uppercase);
+    let cut = !capital && matches!(byte_at(text, end), b'=' | b':' | b'_' | b'/' | b'@' | b'0'..=b'9' | b'(');
     let mut last = end;
     if cut {
         while last > from && byte_before(text, last) != b' ' {
@@ -134,6 +137,27 @@ fn before_next_key(text: &[u8], from: usize, end: usize) -> usize {
         last -= 1;
     }
     last
+}
+
+/// Where words with capitals stop, if the first has one: `Emma Wilson - ok`.
+fn leading(value: &[u8]) -> usize {
+    const PARTICLES: [&[u8]; 12] =
+        [b"de", b"la", b"von", b"van", b"da", b"dos", b"del", b"di", b"der", b"den", b"du", b"y"];
+    let capital = |word: &[u8]| word.first().is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0x80);
+    if !capital(value) {
+        return value.len();
+    }
+    let (mut at, mut end) = (0, 0);
+    for word in value.split(|byte| *byte == b' ') {
+        at += word.len();
+        match capital(word) {
+            true => end = at,
+            false if PARTICLES.contains(&word) => {}
+            false => break,
+        }
+        at += 1;
+    }
+    end
 }
 
 fn is_name_like(value: &[u8]) -> bool {
@@ -178,8 +202,9 @@ mod tests {
             ("\"fullName\": \"Emma Wilson\"", "Name", Some(Owner::Person)),
             ("customer_name=Emma Wilson", "name", Some(Owner::Person)),
             ("account name: Emma Wilson", "name", Some(Owner::Person)),
-            ("Product Name: Emma Wilson", "Name", None),
-            ("\"displayName\": \"Emma Wilson\"", "Name", None),
+            ("Product Name: Emma Wilson", "Name", Some(Owner::Anything)),
+            ("\"displayName\": \"Emma Wilson\"", "Name", Some(Owner::Anything)),
+            ("name: web server", "name", Some(Owner::Anything)),
         ] {
             assert_eq!(check(text, key), expected, "{text}");
         }

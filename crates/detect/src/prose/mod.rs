@@ -338,7 +338,7 @@ fn is_street(text: &[u8], cue: &Cue) -> bool {
     let next = byte_at(ahead, length);
     match cue.sign {
         Sign::StreetEnd => {
-            !matches!(next, b'_' | b'=' | b'/' | b'(' | b':')
+            !matches!(next, b'_' | b'=' | b'/' | b'(')
                 && !next.is_ascii_digit()
                 && number_before(text, cue.start, &[])
         }

@@ -165,11 +165,6 @@ const GAPS: &[Gap] = &[
         why: "a password is what stands behind its keyword; known gap for keys whose first letters hold no digit",
     },
     Gap {
-        identifiers: &["Name"],
-        places: &["no-break-space", "value-in-curly-quotes"],
-        why: "known gap: bytes of a mark beyond ASCII are taken for a part of the value, or end the search behind the keyword",
-    },
-    Gap {
         identifiers: &["GenericPassword", "GenericSecret"],
         places: &["json-escaped-twice"],
         why: "known gap: more marks stand between keyword and value than are skipped",
