@@ -14,6 +14,11 @@ pub const RETENTION: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 const SORT: &str = "trail";
 
+/// Characters of an event's id.
+const EVENT_ID_CHARS: usize = 36;
+/// Its last digits, which tell the records of a chunk apart.
+const PLACE_IN_CHUNK_DIGITS: usize = 4;
+
 /// What one can look for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, LogSafe)]
 pub enum Attribute {
@@ -62,6 +67,22 @@ impl Attribute {
         }
     }
 
+    /// Under which value a record is filed: ids of a chunk's records differ in their last four digits only, and stand under
+    /// that of the chunk.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the value that is filed or looked for, cut and filled up with zeros"
+    )]
+    fn filed(self, value: Public<String>) -> Public<String> {
+        let chars = EVENT_ID_CHARS - PLACE_IN_CHUNK_DIGITS;
+        match value.get().split_at_checked(chars) {
+            Some((head, tail)) if self == Self::EventId && tail.len() == PLACE_IN_CHUNK_DIGITS => {
+                Public::from_pinned_text(format!("{head}0000"))
+            }
+            _ => value,
+        }
+    }
+
     fn values(self, record: &Record) -> Vec<Public<String>> {
         let resources = |pick: fn(&crate::ResourceName) -> &Public<String>| {
             record.resources.iter().map(|resource| pick(resource).clone()).collect()
@@ -102,7 +123,8 @@ impl Record {
             let mut values = attribute.values(self);
             values.sort();
             values.dedup();
-            places.extend(values.into_iter().map(|value| all.clone().with(&attribute.name()).with(&value)));
+            let filed = values.into_iter().map(|value| attribute.filed(value));
+            places.extend(filed.map(|value| all.clone().with(&attribute.name()).with(&value)));
         }
         places
     }
@@ -128,7 +150,7 @@ impl Lookup {
     pub fn below(&self) -> Place {
         let all = Place::new(SORT).with(&self.account).with(&self.region);
         match &self.attribute {
-            Some((attribute, value)) => all.with(&attribute.name()).with(value),
+            Some((attribute, value)) => all.with(&attribute.name()).with(&attribute.filed(value.clone())),
             None => all.with(&""),
         }
     }

@@ -19,6 +19,11 @@ impl EventId {
         Self(bits & !(0xf << 76) & !(3 << 62) | 4 << 76 | 2 << 62)
     }
 
+    /// From a number that was one.
+    pub(crate) const fn from_number(number: u128) -> Self {
+        Self(number)
+    }
+
     /// The number.
     pub const fn number(self) -> u128 {
         self.0
