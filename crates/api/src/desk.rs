@@ -229,3 +229,38 @@ pub(crate) fn fault(error: DirectoryError) -> Fault {
         DirectoryError::Unreadable(_) => internal(),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test declares its own literals public")]
+mod tests {
+    use super::*;
+
+    fn named(names: &[&str]) -> Vec<(Text, String)> {
+        let text = |name: &&str| Text::from(Public::from_pinned_text((*name).to_owned()));
+        names.iter().map(|name| (text(name), (*name).to_owned())).collect()
+    }
+
+    #[test]
+    fn pages_go_on_after_a_name_whatever_happened_in_between() {
+        let first = Page::cut(named(&["c", "a", "b"]), None, Some(2));
+        assert_eq!(
+            (first.items, first.next.as_ref().map(|next| next.get().as_str())),
+            (vec!["a".into(), "b".into()], Some("b"))
+        );
+        let second = Page::cut(named(&["c", "a", "aa", "d"]), first.next.as_ref(), Some(2));
+        assert_eq!((second.items, second.next), (vec!["c".to_owned(), "d".to_owned()], None));
+        let beyond = Public::from_pinned_text("z".to_owned());
+        assert!(Page::cut(named(&["a"]), Some(&beyond), None).items.is_empty());
+    }
+
+    #[test]
+    fn pages_are_bounded() {
+        let names: Vec<_> = (0..1200).map(|number| format!("{number:04}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        for (asked, given) in
+            [(None, PAGE_ITEMS), (Some(0), 1), (Some(1000), 1000), (Some(5000), PAGE_ITEMS_MAX)]
+        {
+            assert_eq!(Page::cut(named(&names), None, asked).items.len(), given, "{asked:?}");
+        }
+    }
+}

@@ -234,3 +234,133 @@ fn base64url(text: &str) -> Option<Vec<u8>> {
     }
     Some(bytes)
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test declares its own literals public")]
+mod tests {
+    use super::*;
+    use aws_lc_rs::rand::SystemRandom;
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+
+    /// RFC 7515, appendix A.2 and A.3: keys, payload and signatures.
+    const RSA_N: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
+    const PAYLOAD: &str =
+        "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+    const RS256: &str = "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+    const ES256: &str =
+        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    const ENDS: u64 = 1_300_819_380;
+
+    fn public(text: &str) -> Public<String> {
+        Public::from_pinned_text(text.to_owned())
+    }
+
+    fn issuers(url: &str, keys: &str) -> Issuers {
+        let mut issuers = Issuers::default();
+        issuers.add(&public(url), &public(&format!("{{\"keys\":[{keys}]}}"))).unwrap();
+        issuers
+    }
+
+    fn published() -> Issuers {
+        let rsa = format!("{{\"kty\":\"RSA\",\"n\":\"{RSA_N}\",\"e\":\"AQAB\"}}");
+        let ec = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
+        issuers("joe", &format!("{rsa},{ec}"))
+    }
+
+    fn refused(issuers: &Issuers, token: &str, now: u64) -> Option<Refused> {
+        WebToken::verify(issuers, &raw(token), now).err()
+    }
+
+    #[test]
+    fn published_signatures_hold_and_time_is_obeyed() {
+        // Both lack a subject, which is looked at last.
+        let rs256 = format!("eyJhbGciOiJSUzI1NiJ9.{PAYLOAD}.{RS256}");
+        let es256 = format!("eyJhbGciOiJFUzI1NiJ9.{PAYLOAD}.{ES256}");
+        let crossed = format!("eyJhbGciOiJFUzI1NiJ9.{PAYLOAD}.{RS256}");
+        let none = format!("eyJhbGciOiJub25lIn0.{PAYLOAD}.");
+        let cases = [
+            (&rs256, ENDS - 1, Refused::Malformed),
+            (&es256, ENDS - 1, Refused::Malformed),
+            (&rs256, ENDS + SKEW_SECONDS - 1, Refused::Malformed),
+            (&rs256, ENDS + SKEW_SECONDS, Refused::Expired),
+            (&crossed, ENDS - 1, Refused::Signature),
+            (&none, ENDS - 1, Refused::Signature),
+        ];
+        for (token, now, expected) in cases {
+            assert_eq!(refused(&published(), token, now), Some(expected), "{now}");
+        }
+        assert_eq!(refused(&issuers("ann", &own_key(&pair())), &rs256, 0), Some(Refused::NoKeys));
+    }
+
+    fn pair() -> EcdsaKeyPair {
+        EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()
+    }
+
+    fn encoded(bytes: &[u8]) -> String {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut text = String::new();
+        for chunk in bytes.chunks(3) {
+            let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+                << (8 * (3 - chunk.len()));
+            let letters = (0..=chunk.len()).map(|at| ALPHABET[(word >> (18 - 6 * at)) as usize & 63]);
+            text.extend(letters.map(char::from));
+        }
+        text
+    }
+
+    fn own_key(pair: &EcdsaKeyPair) -> String {
+        let point = pair.public_key().as_ref();
+        let (x, y) = (encoded(&point[1..33]), encoded(&point[33..65]));
+        format!("{{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",\"x\":\"{x}\",\"y\":\"{y}\"}}")
+    }
+
+    fn token(pair: &EcdsaKeyPair, claims: &str) -> String {
+        let head = encoded(br#"{"alg":"ES256","kid":"k"}"#);
+        let signed = format!("{head}.{}", encoded(claims.as_bytes()));
+        let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        format!("{signed}.{}", encoded(signature.as_ref()))
+    }
+
+    #[test]
+    fn a_genuine_token_says_who_and_for_whom() {
+        let pair = pair();
+        let known = issuers("https://id.example/pool", &own_key(&pair));
+        let claims = r#"{"iss":"https://id.example/pool","sub":"canary","aud":["a","b"],"amr":["otp"],"exp":100,"nbf":50.5}"#;
+        let token = token(&pair, claims);
+        let read = WebToken::verify(&known, &raw(&token), 90).unwrap_or_else(|refused| panic!("{refused:?}"));
+        assert_eq!((read.issuer.as_str(), read.subject.expose()), ("id.example/pool", "canary"));
+        assert_eq!((read.audiences.len(), read.methods.len(), read.keys().len()), (2, 1, 2));
+        assert_eq!(read.keys()[0].0.as_str(), "id.example/pool:sub");
+    }
+
+    #[test]
+    fn what_is_not_genuine_is_refused() {
+        let pair = pair();
+        let known = issuers("https://id.example", &own_key(&pair));
+        let good = token(&pair, r#"{"iss":"https://id.example","sub":"s","exp":1000,"nbf":500}"#);
+        let foreign = token(&super::tests::pair(), r#"{"iss":"https://id.example","sub":"s","exp":1000}"#);
+        let endless = token(&pair, r#"{"iss":"https://id.example","sub":"s"}"#);
+        let cases = [
+            (good.clone(), 500, None),
+            (good.clone(), 500 - SKEW_SECONDS, None),
+            (good.clone(), 500 - SKEW_SECONDS - 1, Some(Refused::NotYet)),
+            (foreign, 500, Some(Refused::Signature)),
+            (endless, 500, Some(Refused::Malformed)),
+            (good.replace('.', ""), 500, Some(Refused::Malformed)),
+            ("a.b.c".to_owned(), 500, Some(Refused::Malformed)),
+            (good.clone() + &"A".repeat(TOKEN_BYTES_MAX), 500, Some(Refused::Malformed)),
+        ];
+        for (token, now, expected) in cases {
+            assert_eq!(refused(&known, &token, now), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn documents_without_a_usable_key_are_refused() {
+        let short = r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}"#;
+        for document in ["", "{}", r#"{"keys":[]}"#, short, r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#] {
+            let added = Issuers::default().add(&public("https://id.example"), &public(document));
+            assert!(matches!(added, Err(ApiError::IssuerKeys { number: 1 })), "{document}");
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 use crate::error::OrganizationsCause;
 use crate::{DirectoryError, Outcome, Text};
-use sotto_iam::{Policy, PolicyKind};
+use sotto_iam::{LanguageVersion, Policy, PolicyKind, VERSION_MESSAGE};
 
 /// Where a policy stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,9 @@ pub fn check(document: &Text, slot: Slot) -> Outcome<()> {
         return Err(too_long(slot));
     }
     match Policy::parse(document.as_str(), slot.kind()) {
+        Ok(policy) if slot == Slot::Managed && policy.version() == LanguageVersion::V2008 => {
+            Err(DirectoryError::MalformedPolicy(VERSION_MESSAGE.into()))
+        }
         Ok(_) => Ok(()),
         Err(problems) => Err(malformed(slot, Text::own(problems.aws_message().to_owned()))),
     }

@@ -145,6 +145,12 @@ fn documents_must_be_policies_of_their_kind_and_short_enough() {
         let put = draft.put_inline(&id, &bearer, text("p"), text(&document));
         assert_eq!(put.is_ok(), fits, "{} characters: {put:?}", document.len());
     }
+    let old = text(&ALLOW_ALL.replace("2012-10-17", "2008-10-17"));
+    draft.put_inline(&id, &bearer, text("old"), old.clone()).unwrap();
+    policy(&mut draft, "p").unwrap();
+    let arn = text("arn:aws:iam::123456789012:policy/p");
+    let refused = draft.create_policy_version(&id, &arn, old, false, 6).unwrap_err();
+    assert_eq!(refused.to_string(), "Policy document must be version 2012-10-17 or greater.");
     assert!(matches!(
         draft.update_trust(&id, &name, text(ALLOW_ALL)),
         Err(DirectoryError::MalformedPolicy(_))
