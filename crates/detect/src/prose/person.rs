@@ -54,7 +54,10 @@ impl Person<'_> {
                 Place::Key(Owner::Person) => {
                     self.margin >= MARGIN_TALK && (self.knows_first() || self.knows_last())
                 }
-                Place::Key(Owner::Anything) => self.words.len() >= 2 && self.is_full_name(),
+                // The whole value, not the beginning of a product's name.
+                Place::Key(Owner::Anything) => {
+                    self.words.len() >= 2 && self.range.end == self.text.len() && self.is_full_name()
+                }
             }
     }
 
@@ -187,8 +190,8 @@ mod tests {
         assert!(plausible("10:00:00 INFO my name is Emma", "Emma", machine));
         assert!(plausible("10:00:00 INFO call from Emma Wilson today", "Emma Wilson", machine));
         assert!(!plausible("10:00:00 INFO call from Emma today", "Emma", machine));
-        assert!(plausible("name=Emma Wilson x", "Emma Wilson", Place::Key(Owner::Anything)));
-        assert!(!plausible("name=Robin Scheduler x", "Robin Scheduler", Place::Key(Owner::Anything)));
+        assert!(plausible("name=Emma Wilson", "Emma Wilson", Place::Key(Owner::Anything)));
+        assert!(!plausible("name=Robin Scheduler", "Robin Scheduler", Place::Key(Owner::Anything)));
     }
 
     #[test]
