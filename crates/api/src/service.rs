@@ -9,7 +9,8 @@ use sotto_wire::{Fault, Output};
 const SERVED: [&str; 4] = ["cloudtrail", "iam", "organizations", "sts"];
 
 /// Operations that give away something although they change nothing: they are on record before their answer.
-const SENSITIVE: [&str; 3] = ["sts:GetSessionToken", "sts:GetFederationToken", "iam:GenerateCredentialReport"];
+const SENSITIVE: [&str; 3] =
+    ["sts:GetSessionToken", "sts:GetFederationToken", "iam:GenerateCredentialReport"];
 
 /// Whether a service's file answers calls of this table.
 pub(crate) fn is_served(call: &sotto_wire::Call) -> bool {
@@ -26,9 +27,27 @@ pub(crate) fn is_sensitive(action: &Action) -> bool {
 pub(crate) fn reworded(prefix: &str, fault: Fault) -> Fault {
     let invalid = prefix == "organizations" && fault.code(Protocol::Json) == "ValidationException";
     match invalid {
-        true => Fault::new("InvalidInputException", fault.message().clone()).with("Reason", "INVALID_PATTERN"),
+        true => invalid_input(&fault.message().to_string()),
         false => fault,
     }
+}
+
+/// The words that Organizations has for each kind of violation; what was violated where stays out of them, as on AWS.
+fn invalid_input(words: &str) -> Fault {
+    let (said, reason) = match words {
+        words if words.contains("enum value set") => ("You specified an invalid value.", "INVALID_ENUM"),
+        words if words.contains("regular expression") => {
+            ("You provided a value that does not match the required pattern.", "INVALID_PATTERN")
+        }
+        words if words.contains("length less") => {
+            ("You provided a value that is too long.", "MAX_LENGTH_EXCEEDED")
+        }
+        words if words.contains("length greater") => {
+            ("You provided a value that is too short.", "MIN_LENGTH_EXCEEDED")
+        }
+        _ => ("You provided parameters that are not valid.", "INPUT_REQUIRED"),
+    };
+    Fault::new("InvalidInputException", said).with("Reason", reason)
 }
 
 /// The answer of the service whose operation it is.

@@ -310,7 +310,13 @@ impl Draft {
     /// # Errors
     /// When there is no such account, or it is not registered.
     pub fn deregister_delegated(&mut self, account: &Text, service: &Text) -> Outcome<()> {
-        let node = self.node(account.as_str(), NodeKind::Account, Cause::AccountNotFound)?;
+        let node = Arc::clone(self.node(account.as_str(), NodeKind::Account, Cause::AccountNotFound)?);
+        if self.organization()?.1.management.as_str() == account.as_str() {
+            return Err(organizations(
+                Cause::ConstraintViolation,
+                "You cannot register master account/yourself as delegated administrator for your organization.",
+            ));
+        }
         if !node.delegated.contains_key(service) {
             return Err(organizations(
                 Cause::NotRegistered,

@@ -28,7 +28,7 @@ impl Show<'_, '_> {
             .with("Arn", value(&arn(self.account, ArnKind::User, &user.path, &user.name)))
             .with("CreateDate", instant(user.created));
         output.set("PermissionsBoundary", boundary(user.boundary.as_ref()));
-        self.tags(&mut output, &user.tags, tagged)?;
+        self.tags(&mut output, &user.tags, tagged && user.tags.count() > 0)?;
         Ok(output)
     }
 
@@ -57,7 +57,7 @@ impl Show<'_, '_> {
             output.set("PermissionsBoundary", boundary(role.boundary.as_ref()));
             output.set("RoleLastUsed", Output::new());
         }
-        self.tags(&mut output, &role.tags, whole)?;
+        self.tags(&mut output, &role.tags, whole && role.tags.count() > 0)?;
         Ok(output)
     }
 
@@ -115,7 +115,7 @@ impl Show<'_, '_> {
                 None => output.set("User", self.root(held)),
             }
         }
-        self.tags(&mut output, &device.tags, true)?;
+        self.tags(&mut output, &device.tags, device.tags.count() > 0)?;
         Ok(output)
     }
 
