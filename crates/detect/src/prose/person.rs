@@ -56,7 +56,9 @@ impl Person<'_> {
                 }
                 // The whole value, not the beginning of a product's name.
                 Place::Key(Owner::Anything) => {
-                    self.words.len() >= 2 && self.range.end == self.text.len() && self.is_full_name()
+                    let rest = self.text.get(self.range.end..).unwrap_or_default();
+                    let whole = !rest.iter().any(u8::is_ascii_alphanumeric);
+                    self.words.len() >= 2 && whole && self.is_full_name()
                 }
             }
     }
