@@ -64,9 +64,12 @@ impl<'e> Candidates<'e> {
         Self { policies, subjects, actions, complete }
     }
 
-    /// Whether the actions are all that there are.
+    /// Whether actions and principals are all that there are.
     pub(crate) fn complete(&self) -> bool {
-        self.complete && self.subjects.len() <= PRINCIPALS_MAX
+        let named = if self.subjects.is_empty() { self.named(None) } else { Vec::new() };
+        let named: BTreeSet<String> = named.iter().map(ToString::to_string).collect();
+        // Somebody of the resource's account asks beside those who are named.
+        self.complete && self.subjects.len() <= PRINCIPALS_MAX && named.len() < PRINCIPALS_MAX
     }
 
     pub(crate) fn actions(&self) -> &[Keyed] {
@@ -146,13 +149,15 @@ impl<'e> Candidates<'e> {
                 keys.entry(condition.key.as_str()).or_default().push(condition);
             }
         }
-        let choices: Vec<(String, values::Choices)> = keys
-            .values()
-            .filter_map(|conditions| {
-                Some((conditions.first()?.key().to_owned(), values::choices(conditions)))
-            })
-            .collect();
-        contexts(&choices)
+        let mut choices: Vec<(String, values::Choices)> = Vec::new();
+        let mut complete = true;
+        for conditions in keys.values() {
+            let (found, whole) = values::choices(conditions);
+            complete &= whole;
+            choices.extend(conditions.first().map(|condition| (condition.key().to_owned(), found)));
+        }
+        let found = contexts(&choices);
+        Contexts { complete: found.complete && complete, ..found }
     }
 }
 

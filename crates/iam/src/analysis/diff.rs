@@ -208,6 +208,12 @@ mod tests {
                     "-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/ with aws:SourceVpc=vpc-1",
                 ],
             ),
+            (
+                r#"{"StringEqualsIfExists":{"aws:SourceVpc":"vpc-1"}}"#,
+                vec![
+                    "-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/ with aws:SourceVpc=other",
+                ],
+            ),
         ] {
             let (lines, complete) =
                 shown(&[(PolicyKind::Identity, always)], &[(PolicyKind::Identity, &with(condition))]);

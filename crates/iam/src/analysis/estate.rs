@@ -4,6 +4,7 @@
 //! Identity policies that belong to nobody in particular apply to whoever asks. A [`Question`] is a request in words, which can be
 //! shown, asked again and asked of another estate.
 
+use super::scope::KnownAction;
 use crate::policies::Level;
 use crate::policy::{Effect, Statement};
 use crate::{
@@ -78,6 +79,16 @@ impl Question {
             _ => resource,
         };
         Ok(Request::new(principal, self.action.clone(), resource, context))
+    }
+
+    /// The ARN that AWS decides an action on, where people name the resource by a shorter one: a log group stands for its stream
+    /// without a name (so printed in AWS's own refusals).
+    pub fn decided_on(action: &Action, resource: &str) -> String {
+        let parts: Vec<&str> = resource.split(':').collect();
+        let bare =
+            matches!(parts.as_slice(), ["arn", _, "logs", _, _, "log-group", name] if !name.contains('*'));
+        let streams = KnownAction::find(action.as_str()).is_some_and(|known| known.is_on_streams());
+        if bare && streams { format!("{resource}:log-stream:") } else { resource.to_owned() }
     }
 
     fn asker(&self) -> Option<Principal> {
@@ -240,4 +251,24 @@ fn with_default(set: Arc<PolicySet>, kind: PolicyKind) -> Arc<PolicySet> {
 /// The principal that asks where no other is called for.
 pub(crate) fn somebody(account: &AccountId) -> Option<PrincipalArn> {
     PrincipalArn::parse(&format!("arn:aws:iam::{account}:user/somebody")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log_groups_are_decided_on_as_streams() {
+        let group = "arn:aws:logs:eu-central-1:111122223333:log-group:a";
+        for (action, resource, wanted) in [
+            ("logs:Unmask", group.to_owned(), format!("{group}:log-stream:")),
+            ("logs:TagResource", group.to_owned(), group.to_owned()),
+            ("logs:Unmask", format!("{group}:log-stream:s"), format!("{group}:log-stream:s")),
+            ("logs:Unmask", "*".to_owned(), "*".to_owned()),
+            ("kms:Decrypt", group.to_owned(), group.to_owned()),
+        ] {
+            let action = Action::parse(action).unwrap();
+            assert_eq!(Question::decided_on(&action, &resource), wanted, "{action}");
+        }
+    }
 }

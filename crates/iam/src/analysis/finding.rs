@@ -69,6 +69,12 @@ rules! {
     UnknownAction = "unknown-action", "no action has this name";
     /// The action never carries the condition key.
     KeyNeverPresent = "key-never-present", "none of the actions carries the condition key";
+    /// A wildcard where the operator compares letter by letter.
+    LiteralWildcard = "literal-wildcard", "a wildcard stands where the operator knows none";
+    /// A value that the key never has.
+    ImpossibleValue = "impossible-value", "the condition key never has this value";
+    /// A condition on a second factor that long-term credentials walk round.
+    AbsentSecondFactor = "absent-second-factor", "a condition on a second factor misses credentials that cannot have one";
     /// Another statement says the same already.
     Redundant = "redundant", "another statement says the same already";
     /// A Deny takes away everything that the statement grants.
@@ -156,7 +162,7 @@ impl fmt::Display for Finding {
 
 /// Names in backticks, the first few of them.
 pub(crate) fn listed<T: AsRef<str>>(names: &[T]) -> String {
-    const SHOWN_MAX: usize = 12;
+    const SHOWN_MAX: usize = 8;
     let shown: Vec<String> =
         names.iter().take(SHOWN_MAX).map(|name| format!("`{}`", name.as_ref())).collect();
     match names.len().saturating_sub(SHOWN_MAX) {

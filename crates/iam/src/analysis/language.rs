@@ -37,6 +37,8 @@ enum Step {
     Star {
         crosses: bool,
     },
+    /// Any text of one segment: neither a colon nor a slash.
+    Segment,
     /// Nothing gets past: a variable that is read narrowly.
     Wall,
 }
@@ -84,10 +86,15 @@ impl Language {
         Self(text.chars().map(Step::Letter).collect())
     }
 
-    /// A form to be filled in: each `*` stands for text without a colon, a last `**` for any text.
+    /// A form to be filled in: each `*` stands for text without a colon, each `^` for text without a colon or slash, a last `**`
+    /// for any text.
     pub(crate) fn form(text: &str) -> Self {
         let (text, open) = text.strip_suffix("**").map_or((text, false), |head| (head, true));
-        let step = |letter| if letter == '*' { Step::Star { crosses: false } } else { Step::Letter(letter) };
+        let step = |letter| match letter {
+            '*' => Step::Star { crosses: false },
+            '^' => Step::Segment,
+            letter => Step::Letter(letter),
+        };
         let last = open.then_some(Step::Star { crosses: true });
         Self(text.chars().map(step).chain(last).collect())
     }
@@ -116,7 +123,7 @@ impl Language {
         for place in places {
             let mut at = place;
             all.insert(at);
-            while let Some(Step::Star { .. }) = self.0.get(usize::from(at)) {
+            while let Some(Step::Star { .. } | Step::Segment) = self.0.get(usize::from(at)) {
                 at += 1;
                 all.insert(at);
             }
@@ -130,6 +137,7 @@ impl Language {
             Step::Letter(known) => (*known == letter).then_some(place + 1),
             Step::One { crosses } => (*crosses || letter != ':').then_some(place + 1),
             Step::Star { crosses } => (*crosses || letter != ':').then_some(*place),
+            Step::Segment => (!matches!(letter, ':' | '/')).then_some(*place),
             Step::Wall => None,
         });
         self.closed(next.collect::<Vec<_>>())
@@ -141,10 +149,15 @@ impl Language {
 
     /// Letters on which its places differ from any other letter.
     fn asked<'a>(&'a self, places: &'a Places) -> impl Iterator<Item = char> + 'a {
-        places.iter().filter_map(|place| match self.0.get(usize::from(*place))? {
-            Step::Letter(letter) => Some(*letter),
-            Step::One { crosses: false } | Step::Star { crosses: false } => Some(':'),
-            _ => None,
+        let steps = places.iter().filter_map(|place| self.0.get(usize::from(*place)));
+        steps.flat_map(|step| {
+            let (letter, slash) = match step {
+                Step::Letter(letter) => (Some(*letter), None),
+                Step::One { crosses: false } | Step::Star { crosses: false } => (Some(':'), None),
+                Step::Segment => (Some(':'), Some('/')),
+                _ => (None, None),
+            };
+            letter.into_iter().chain(slash)
         })
     }
 }
@@ -359,6 +372,19 @@ mod tests {
             shared(&starred, &decided).unwrap().as_deref(),
             Some("arn:aws:logs:::log-group:app:log-stream:")
         );
+    }
+
+    #[test]
+    fn segments_end_at_slashes() {
+        let bucket = Language::form("arn:*:s3:::^");
+        for (text, wanted) in
+            [("arn:aws:s3:::b", true), ("arn:aws:s3:::b/x", false), ("arn:aws:s3:::b:x", false)]
+        {
+            assert_eq!(bucket.takes(text), wanted, "{text}");
+        }
+        assert_eq!(shared(&bucket, &like("arn:aws:s3:::b/*")), Ok(None));
+        assert_eq!(shared(&bucket, &like("arn:aws:s3:::b*")), Ok(Some("arn:aws:s3:::b".to_owned())));
+        assert_eq!(outside(&bucket, &[like("arn:*:s3:::*")]), Ok(None));
     }
 
     #[test]

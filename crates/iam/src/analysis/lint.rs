@@ -7,6 +7,7 @@ mod aim;
 mod conditions;
 mod dead;
 mod exempt;
+mod factor;
 mod grants;
 #[cfg(test)]
 mod laws;
@@ -15,6 +16,7 @@ mod log_groups;
 mod overlap;
 mod public;
 mod size;
+mod values;
 #[cfg(test)]
 mod vectors;
 
@@ -42,6 +44,8 @@ const CHECKS: &[Check] = &[
     aim::check,
     dead::check,
     conditions::check,
+    values::check,
+    factor::check,
     overlap::check,
     grants::check,
     public::check,

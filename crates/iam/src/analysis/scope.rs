@@ -43,6 +43,13 @@ impl KnownAction {
         Some(Self { prefix, action })
     }
 
+    /// Whether it is one of CloudWatch Logs on groups or streams, but for those on tags: decided on `...:log-stream:`.
+    pub(crate) fn is_on_streams(&self) -> bool {
+        let decided =
+            self.action.resources.iter().any(|kind| matches!(&*kind.name, "log-group" | "log-stream"));
+        self.prefix == "logs" && decided && !self.action.name.contains("Tag")
+    }
+
     /// What its resources look like, as widely as they may; empty where it is decided on `*`.
     pub(crate) fn resources(&self) -> Vec<Language> {
         let Some(table) = model::actions(self.prefix) else { return Vec::new() };
@@ -57,9 +64,30 @@ impl KnownAction {
             ("logs", "log-group" | "log-stream") if !tags => {
                 "arn:*:logs:*:*:log-group:*:log-stream:*".to_owned()
             }
+            // No bucket has a slash in its name; what follows one is an object.
+            ("s3", "bucket") => "arn:*:s3:::^".to_owned(),
             _ => opened(arn),
         };
         Language::form(&arn)
+    }
+
+    /// What AWS takes in place of `*` for an action that is decided on no resource: CloudWatch Logs a group without a name
+    /// (CloudWatch Logs User Guide, "Logs sent to CloudWatch Logs", wants `log-group:*` there), S3 `arn:aws:s3:::*` (Amazon S3
+    /// User Guide, "Controlling access to a bucket with user policies").
+    fn nothing(&self) -> Vec<Language> {
+        let forms: &[&str] = match self.prefix {
+            "logs" => &["arn:*:logs:*:*:log-group::log-stream:"],
+            _ => &[],
+        };
+        let exact: &[&str] = match self.prefix {
+            "s3" => &["*", "arn:aws:s3:::*", "arn:aws-cn:s3:::*", "arn:aws-us-gov:s3:::*"],
+            _ => &["*"],
+        };
+        exact
+            .iter()
+            .map(|text| Language::exactly(text))
+            .chain(forms.iter().map(|form| Language::form(form)))
+            .collect()
     }
 }
 
@@ -104,7 +132,7 @@ pub(crate) fn may_concern(statement: &Statement, known: KnownAction) -> bool {
     let mut shapes = known.resources();
     let on_nothing = shapes.is_empty() || known.action.resources.iter().all(|resource| !resource.required);
     if on_nothing {
-        shapes.push(Language::exactly("*"));
+        shapes.extend(known.nothing());
     }
     if resources.negated {
         let left_out = languages(resources, Unknown::Narrow);

@@ -13,9 +13,9 @@ pub(crate) type Choices = Vec<Option<Vec<String>>>;
 /// Most values that are tried for one key.
 const CHOICES_MAX: usize = 64;
 
-/// The values to try for a key, the absent one first.
-pub(crate) fn choices(conditions: &[&Condition]) -> Choices {
-    let mut texts: Vec<String> = patterned(conditions);
+/// The values to try for a key, the absent one first, and whether these are enough.
+pub(crate) fn choices(conditions: &[&Condition]) -> (Choices, bool) {
+    let (mut texts, complete) = patterned(conditions);
     for condition in conditions {
         for value in &condition.values {
             texts.extend(around(condition.operator.comparison, &value.text));
@@ -36,12 +36,13 @@ pub(crate) fn choices(conditions: &[&Condition]) -> Choices {
             unique.iter().skip(index + 1).map(move |other| Some(vec![one.clone(), other.clone()]))
         }));
     }
+    let fits = all.len() <= CHOICES_MAX;
     all.truncate(CHOICES_MAX);
-    all
+    (all, complete && fits)
 }
 
-/// One text of each class that patterns make.
-fn patterned(conditions: &[&Condition]) -> Vec<String> {
+/// One text of each class that patterns make, and whether there are no others.
+fn patterned(conditions: &[&Condition]) -> (Vec<String>, bool) {
     let languages: Vec<Language> = conditions
         .iter()
         .flat_map(|condition| {
@@ -49,9 +50,22 @@ fn patterned(conditions: &[&Condition]) -> Vec<String> {
         })
         .collect();
     if languages.is_empty() {
-        return Vec::new();
+        return (Vec::new(), true);
     }
-    classes(&languages).classes.into_iter().map(|class| class.text).filter(|text| !text.is_empty()).collect()
+    let found = classes(&languages);
+    let texts = found.classes.into_iter().filter_map(|class| present(class.text, &languages));
+    (texts.collect(), found.complete)
+}
+
+/// A value of the class that is not empty: requests carry no empty ones.
+fn present(text: String, languages: &[Language]) -> Option<String> {
+    let members = |text: &str| languages.iter().map(|language| language.takes(text)).collect::<Vec<_>>();
+    if !text.is_empty() {
+        return Some(text);
+    }
+    let empty = members("");
+    let other = ["other", "x", "0", "something-else"].into_iter().find(|other| members(other) == empty);
+    other.map(str::to_owned)
 }
 
 fn language(comparison: Comparison, text: &str) -> Option<Language> {
@@ -85,5 +99,28 @@ fn around(comparison: Comparison, text: &str) -> Vec<String> {
                 .collect(),
             Err(_) => owned(&[text, "0"]),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Policy, PolicyKind};
+
+    #[test]
+    fn more_values_than_are_tried_are_said() {
+        for (count, wanted) in [(CHOICES_MAX - 2, true), (CHOICES_MAX - 1, false), (200, false)] {
+            let values: Vec<String> = (0..count).map(|index| format!("\"v{index}\"")).collect();
+            let condition = format!(r#"{{"StringEquals":{{"aws:SourceVpc":[{}]}}}}"#, values.join(","));
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{condition}}}]}}"#
+            );
+            let policy = Policy::parse(&text, PolicyKind::Identity).unwrap();
+            let conditions: Vec<&Condition> =
+                policy.statements().flat_map(|statement| &statement.conditions).collect();
+            let (found, complete) = choices(&conditions);
+            assert_eq!((complete, found.len() <= CHOICES_MAX), (wanted, true), "{count}");
+            assert_eq!(found.contains(&Some(vec!["other".to_owned()])), count < 200, "{count}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! A policy wants to protect bots, log groups or masking. Which actions still defeat that aim?
 //!
 //! The aim is read off what the policy denies. For each aim there is a list of actions that undo it or walk round it; those that
-//! no Deny of the policy takes in, on the same resources, are reported together.
+//! no Deny of the policy takes in are reported together. A policy of a user or role that allows something speaks of what it allows
+//! itself.
 
 use super::super::finding::{Finding, LintRule, Severity};
 use super::super::scope::{KnownAction, may_concern};
@@ -91,6 +92,16 @@ const AIMS: &[Aim] = &[
     },
 ];
 
+/// Keys by which a Deny leaves somebody out.
+const EXEMPTS: &[&str] = &[
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:userid",
+    "aws:username",
+];
+
 pub(super) fn check(policy: &Policy, _text: &str) -> Vec<Finding> {
     let guards = matches!(
         policy.kind(),
@@ -100,10 +111,15 @@ pub(super) fn check(policy: &Policy, _text: &str) -> Vec<Finding> {
 }
 
 fn finding(policy: &Policy, aim: &Aim) -> Option<Finding> {
-    let denies: Vec<&Statement> = of_effect(policy, Effect::Deny).collect();
-    let sign = denies.iter().find(|statement| shows(statement, aim))?;
-    let open: Vec<&(&str, &str)> =
-        aim.defeats.iter().filter(|(action, _)| !is_closed(&denies, action)).collect();
+    let mut denies: Vec<&Statement> = of_effect(policy, Effect::Deny).collect();
+    let signs: Vec<&Statement> = denies.iter().copied().filter(|statement| shows(statement, aim)).collect();
+    let sign = signs.first()?;
+    denies.retain(|statement| holds_as(statement, &signs));
+    let open: Vec<&(&str, &str)> = aim
+        .defeats
+        .iter()
+        .filter(|(action, _)| !is_closed(&denies, action) && is_granted(policy, action))
+        .collect();
     if open.is_empty() {
         return None;
     }
@@ -117,17 +133,42 @@ fn finding(policy: &Policy, aim: &Aim) -> Option<Finding> {
 /// A statement that names one of the signs, by more than "everything".
 fn shows(statement: &Statement, aim: &Aim) -> bool {
     let narrow = statement.actions.patterns.iter().all(|pattern| &*pattern.folded != "*");
-    narrow && !statement.actions.negated && aim.signs.iter().any(|sign| denies_somewhere(statement, sign))
+    narrow && !statement.actions.negated && aim.signs.iter().any(|sign| names(statement, sign))
 }
 
-fn denies_somewhere(statement: &Statement, action: &str) -> bool {
+/// Whether the statement speaks of the action on some resource.
+fn names(statement: &Statement, action: &str) -> bool {
     statement.actions.matches(&action.to_ascii_lowercase())
+}
+
+/// Whether the policy itself lets the action through. A policy that denies only stands beside others that may grant it, and
+/// beside a service control policy stands the one that allows everything.
+fn is_granted(policy: &Policy, action: &str) -> bool {
+    let mut allows = of_effect(policy, Effect::Allow).peekable();
+    let alone = matches!(policy.kind(), PolicyKind::Identity | PolicyKind::Boundary);
+    !alone || allows.peek().is_none() || allows.any(|statement| names(statement, action))
+}
+
+/// Whether a Deny holds where those that show the aim hold, but for whom it exempts. One that denies everything in other Regions,
+/// or to a tagged principal, closes nothing here.
+fn holds_as(statement: &Statement, signs: &[&Statement]) -> bool {
+    statement.conditions.iter().all(|condition| {
+        let key = condition.key.as_str();
+        let who =
+            condition.operator.negated && (EXEMPTS.contains(&key) || key.starts_with("aws:principaltag/"));
+        let alike = |one: &&Statement| {
+            one.conditions
+                .iter()
+                .any(|other| other.key == condition.key && other.operator == condition.operator)
+        };
+        who || signs.iter().any(alike)
+    })
 }
 
 /// Whether some Deny takes the action in on resources that it is decided on.
 fn is_closed(denies: &[&Statement], action: &str) -> bool {
     let Some(known) = KnownAction::find(action) else { return true };
-    denies.iter().any(|statement| denies_somewhere(statement, action) && may_concern(statement, known))
+    denies.iter().any(|statement| names(statement, action) && may_concern(statement, known))
 }
 
 #[cfg(test)]

@@ -104,19 +104,20 @@ fn never(statement: &Statement, dead: &[KnownAction]) -> Finding {
     );
     Finding::at(LintRule::NeverMatches, Severity::Error, statement, place(statement))
         .does(does)
-        .fix(fix(dead))
+        .fix(fix(statement, dead))
 }
 
 fn partly(statement: &Statement, dead: &[KnownAction]) -> Finding {
     let names: Vec<String> = dead.iter().map(KnownAction::name).collect();
     let does = format!(
-        "the statement {} for {}: decided on {}",
+        "the statement {} for {}: {} decided on {}",
         nothing(statement.effect),
         listed(&names),
+        if names.len() == 1 { "it is" } else { "they are" },
         shapes(dead)
     );
     let rule = LintRule::ActionWithoutEffect;
-    Finding::at(rule, Severity::Warning, statement, place(statement)).does(does).fix(fix(dead))
+    Finding::at(rule, Severity::Warning, statement, place(statement)).does(does).fix(fix(statement, dead))
 }
 
 /// What the actions are decided on, in ARNs.
@@ -128,15 +129,53 @@ fn shapes(dead: &[KnownAction]) -> String {
 }
 
 fn decided_on(known: &KnownAction) -> Vec<String> {
+    // The table names the group; AWS decides on its streams.
+    if known.is_on_streams() {
+        return vec!["arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*".to_owned()];
+    }
     let table = model::actions(known.prefix);
-    let arn = |resource: &model::ActionResource| Some(table?.resource(&resource.name)?.arn.to_string());
+    let arn = |resource: &model::ActionResource| Some(filled(&table?.resource(&resource.name)?.arn));
     let arns: Vec<String> = known.action.resources.iter().filter_map(arn).collect();
     if arns.is_empty() { vec!["*".to_owned()] } else { arns }
 }
 
-fn fix(dead: &[KnownAction]) -> String {
+/// The template of an ARN with words in capitals for what varies, since `${...}` is a variable in a policy.
+fn filled(template: &str) -> String {
+    let template = template.replace("${Partition}", "aws");
+    let mut parts = template.split("${");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        out.push_str(&capitals(name));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// `BotAliasId` as `BOT_ALIAS_ID`.
+fn capitals(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_uppercase());
+    }
+    out
+}
+
+fn fix(statement: &Statement, dead: &[KnownAction]) -> String {
+    let on = |arn: &str| {
+        statement.resources.iter().flat_map(|list| &list.patterns).any(|one| one.text.contains(arn))
+    };
+    let keys = dead.iter().any(|known| known.prefix == "kms") && on(":alias/");
+    let alias = if keys {
+        "; an alias is no key, see the condition keys `kms:RequestAlias` and `kms:ResourceAliases`"
+    } else {
+        ""
+    };
     format!(
-        "put {} into a statement whose `Resource` is {}",
+        "put {} into a statement whose `Resource` is {}{alias}",
         if dead.len() == 1 { "it" } else { "them" },
         shapes(dead)
     )
@@ -155,6 +194,10 @@ mod tests {
     fn near_names_are_offered() {
         assert_eq!(nearest("logs:unmsk").as_deref(), Some("logs:Unmask"));
         assert_eq!(nearest("logs:somethingelse"), None);
+        assert_eq!(
+            filled("arn:${Partition}:lex:${Region}:${Account}:bot-alias/${BotId}/${BotAliasId}"),
+            "arn:aws:lex:REGION:ACCOUNT:bot-alias/BOT_ID/BOT_ALIAS_ID"
+        );
         assert_eq!((distance("abc", "abc"), distance("abc", "ac"), distance("", "abc")), (0, 1, 3));
     }
 }

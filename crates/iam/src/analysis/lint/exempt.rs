@@ -12,9 +12,12 @@ use crate::policy::{Effect, Policy, PolicyKind, Statement};
 /// Keys that say who asks.
 const WHO: &[&str] =
     &["aws:principalarn", "aws:userid", "aws:username", "aws:principalaccount", "aws:principalorgid"];
-/// Words of a `Sid` that claim an exemption.
-const CLAIMS: &[&str] =
-    &["except", "exempt", "only", "unless", "allow", "restrict", "other", "non", "outside", "limit"];
+/// Words of a `Sid` that claim an exemption, whatever the condition names.
+const CLAIMS: &[&str] = &["except", "exempt", "only", "unless", "outside"];
+/// Words that may also speak of those whom the condition names: `RestrictRootUser` means the root user.
+const MAYBE_CLAIMS: &[&str] = &["allow", "restrict", "other", "limit"];
+/// Words that hold one of the words above and claim nothing.
+const NO_CLAIMS: &[&str] = &["disallow"];
 
 pub(super) fn check(policy: &Policy, _text: &str) -> Vec<Finding> {
     let deny = of_effect(policy, Effect::Deny);
@@ -23,7 +26,12 @@ pub(super) fn check(policy: &Policy, _text: &str) -> Vec<Finding> {
 
 fn finding(kind: PolicyKind, statement: &Statement) -> Option<Finding> {
     let condition = statement.conditions.iter().find(|condition| names_who(condition))?;
-    let claims = statement.sid.as_deref().is_some_and(claims);
+    let sid = statement.sid.as_deref().unwrap_or_default();
+    // The root user, and whoever is tagged for it, are denied on purpose, unless the name of the statement says otherwise.
+    let claims = says(sid, CLAIMS) || says(sid, MAYBE_CLAIMS);
+    if is_root(condition) && !says(sid, CLAIMS) || is_tag(condition) && !claims {
+        return None;
+    }
     // An identity policy that denies by the caller's own ARN is odd, but may be meant: one policy for several roles.
     let severity = if claims || kind == PolicyKind::Scp { Severity::Error } else { Severity::Warning };
     let values: Vec<&str> = condition.values.iter().map(|value| &*value.text).collect();
@@ -42,14 +50,24 @@ fn names_who(condition: &Condition) -> bool {
             | Comparison::StringLike
             | Comparison::Arn
     );
-    let who =
-        WHO.contains(&condition.key.as_str()) || condition.key.as_str().starts_with("aws:principaltag/");
+    let who = WHO.contains(&condition.key.as_str()) || is_tag(condition);
     compares && !condition.operator.negated && who
 }
 
-fn claims(sid: &str) -> bool {
-    let sid = sid.to_ascii_lowercase();
-    CLAIMS.iter().any(|word| sid.contains(word))
+fn is_tag(condition: &Condition) -> bool {
+    condition.key.as_str().starts_with("aws:principaltag/")
+}
+
+fn is_root(condition: &Condition) -> bool {
+    condition.values.iter().all(|value| value.text.ends_with(":root"))
+}
+
+fn says(sid: &str, words: &[&str]) -> bool {
+    let mut sid = sid.to_ascii_lowercase();
+    for word in NO_CLAIMS {
+        sid = sid.replace(word, "");
+    }
+    words.iter().any(|word| sid.contains(word))
 }
 
 /// The operator that asks for the opposite.

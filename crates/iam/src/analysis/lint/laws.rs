@@ -16,6 +16,7 @@ const ACTIONS: &[&str] = &[
     "s3:Get*",
     "s3:GetObject",
     "s3:PutObject",
+    "s3:ListBucket",
     "logs:*",
     "logs:GetLogEvents",
     "logs:Unmask",
@@ -25,6 +26,7 @@ const RESOURCES: &[&str] = &[
     "*",
     "arn:aws:s3:::b/*",
     "arn:aws:s3:::b/x",
+    "arn:aws:s3:::b",
     "arn:aws:s3:::*",
     "arn:aws:logs:*:*:log-group:a",
     "arn:aws:logs:*:*:log-group:a:*",
@@ -45,6 +47,7 @@ const CONDITIONS: &[&str] = &[
 const ASKED: &[(&str, &[&str])] = &[
     ("s3:GetObject", &["arn:aws:s3:::b/x", "arn:aws:s3:::b/ana", "arn:aws:s3:::c/x"]),
     ("s3:PutObject", &["arn:aws:s3:::b/x"]),
+    ("s3:ListBucket", &["arn:aws:s3:::b", "arn:aws:s3:::bb"]),
     ("logs:Unmask", &["arn:aws:logs:eu-central-1:111122223333:log-group:a:log-stream:"]),
     ("logs:GetLogEvents", &["arn:aws:logs:eu-central-1:111122223333:log-group:a:log-stream:s"]),
     ("iam:GetRole", &["arn:aws:iam::111122223333:role/r"]),

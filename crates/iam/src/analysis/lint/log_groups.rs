@@ -14,18 +14,12 @@ pub(super) fn check(policy: &Policy, _text: &str) -> Vec<Finding> {
 
 fn of_statement(statement: &Statement) -> Vec<Finding> {
     let Some(resources) = &statement.resources else { return Vec::new() };
-    let actions: Vec<KnownAction> = known_actions(statement).filter(is_on_groups).collect();
+    let actions: Vec<KnownAction> = known_actions(statement).filter(KnownAction::is_on_streams).collect();
     if actions.is_empty() {
         return Vec::new();
     }
     let bare = resources.patterns.iter().filter(|pattern| is_bare(&pattern.text));
     bare.map(|pattern| finding(statement, pattern, &actions, resources.negated)).collect()
-}
-
-/// Actions on groups and streams, but for those on tags.
-fn is_on_groups(known: &KnownAction) -> bool {
-    let decided = known.action.resources.iter().any(|kind| matches!(&*kind.name, "log-group" | "log-stream"));
-    known.prefix == "logs" && decided && !known.action.name.contains("Tag")
 }
 
 /// `arn:...:log-group:NAME` with nothing behind the name that could take in `:log-stream:`.
@@ -52,7 +46,7 @@ fn finding(
         (Effect::Allow, true) => "leaves nothing out",
     };
     let does = format!(
-        "`{}` {effect} for {}: AWS decides them on `log-group:NAME:log-stream:...`, which this does not match",
+        "`{}` {effect} for {}: AWS decides on `log-group:NAME:log-stream:...`, which this does not match",
         pattern.text,
         listed(&names)
     );

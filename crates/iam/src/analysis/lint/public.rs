@@ -5,10 +5,11 @@
 
 use super::super::finding::{Finding, LintRule, Severity};
 use super::of_effect;
-use crate::condition::Qualifier;
+use crate::condition::{Operator, Qualifier};
 use crate::policy::{Effect, Policy, PolicyKind, Statement, Who};
 
-/// Keys that tell callers apart.
+/// Keys that tell callers of all accounts apart. Names of users and tags of principals do not: anybody can give them in an account
+/// of his own. Nor does `kms:ViaService`: any account uses a service.
 const CONFINES: &[&str] = &[
     "aws:principalarn",
     "aws:principalaccount",
@@ -23,9 +24,7 @@ const CONFINES: &[&str] = &[
     "aws:sourcevpce",
     "aws:vpcsourceip",
     "aws:userid",
-    "aws:username",
     "kms:calleraccount",
-    "kms:viaservice",
     "s3:dataaccesspointaccount",
 ];
 
@@ -57,10 +56,14 @@ fn is_confined(statement: &Statement) -> bool {
         let operator = condition.operator;
         let asks = !operator.negated && !operator.if_exists && operator.qualifier != Qualifier::AllValues;
         let key = condition.key.as_str();
-        let confines = CONFINES.iter().any(|known| **known == *key) || key.starts_with("aws:principaltag/");
-        let open = |text: &str| matches!(text, "*" | "0.0.0.0/0" | "::/0" | "arn:*");
-        asks && confines && !condition.values.iter().any(|value| open(&value.text))
+        asks && CONFINES.contains(&key) && !condition.values.iter().any(|value| is_open(&value.text))
     })
+}
+
+/// Whether a value leaves the account open: `*`, every address, or an ARN with a wildcard for its account.
+fn is_open(text: &str) -> bool {
+    let account = text.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
+    matches!(text, "*" | "*:*" | "0.0.0.0/0" | "::/0" | "arn:*") || account == Some("*")
 }
 
 fn federation(statement: &Statement) -> Option<Finding> {
@@ -68,19 +71,31 @@ fn federation(statement: &Statement) -> Option<Finding> {
     let web = statement.actions.matches("sts:assumerolewithwebidentity");
     let provider = principals.patterns.iter().find(|one| matches!(one.who, Who::Federated(_)))?;
     let subject = |key: &str| key.ends_with(":sub") || key.ends_with(":amr");
-    let checked = statement.conditions.iter().any(|condition| {
-        let open = condition.values.iter().all(|value| &*value.text == "*");
+    let checked = statement.conditions.iter().find(|condition| {
+        let Operator { negated, if_exists, qualifier, .. } = condition.operator;
+        let asks = !negated && !if_exists && qualifier != Qualifier::AllValues;
         subject(condition.key.as_str())
-            && !condition.operator.negated
-            && !condition.operator.if_exists
-            && !open
+            && asks
+            && condition.values.iter().all(|value| !is_any_subject(&value.text))
     });
-    if !web || checked {
+    if !web || checked.is_some() {
         return None;
     }
     let does = format!("any identity that `{}` vouches for may assume the role", provider.text);
-    let fix = "add a condition on the provider's `:sub` (and `:aud`)";
+    let fix = "add a condition on the provider's `:sub` (and `:aud`) whose values name the owner, as `repo:OWNER/REPOSITORY:*`";
     Some(
         Finding::at(LintRule::OpenFederation, Severity::Error, statement, provider.place).does(does).fix(fix),
     )
+}
+
+/// Providers that serve everybody write an owner behind one of these words, and then a slash or a colon.
+const OWNERS: &[(&str, char)] = &[("repo:", '/'), ("project_path:", '/'), ("organization:", ':')];
+
+/// Whether a subject names nobody: nothing stands before its first wildcard, or the owner has one. Anybody registers an owner whose
+/// name begins alike.
+fn is_any_subject(text: &str) -> bool {
+    let Some((head, _)) = text.split_once(['*', '?']) else { return false };
+    let open =
+        |(word, end): &(&str, char)| head.strip_prefix(word).is_some_and(|owner| !owner.contains(*end));
+    head.is_empty() || OWNERS.iter().any(open)
 }

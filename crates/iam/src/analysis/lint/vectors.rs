@@ -223,6 +223,137 @@ const CASES: &[(PolicyKind, &str, &[&str])] = &[
         r#"{"Sid":"DenyOthers","Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"StringNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"}}}"#,
         &[],
     ),
+    // The forms below came up when real-looking policies were tried.
+    (
+        PolicyKind::Scp,
+        r#"{"Sid":"RestrictRootUser","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Scp,
+        r#"{"Sid":"AllButRootOnly","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}"#,
+        &["denies-the-exempt"],
+    ),
+    (
+        PolicyKind::Scp,
+        r#"{"Sid":"Suspended","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/state":"suspended"}}}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Scp,
+        r#"{"Sid":"RestrictToAuditors","Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/job":"auditor"}}}"#,
+        &["denies-the-exempt"],
+    ),
+    (
+        PolicyKind::Scp,
+        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"StringNotEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"}}}"#,
+        &["literal-wildcard"],
+    ),
+    (
+        PolicyKind::Scp,
+        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"ArnNotEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"}}}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Scp,
+        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:sts::*:assumed-role/A/*"}}}"#,
+        &["impossible-value"],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::b","Condition":{"StringEquals":{"s3:prefix":"${*}"}}}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":"arn:aws:s3:::b/*"}"#,
+        &["action-without-effect"],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":"arn:aws:s3:::b*"}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":["s3:ListAllMyBuckets","s3:GetBucketLocation"],"Resource":"arn:aws:s3:::*"}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":"logs:DescribeLogGroups","Resource":"arn:aws:logs:*:*:log-group:*"}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":"logs:DescribeLogGroups","Resource":"arn:aws:logs:*:*:log-group:a:*"}"#,
+        &["never-matches"],
+    ),
+    (
+        PolicyKind::Resource,
+        r#"{"Effect":"Allow","Principal":{"Service":"connect.amazonaws.com"},"Action":"lex:*","Resource":"arn:aws:lex:eu-west-2:111122223333:bot-alias/ABCDEFGHIJ/TSTALIASID"}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":"lex:RecognizeText","Resource":"arn:aws:lex:eu-west-2:111122223333:bot/ABCDEFGHIJ"}"#,
+        &["never-matches"],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":"kms:Encrypt","Resource":"arn:aws:kms:eu-west-2:111122223333:alias/a"}"#,
+        &["never-matches"],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Deny","NotAction":"iam:GetUser","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}}"#,
+        &["absent-second-factor"],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Deny","NotAction":"iam:GetUser","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":"iam:GetUser","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}}}"#,
+        &["absent-second-factor"],
+    ),
+    (
+        PolicyKind::Trust,
+        r#"{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}}}"#,
+        &["open-federation"],
+    ),
+    (
+        PolicyKind::Trust,
+        r#"{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":["project_path:group/bots:*","project_path:gro*/x:*"]}}}"#,
+        &["open-federation"],
+    ),
+    (
+        PolicyKind::Trust,
+        r#"{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:sub":"repo:owner/bots:*"}}}"#,
+        &["literal-wildcard"],
+    ),
+    (
+        PolicyKind::KeyPolicy,
+        r#"{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}"#,
+        &["public-principal"],
+    ),
+    (
+        PolicyKind::KeyPolicy,
+        r#"{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:CallerAccount":"111122223333","kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}"#,
+        &[],
+    ),
+    (
+        PolicyKind::Resource,
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Reader"}}}"#,
+        &["public-principal"],
+    ),
 ];
 
 #[test]
@@ -236,6 +367,54 @@ fn one_statement_each() {
         found.sort_unstable();
         wanted.sort_unstable();
         assert_eq!(found, wanted, "{statement}\n{:#?}", lint.findings);
+    }
+}
+
+#[test]
+fn a_policy_of_a_user_leaves_open_what_it_allows_itself() {
+    let deny = r#"{"Effect":"Deny","Action":"logs:Unmask","Resource":"*"}"#;
+    let allow = |action: &str| format!(r#"{{"Effect":"Allow","Action":"{action}","Resource":"*"}},{deny}"#);
+    let open = |statements: &str, kind| {
+        let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{statements}]}}");
+        let found = lint(&text, Some(kind)).findings.into_iter();
+        let mut words = found.filter(|one| one.rule == LintRule::AimDefeated).map(|one| one.does);
+        words.next().unwrap_or_default()
+    };
+    assert_eq!(open(&allow("logs:Get*"), PolicyKind::Identity), "");
+    let words = open(&allow("logs:Put*"), PolicyKind::Identity);
+    assert!(words.contains("PutSubscriptionFilter") && !words.contains("CreateExportTask"), "{words}");
+    for (statements, kind) in [(deny, PolicyKind::Identity), (&allow("logs:Get*"), PolicyKind::Scp)] {
+        assert!(open(statements, kind).contains("CreateExportTask"), "{kind:?}");
+    }
+}
+
+#[test]
+fn the_fix_for_a_group_is_one_that_matches() {
+    let found = lint(GROUPS, Some(PolicyKind::Scp)).findings;
+    let fixes: Vec<String> =
+        found.iter().filter(|one| one.place.line == 7).map(|one| one.fix.clone()).collect();
+    assert_eq!(fixes.len(), 2);
+    for fix in fixes {
+        assert!(fix.ends_with(":*`"), "{fix}");
+    }
+}
+
+#[test]
+fn a_deny_closes_where_it_holds() {
+    let sign = r#"{"Effect":"Deny","Action":"logs:Unmask","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"}}}"#;
+    let rest = |condition: &str| {
+        let deny = format!(r#"{{"Effect":"Deny","NotAction":"iam:*","Resource":"*"{condition}}}"#);
+        let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{sign},{deny}]}}");
+        rules(&text, PolicyKind::Scp).contains(&("aim-defeated", 1))
+    };
+    for (condition, open) in [
+        ("", false),
+        (r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/B"}}"#, false),
+        (r#","Condition":{"StringNotEquals":{"aws:PrincipalTag/job":"admin"}}"#, false),
+        (r#","Condition":{"StringEquals":{"aws:PrincipalTag/state":"suspended"}}"#, true),
+        (r#","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-central-1"}}"#, true),
+    ] {
+        assert_eq!(rest(condition), open, "{condition}");
     }
 }
 
