@@ -14,7 +14,12 @@ pub(super) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, PolicyProble
         Ok(value) => value,
         Err(fault) => {
             let place = reading.lines.place(fault.at);
-            reading.syntax((place, ""), format!("this is not JSON here, expected {}", fault.expected));
+            let wrong = if text.len() > json::DOCUMENT_BYTES_MAX {
+                "the document is too long"
+            } else {
+                "this is not JSON here"
+            };
+            reading.syntax((place, ""), format!("{wrong}, expected {}", fault.expected));
             return Err(failed(reading));
         }
     };

@@ -113,7 +113,8 @@ pub(crate) fn run(args: &ExplainArgs, endpoint: &str) -> Result<Verdict> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Fault::unavailable(crate::fault::reason(&error)))?;
     let region = args.region.as_deref().unwrap_or("us-east-1");
-    let existing = runtime.block_on(existing(&client, region))?;
+    let existing =
+        runtime.block_on(existing(&client, region)).map_err(|error| unavailable(endpoint, error))?;
     let mut entries = Vec::new();
     for document in sets::documents(&args.sets, args.ask.kind)? {
         let policy = Policy::parse(&document.text, document.kind());
@@ -133,17 +134,18 @@ pub(crate) fn run(args: &ExplainArgs, endpoint: &str) -> Result<Verdict> {
 fn client(args: &ExplainArgs, endpoint: &str) -> Result<Client> {
     let public = |text: &str| Public::from_pinned_text(text.to_owned());
     let profile = args.profile.as_deref().map(public);
-    let profile = Profile::find(profile.as_ref(), Surroundings::of_process()).map_err(unavailable)?;
+    let profile = Profile::find(profile.as_ref(), Surroundings::of_process());
+    let profile = profile.map_err(|error| Fault::unavailable(error.to_string()))?;
     Ok(Client::new(profile, Some(public(endpoint)), args.region.as_deref().map(public)))
 }
 
-fn unavailable(error: ClientError) -> anyhow::Error {
-    Fault::unavailable(error.to_string())
+fn unavailable(endpoint: &str, error: ClientError) -> anyhow::Error {
+    Fault::unavailable(format!("`{endpoint}`: {error}"))
 }
 
 /// Everything that the lists name. A list that the endpoint does not serve or that the caller may not read is named as unread.
-async fn existing(client: &Client, region: &str) -> Result<Existing> {
-    let identity = client.call("sts", "GetCallerIdentity", Output::new()).await.map_err(unavailable)?;
+async fn existing(client: &Client, region: &str) -> Result<Existing, ClientError> {
+    let identity = client.call("sts", "GetCallerIdentity", Output::new()).await?;
     let account = identity.public("Account").map(|account| account.get().clone()).unwrap_or_default();
     let mut existing = Existing::default();
     for listing in LISTINGS {
@@ -214,7 +216,7 @@ fn write(format: PlainFormat, report: &Report) -> io::Result<()> {
         let count = entry.matches.len();
         writeln!(
             out,
-            "{}:{}:{}: `{}` {verb} {count} of {}",
+            "{}:{}:{}: `{}` {verb} {count} of {} that exist",
             entry.policy, entry.line, entry.column, entry.resource, report.existing
         )?;
         for name in entry.matches.iter().take(NAMES_SHOWN_MAX) {

@@ -20,12 +20,10 @@ const SOMEBODY: &str = "arn:aws:iam::111122223333:user/somebody";
 pub(crate) fn run_explain(args: &ExplainArgs) -> Result<Verdict> {
     let estate = sets::estate(&args.sets, args.ask.kind)?;
     let action = args.action.as_deref().unwrap_or_default();
-    let question = Question {
-        principal: principal(&args.principal)?,
-        action: self::action(action)?,
-        resource: args.resource.clone(),
-        context: context(&args.ask)?,
-    };
+    let action = self::action(action)?;
+    let resource = Question::decided_on(&action, &args.resource);
+    let (principal, context) = (principal(&args.principal)?, context(&args.ask)?);
+    let question = Question { principal, action, resource, context };
     let request = question.request().map_err(|error| Fault::usage(error.to_string()))?;
     let explained = explain(&estate.applying_to(&question.principal, &question.resource), &request);
     let message = explained.verdict.message(&request).to_string();
@@ -114,11 +112,11 @@ pub(crate) fn simulate(args: &SimulateArgs) -> Result<Verdict> {
     let mut cells = Vec::with_capacity(count);
     for principal in &principals {
         for action in &actions {
-            for resource in &args.resource {
-                let (action, resource) = (action.clone(), resource.clone());
+            for asked in &args.resource {
+                let (action, resource) = (action.clone(), Question::decided_on(action, asked));
                 let question =
                     Question { principal: principal.clone(), action, resource, context: context.clone() };
-                cells.push(Cell::of(&estate, &question)?);
+                cells.push(Cell::of(&estate, &question, asked)?);
             }
         }
     }
@@ -150,12 +148,12 @@ struct Cell {
 }
 
 impl Cell {
-    fn of(estate: &Estate, question: &Question) -> Result<Self> {
+    fn of(estate: &Estate, question: &Question, asked: &str) -> Result<Self> {
         let verdict = estate.decide(question).map_err(|error| Fault::usage(error.to_string()))?;
         Ok(Self {
             principal: question.principal.to_string(),
             action: question.action.to_string(),
-            resource: question.resource.clone(),
+            resource: asked.to_owned(),
             decision: verdict.outcome().as_str(),
             why: verdict.to_string(),
         })
@@ -188,12 +186,12 @@ fn matrix(cells: &[Cell]) -> io::Result<()> {
     let width = rows.iter().map(|row| label(row).chars().count()).max().unwrap_or_default();
     writeln!(out, "{:width$}  {}", "", columns.join("  "))?;
     for row in &rows {
-        write!(out, "{:width$}", label(row))?;
+        let mut line = format!("{:width$}", label(row));
         let of_row = cells.iter().filter(|cell| (cell.principal.as_str(), cell.resource.as_str()) == *row);
         for cell in of_row {
-            write!(out, "  {:width$}", cell.word(), width = cell.action.chars().count())?;
+            line.push_str(&format!("  {:width$}", cell.word(), width = cell.action.chars().count()));
         }
-        writeln!(out)?;
+        writeln!(out, "{}", line.trim_end())?;
     }
     writeln!(out, "allow: allowed; DENY: denied by a statement; -: nothing allows it")?;
     out.flush()

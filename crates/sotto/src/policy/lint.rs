@@ -6,9 +6,12 @@ use crate::fault::{Fault, Verdict};
 use crate::out;
 use anyhow::Result;
 use serde::Serialize;
-use sotto_iam::analysis::{Finding, Lint, LintRule, Severity, lint};
+use sotto_iam::analysis::{Estate, Finding, Lint, LintRule, Severity, lint};
 use sotto_protect::policy::{SarifHit, SarifLog, SarifRule};
 use std::io::{self, Write};
+
+/// Most characters of a line of text, where words allow it.
+const COLUMNS_MAX: usize = 100;
 
 /// What JSON says of a document.
 #[derive(Serialize)]
@@ -35,6 +38,12 @@ struct Shown<'d> {
 /// `sotto policy lint`.
 pub(crate) fn run(args: &LintArgs) -> Result<Verdict> {
     let documents = sets::documents(&args.files, args.kind)?;
+    if let Some(export) = documents.iter().find(|one| one.told.is_none() && Estate::is_export(&one.text)) {
+        return Err(Fault::usage(format!(
+            "`{}` is the export of an account, which `explain`, `simulate` and `diff` read; lint reads single policies",
+            export.name
+        )));
+    }
     let reports: Vec<(Document, Lint)> = documents
         .into_iter()
         .map(|document| {
@@ -81,8 +90,9 @@ fn text(out: &mut impl Write, document: &Document, lint: &Lint) -> io::Result<()
     for finding in &lint.findings {
         let (place, severity, rule) = (finding.place, finding.severity.as_str(), finding.rule.id());
         let statement = statement(finding).map(|words| format!("{words}: ")).unwrap_or_default();
-        writeln!(out, "{name}:{place}: {severity}: {statement}{} [{rule}]", finding.does)?;
-        writeln!(out, "    = {}", finding.fix)?;
+        let line = format!("{name}:{place}: {severity}: {statement}{} [{rule}]", finding.does);
+        wrapped(out, &line, "    ")?;
+        wrapped(out, &format!("    = {}", finding.fix), "      ")?;
     }
     let count = lint.findings.len();
     let outcome = match count {
@@ -91,6 +101,24 @@ fn text(out: &mut impl Write, document: &Document, lint: &Lint) -> io::Result<()
         _ => format!("{count} findings"),
     };
     writeln!(out, "{name}: read as {}: {outcome}", kind(lint))
+}
+
+/// Writes lines of at most [`COLUMNS_MAX`] characters, broken at blanks; a longer word stays whole.
+fn wrapped(out: &mut impl Write, text: &str, indent: &str) -> io::Result<()> {
+    let mut column = 0;
+    for (index, word) in text.split(' ').enumerate() {
+        let width = word.chars().count();
+        if index > 0 && column + 1 + width > COLUMNS_MAX && column > indent.len() {
+            write!(out, "\n{indent}")?;
+            column = indent.len();
+        } else if index > 0 {
+            write!(out, " ")?;
+            column += 1;
+        }
+        write!(out, "{word}")?;
+        column += width;
+    }
+    writeln!(out)
 }
 
 fn statement(finding: &Finding) -> Option<String> {

@@ -15,6 +15,7 @@ mod identifiers;
 mod jsonl;
 mod mask;
 mod policy;
+mod policy_verbs;
 mod scan;
 #[cfg(feature = "server")]
 mod serve;
