@@ -17,7 +17,7 @@ use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, StatusCode};
-use sotto_api::{Answer, Api, Refusal};
+use sotto_api::{Answer, Api, BODY_BYTES_MAX, Refusal};
 use sotto_sensitive::RawBytes;
 use sotto_wire::{Head, HeadTooLarge, Method};
 use std::sync::Arc;
@@ -83,9 +83,11 @@ impl Site {
 
     /// The body, once there is room for it.
     async fn body(&self, head: &Head, body: Incoming) -> Result<(RawBytes, SemaphorePermit<'_>), Refusal> {
-        let most = self.api.body_bytes_max(head);
-        let announced = body.size_hint().upper();
-        let announced = announced.map_or(most, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        let announced = body.size_hint().upper().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+        // Most bodies are small: whose they are need not be asked.
+        let is_small = announced.is_some_and(|bytes| bytes <= BODY_BYTES_MAX);
+        let most = if is_small { BODY_BYTES_MAX } else { self.api.body_bytes_max(head) };
+        let announced = announced.unwrap_or(most);
         if announced > most {
             return Err(Refusal::BodyTooLarge);
         }
