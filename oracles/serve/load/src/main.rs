@@ -14,7 +14,10 @@ use std::time::{Duration, Instant};
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 
 struct Connection {
+    address: String,
     stream: TcpStream,
+    /// Whether the server ends the connection after this answer, as development servers do.
+    ends: bool,
     sent: Instant,
     got: Vec<u8>,
 }
@@ -59,14 +62,15 @@ fn report(took: Duration, micros: &mut [u32], failed: u64) {
 
 impl Connection {
     fn open(address: &str) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Self { stream, sent: Instant::now(), got: Vec::new() })
+        let stream = connect(address)?;
+        Ok(Self { address: address.to_owned(), stream, ends: false, sent: Instant::now(), got: Vec::new() })
     }
 
     fn send(&mut self, request: &[u8]) -> io::Result<()> {
         self.sent = Instant::now();
+        if std::mem::take(&mut self.ends) {
+            self.stream = connect(&self.address)?;
+        }
         self.stream.write_all(request)
     }
 
@@ -80,18 +84,28 @@ impl Connection {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             self.got.extend_from_slice(&piece[..count]);
-            if let Some(status) = whole(&self.got) {
+            if let Some((status, ends)) = whole(&self.got) {
+                self.ends = ends;
                 return Ok(status);
             }
         }
     }
 }
 
-/// The status, once head and body are there.
-fn whole(bytes: &[u8]) -> Option<u16> {
+fn connect(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    Ok(stream)
+}
+
+/// The status, and whether the connection ends, once head and body are there.
+fn whole(bytes: &[u8]) -> Option<(u16, bool)> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"))?.trim().parse::<usize>().ok()?;
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length:"))?.trim().parse::<usize>().ok()?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    (bytes.len() >= end + 4 + length).then_some(status)
+    let ends = head.starts_with("http/1.0") || head.contains("connection: close");
+    (bytes.len() >= end + 4 + length).then_some((status, ends))
 }
