@@ -3,7 +3,7 @@
 //! Texts of a class are made by [`classes`](super::language::classes) and then made readable: an empty Region becomes one that
 //! exists, an empty account one of twelve digits, where the class stays the same.
 
-use super::estate::{Estate, somebody};
+use super::estate::{Estate, somebody, web_provider};
 use super::language::{Language, PATTERNS_MAX, Unknown, classes};
 use super::scope::KnownAction;
 use super::values;
@@ -49,6 +49,8 @@ pub(crate) struct Contexts {
 pub(crate) struct Candidates<'e> {
     policies: Vec<&'e Policy>,
     subjects: Vec<&'e PrincipalArn>,
+    /// Resources with policies of their own.
+    owners: BTreeSet<&'e str>,
     actions: Vec<Keyed>,
     complete: bool,
 }
@@ -60,16 +62,19 @@ impl<'e> Candidates<'e> {
             estates.iter().flat_map(|estate| &estate.subjects).map(|subject| &subject.arn).collect();
         subjects.sort_unstable_by_key(|arn| arn.to_string());
         subjects.dedup();
+        let owners = estates.iter().flat_map(|estate| estate.owners()).collect();
         let (actions, complete) = actions(&policies);
-        Self { policies, subjects, actions, complete }
+        Self { policies, subjects, owners, actions, complete }
     }
 
     /// Whether actions and principals are all that there are.
     pub(crate) fn complete(&self) -> bool {
-        let named = if self.subjects.is_empty() { self.named(None) } else { Vec::new() };
-        let named: BTreeSet<String> = named.iter().map(ToString::to_string).collect();
+        let conditioned = if self.subjects.is_empty() { self.conditioned(None) } else { Vec::new() };
+        let named = conditioned.into_iter().chain(self.named());
+        let all = named.chain(self.subjects.iter().map(|arn| (*arn).clone()));
+        let all: BTreeSet<String> = all.map(|arn| arn.to_string()).collect();
         // Somebody of the resource's account asks beside those who are named.
-        self.complete && self.subjects.len() <= PRINCIPALS_MAX && named.len() < PRINCIPALS_MAX
+        self.complete && all.len() < PRINCIPALS_MAX
     }
 
     pub(crate) fn actions(&self) -> &[Keyed] {
@@ -103,6 +108,8 @@ impl<'e> Candidates<'e> {
             shapes.push(Language::form(&format!("arn:aws:{}:*:*:**", keyed.action.service())));
         }
         for shape in shapes {
+            let owners = self.owners.iter().filter(|arn| shape.takes(arn)).map(|arn| (*arn).to_owned());
+            found.extend(Texts { texts: owners.collect(), complete: true });
             found.extend(classed(&shape, &patterns));
         }
         found
@@ -115,30 +122,34 @@ impl<'e> Candidates<'e> {
         let mut all: Vec<PrincipalArn> = self.subjects.iter().map(|arn| (*arn).clone()).collect();
         if self.subjects.is_empty() {
             all.extend(account.as_ref().and_then(somebody));
-            all.extend(self.named(account.as_ref()));
+            all.extend(self.conditioned(account.as_ref()));
         }
+        all.extend(self.named());
         let mut seen = BTreeSet::new();
         all.retain(|arn| seen.insert(arn.to_string()));
         all.truncate(PRINCIPALS_MAX);
         all
     }
 
-    /// Principals that statements or conditions name.
-    fn named(&self, account: Option<&AccountId>) -> Vec<PrincipalArn> {
-        let mut named = Vec::new();
-        for statement in self.statements() {
-            let patterns = statement.principals.iter().flat_map(|principals| &principals.patterns);
-            named.extend(patterns.filter_map(|pattern| match &pattern.who {
-                Who::Arn(arn) => Some(arn.clone()),
-                Who::Account(account) => somebody(account),
-                _ => None,
-            }));
-            let about =
-                statement.conditions.iter().filter(|condition| condition.key.as_str() == "aws:principalarn");
-            let values = about.flat_map(|condition| &condition.values);
-            named.extend(values.filter_map(|value| filled(&value.text, account)));
-        }
-        named
+    /// Principals that conditions name.
+    fn conditioned(&self, account: Option<&AccountId>) -> Vec<PrincipalArn> {
+        let conditions = self.statements().flat_map(|statement| &statement.conditions);
+        let about = conditions.filter(|condition| condition.key.as_str() == "aws:principalarn");
+        let values = about.flat_map(|condition| &condition.values);
+        values.filter_map(|value| filled(&value.text, account)).collect()
+    }
+
+    /// Principals that policies of resources name.
+    fn named(&self) -> Vec<PrincipalArn> {
+        let principals = self.statements().filter_map(|statement| statement.principals.as_ref());
+        let patterns = principals.flat_map(|principals| &principals.patterns);
+        let named = patterns.filter_map(|pattern| match &pattern.who {
+            Who::Arn(arn) => Some(arn.clone()),
+            Who::Account(account) => somebody(account),
+            Who::Federated(provider) => web_provider(provider),
+            _ => None,
+        });
+        named.collect()
     }
 
     /// Contexts that the conditions tell apart.

@@ -35,14 +35,15 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// How many requests were asked of both.
     pub requests: usize,
-    /// Whether every class of requests was asked: no bound was met.
+    /// Whether every class of requests was asked: no bound was met, and nothing changed for principals that cannot ask.
     pub complete: bool,
 }
 
 /// Compares two estates.
 pub fn diff(before: &Estate, after: &Estate) -> Comparison {
     let candidates = Candidates::of(&[before, after]);
-    let mut comparison = Comparison { complete: candidates.complete(), ..Comparison::default() };
+    let complete = candidates.complete() && before.unasked() == after.unasked();
+    let mut comparison = Comparison { complete, ..Comparison::default() };
     let same_kinds = before.kinds() == after.kinds();
     for keyed in candidates.actions() {
         let folded = keyed.action.folded();
@@ -220,6 +221,54 @@ mod tests {
             assert!(complete);
             assert_eq!(lines, wanted, "{condition}");
         }
+    }
+
+    #[test]
+    fn web_identities_ask_and_services_are_said_not_to() {
+        let trust = |subject: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::111122223333:oidc-provider/id.example"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"StringLike":{{"id.example:sub":"{subject}"}}}}}}"#
+            )
+        };
+        let (narrow, wide) = (trust("repo:owner/*"), trust("repo:*"));
+        let (lines, complete) = shown(&[(PolicyKind::Trust, &narrow)], &[(PolicyKind::Trust, &wide)]);
+        assert!(complete && lines.len() == 1, "{lines:?}");
+        assert!(
+            lines[0].starts_with(
+                "+arn:aws:iam::111122223333:oidc-provider/id.example sts:AssumeRoleWithWebIdentity on"
+            ),
+            "{lines:?}"
+        );
+        let service = |name: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Principal":{{"Service":"{name}.amazonaws.com"}},"Action":"sts:AssumeRole"}}"#
+            )
+        };
+        let (one, other) = (service("lambda"), service("lexv2"));
+        assert_eq!(shown(&[(PolicyKind::Trust, &one)], &[(PolicyKind::Trust, &other)]), (vec![], false));
+        assert_eq!(shown(&[(PolicyKind::Trust, &one)], &[(PolicyKind::Trust, &one)]), (vec![], true));
+    }
+
+    #[test]
+    fn guardrails_alone_show_what_they_take_away() {
+        let deny = r#"{"Effect":"Deny","Action":"logs:Unmask","Resource":"*"}"#;
+        let (one, other) = (estate(&[(PolicyKind::Scp, deny)]), estate(&[(PolicyKind::Scp, READ)]));
+        assert!(one.only_takes_away() && !estate(&[(PolicyKind::Identity, READ)]).only_takes_away());
+        let compared = diff(&one.clone().granting_everything(), &other.granting_everything());
+        let lost = |one: &Difference| !one.gained && one.witness.action.as_str() == "logs:CreateLogGroup";
+        assert!(
+            !compared.differences.is_empty()
+                && !compared
+                    .differences
+                    .iter()
+                    .any(|one| one.gained && one.witness.action.as_str() == "logs:Unmask")
+        );
+        assert!(
+            compared
+                .differences
+                .iter()
+                .any(|one| lost(one) || one.alike.iter().any(|name| name == "logs:CreateLogGroup"))
+        );
     }
 
     const STATEMENTS: &[&str] = &[

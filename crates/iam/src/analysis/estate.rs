@@ -6,7 +6,7 @@
 
 use super::scope::KnownAction;
 use crate::policies::Level;
-use crate::policy::{Effect, Statement};
+use crate::policy::{Effect, Principals, Statement, Who};
 use crate::{
     Attached, Context, Guardrails, Policies, Policy, PolicyKind, PolicySet, Principal, Request, Resource,
     ResourcePolicy, Verdict, evaluate,
@@ -44,15 +44,18 @@ pub struct Estate {
 /// Why a question cannot be asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuestionError {
-    /// Only users, roles and roots ask.
-    #[error("the principal is neither a user, a role nor the root of an account")]
+    /// Only users, roles, roots and whoever comes from a provider of web identities ask.
+    #[error(
+        "the principal is neither a user, a role, the root of an account nor a provider of web identities"
+    )]
     Principal,
 }
 
 /// A request in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Who asks: a user, the root of an account, or a role, which asks in a session.
+    /// Who asks: a user, the root of an account, a role, which asks in a session, or a provider of web identities for whomever it
+    /// vouches for.
     pub principal: PrincipalArn,
     /// What for.
     pub action: Action,
@@ -98,6 +101,7 @@ impl Question {
             }
             PrincipalKind::User => Principal::user(&self.principal),
             PrincipalKind::Role => Principal::assumed_role(&self.principal, SESSION),
+            PrincipalKind::OidcProvider => Some(Principal::web_identity(self.principal.as_str())),
             _ => None,
         }
     }
@@ -117,6 +121,45 @@ impl Estate {
     /// Loose policies alone.
     pub fn of(loose: Vec<Attached>) -> Self {
         Self { loose, ..Self::default() }
+    }
+
+    /// Whether every policy only takes away: nothing is allowed to anybody, so nothing changes when one of them does.
+    pub fn only_takes_away(&self) -> bool {
+        let takes = |attached: &Attached| {
+            use PolicyKind::{Boundary, Rcp, Scp, Session};
+            matches!(attached.policy().kind(), Scp | Rcp | Boundary | Session)
+        };
+        self.subjects.is_empty() && self.owned.is_empty() && self.loose.iter().all(takes)
+    }
+
+    /// The same policies beside an identity policy that grants everything: what they take away shows.
+    #[must_use]
+    pub fn granting_everything(mut self) -> Self {
+        let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let everything = Policy::parse(text, PolicyKind::Identity).ok();
+        self.loose.extend(everything.map(|policy| Attached::inline("everything is granted", policy)));
+        self
+    }
+
+    /// What statements say of principals that no question can name: services, SAML providers, canonical and unique ids.
+    pub(crate) fn unasked(&self) -> BTreeSet<String> {
+        let loose = self.loose.iter().map(|attached| ("", attached));
+        let owned = self.owned.iter().map(|(arn, attached)| (arn.as_str(), attached));
+        let all = loose.chain(owned).flat_map(|(owner, attached)| {
+            attached.policy().statements().map(move |statement| (owner, statement))
+        });
+        let unasked = all.filter(|(_, statement)| statement.principals.as_ref().is_some_and(names_unasked));
+        unasked
+            .map(|(owner, statement)| {
+                let actions: Vec<_> = statement.actions.patterns.iter().map(|one| &one.folded).collect();
+                format!("{owner} {} {} {actions:?}", Words(statement), statement.actions.negated)
+            })
+            .collect()
+    }
+
+    /// Resources that have a policy of their own.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = &str> {
+        self.owned.iter().map(|(arn, _)| arn.as_str())
     }
 
     /// All policies.
@@ -151,13 +194,20 @@ impl Estate {
         concerned.collect()
     }
 
-    /// Kinds of policies that must allow where there is one: whether there is one matters even if it says nothing.
+    /// Kinds of policies that must allow where there is one, and whether one of the kind does: that matters even where they say nothing.
     pub(crate) fn kinds(&self) -> BTreeSet<String> {
         self.loose
             .iter()
-            .map(|attached| format!("{:?}", attached.policy().kind()))
+            .map(|attached| {
+                format!("{:?} {}", attached.policy().kind(), self.has_allow(attached.policy().kind()))
+            })
             .chain(self.bounded())
             .collect()
+    }
+
+    /// Whether a policy of a kind allows anything, and so stands in place of AWS's own.
+    fn has_allow(&self, kind: PolicyKind) -> bool {
+        self.loose.iter().any(|attached| attached.policy().kind() == kind && allows(attached))
     }
 
     fn bounded(&self) -> impl Iterator<Item = String> {
@@ -196,6 +246,19 @@ impl Estate {
     }
 }
 
+fn names_unasked(principals: &Principals) -> bool {
+    principals.patterns.iter().any(|one| match &one.who {
+        Who::Service(_) | Who::Canonical(_) | Who::UniqueId(_) => true,
+        Who::Federated(provider) => web_provider(provider).is_none(),
+        Who::Everyone | Who::Account(_) | Who::Arn(_) => false,
+    })
+}
+
+/// The provider of web identities that a policy names by its ARN.
+pub(crate) fn web_provider(text: &str) -> Option<PrincipalArn> {
+    PrincipalArn::parse(text).ok().filter(|arn| arn.kind() == PrincipalKind::OidcProvider)
+}
+
 /// A statement without its actions, its name and its place.
 struct Words<'s>(&'s Statement);
 
@@ -232,8 +295,11 @@ fn guardrails(policies: Option<Arc<PolicySet>>, kind: PolicyKind) -> Guardrails 
     Guardrails { levels: levels.collect(), management: false }
 }
 
+fn allows(attached: &Attached) -> bool {
+    attached.policy().statements().any(|one| one.effect == Effect::Allow)
+}
+
 fn with_default(set: Arc<PolicySet>, kind: PolicyKind) -> Arc<PolicySet> {
-    let allows = |attached: &Attached| attached.policy().statements().any(|one| one.effect == Effect::Allow);
     if set.policies().iter().any(allows) {
         return set;
     }

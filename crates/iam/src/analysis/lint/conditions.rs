@@ -124,8 +124,12 @@ fn is_tabled(folded: &str) -> bool {
     folded.split_once(':').is_some_and(|(service, _)| model::action_prefixes().contains(&service))
 }
 
+/// Whether the key is one that only actions of its own service carry. That of a calling function travels to every service (AWS
+/// Lambda Developer Guide, "Working with Lambda execution environment credentials").
 fn is_of_table(key: &str) -> bool {
-    key.split_once(':').is_some_and(|(service, _)| model::action_prefixes().contains(&service))
+    const TRAVELS: &str = "lambda:sourcefunctionarn";
+    key != TRAVELS
+        && key.split_once(':').is_some_and(|(service, _)| model::action_prefixes().contains(&service))
 }
 
 /// Whether an action carries a key: by itself or with one of its resources.
@@ -152,8 +156,8 @@ fn is_key(documented: &str, key: &str) -> bool {
 fn absent_key(statement: &Statement, condition: &Condition, actions: &[KnownAction]) -> Finding {
     let names: Vec<String> = actions.iter().map(KnownAction::name).collect();
     let met = !wants_value(condition);
-    let outcome = if met { "so the condition is always met" } else { "so the statement never matches" };
-    let does = format!("none of {} carries the key `{}`, {outcome}", listed(&names), condition.key());
+    let outcome = if met { "the condition is then always met" } else { "the statement then never matches" };
+    let does = format!("AWS documents no key `{}` for {}: {outcome}", condition.key(), listed(&names));
     let severity = if met { Severity::Warning } else { Severity::Error };
     let fix = "use a key that AWS documents for the action, or a global one";
     Finding::at(LintRule::KeyNeverPresent, severity, statement, condition.place).does(does).fix(fix)

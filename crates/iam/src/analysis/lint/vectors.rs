@@ -225,6 +225,11 @@ const CASES: &[(PolicyKind, &str, &[&str])] = &[
     ),
     // The forms below came up when real-looking policies were tried.
     (
+        PolicyKind::Identity,
+        r#"{"Effect":"Allow","Action":"logs:PutLogEvents","Resource":"*","Condition":{"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:eu-west-1:111122223333:function:f"}}}"#,
+        &[],
+    ),
+    (
         PolicyKind::Scp,
         r#"{"Sid":"RestrictRootUser","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}"#,
         &[],
