@@ -62,14 +62,22 @@ pub(crate) enum LintFailArg {
     Never,
 }
 
+const KINDS: &str = "\
+Of a directory all `.json` files are taken. What kind of policy a document is, is
+told by the end of its name, `NAME.scp.json`, and likewise identity, boundary,
+session, resource, trust, key and rcp; otherwise its shape tells, which cannot tell
+an SCP from an identity policy.";
+
 const SETS: &str = "\
-A set is a file or a directory of `.json` files. The kind of a document is guessed from its shape, or told by the end of its
-name: `NAME.scp.json`, and likewise rcp, boundary, session, trust, key, resource, identity. A file that `aws iam
-get-account-authorization-details` printed brings its users and roles.";
+A set is a file or a directory of `.json` files. What kind of policy a document is,
+is told by the end of its name, `NAME.scp.json`, and likewise identity, boundary,
+session, resource, trust, key and rcp; otherwise its shape tells, which cannot tell
+an SCP from an identity policy. A file that
+`aws iam get-account-authorization-details` printed brings its users and roles.";
 
 /// `sotto policy lint`.
 #[derive(Args)]
-#[command(after_help = SETS)]
+#[command(after_help = KINDS)]
 pub(crate) struct LintArgs {
     /// Documents or directories of them; `-` is standard input
     #[arg(value_name = "FILE", required = true)]
@@ -88,7 +96,7 @@ pub(crate) struct LintArgs {
 /// What is asked.
 #[derive(Args)]
 pub(crate) struct AskArgs {
-    /// Key of the request's context with its value; several values of one key by several options
+    /// Key of the request with its value; give it again for further values
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) context: Vec<String>,
     /// Kind of documents whose name does not tell it, instead of guessing
@@ -114,7 +122,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) resource: String,
     #[command(flatten)]
     pub(crate) ask: AskArgs,
-    /// List what exists at this endpoint, and say what each ARN of the policies matches
+    /// What each ARN of the policies matches of all that exists there: `http://HOST:PORT`
     #[arg(long, value_name = "ENDPOINT", conflicts_with_all = ["action", "principal", "resource", "context"])]
     pub(crate) against: Option<String>,
     /// Profile of the shared AWS files, for --against

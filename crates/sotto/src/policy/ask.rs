@@ -18,7 +18,7 @@ const SOMEBODY: &str = "arn:aws:iam::111122223333:user/somebody";
 
 /// `sotto policy explain` without an endpoint.
 pub(crate) fn run_explain(args: &ExplainArgs) -> Result<Verdict> {
-    let estate = sets::estate(&args.sets, args.ask.kind)?;
+    let estate = sets::asked(&args.sets, args.ask.kind)?;
     let action = args.action.as_deref().unwrap_or_default();
     let action = self::action(action)?;
     let resource = Question::decided_on(&action, &args.resource);
@@ -99,7 +99,7 @@ impl<'q> ExplainedJson<'q> {
 
 /// `sotto policy simulate`.
 pub(crate) fn simulate(args: &SimulateArgs) -> Result<Verdict> {
-    let estate = sets::estate(&args.sets, args.ask.kind)?;
+    let estate = sets::asked(&args.sets, args.ask.kind)?;
     let principals = asking(&estate, &args.principal)?;
     let actions: Vec<Action> = args.action.iter().map(|text| action(text)).collect::<Result<_>>()?;
     let count = principals.len().saturating_mul(actions.len()).saturating_mul(args.resource.len());

@@ -8,7 +8,6 @@ use anyhow::Result;
 use serde::Serialize;
 use sotto_iam::analysis::{Comparison, Difference, diff};
 use std::io::{self, Write};
-use std::slice;
 
 /// Actions of one class that a line names.
 const ALIKE_SHOWN_MAX: usize = 6;
@@ -34,8 +33,7 @@ struct Shown {
 
 /// `sotto policy diff`; exit code 1 when something changed.
 pub(crate) fn run(args: &DiffArgs) -> Result<Verdict> {
-    let before = sets::estate(slice::from_ref(&args.before), args.kind)?;
-    let after = sets::estate(slice::from_ref(&args.after), args.kind)?;
+    let [before, after] = sets::compared(&args.before, &args.after, args.kind)?;
     let compared = diff(&before, &after);
     match args.format {
         PlainFormat::Text => text(&compared),

@@ -6,15 +6,19 @@
 use crate::args::KindArg;
 use crate::fault::Fault;
 use crate::inputs::Source;
+use crate::out;
 use anyhow::Result;
 use sotto_iam::analysis::{EXPORT_BYTES_MAX, Estate, guess};
 use sotto_iam::{Attached, Policy, PolicyKind};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 /// Most files of one set.
 const FILES_MAX: usize = 10_000;
+/// What is said where nothing would be allowed.
+const GRANTED: &str = "sotto: these policies only take away; asked as if everything were granted beside them";
 
 impl KindArg {
     /// The kind.
@@ -109,8 +113,29 @@ fn read(path: &Path) -> Result<String> {
     })
 }
 
-/// All policies of files and directories, ready to be asked.
-pub(crate) fn estate(paths: &[PathBuf], kind: Option<KindArg>) -> Result<Estate> {
+/// All policies of files and directories, ready to be asked. Where they only take away, everything is granted beside them, which is
+/// said.
+pub(crate) fn asked(paths: &[PathBuf], kind: Option<KindArg>) -> Result<Estate> {
+    let estate = estate(paths, kind)?;
+    if !estate.only_takes_away() {
+        return Ok(estate);
+    }
+    out::say(GRANTED);
+    Ok(estate.granting_everything())
+}
+
+/// The same for two sets that are compared.
+pub(crate) fn compared(before: &PathBuf, after: &PathBuf, kind: Option<KindArg>) -> Result<[Estate; 2]> {
+    let pair = [estate(slice::from_ref(before), kind)?, estate(slice::from_ref(after), kind)?];
+    if !pair.iter().all(Estate::only_takes_away) {
+        return Ok(pair);
+    }
+    out::say(GRANTED);
+    Ok(pair.map(Estate::granting_everything))
+}
+
+/// All policies of files and directories.
+fn estate(paths: &[PathBuf], kind: Option<KindArg>) -> Result<Estate> {
     let mut estate = Estate::default();
     for document in documents(paths, kind)? {
         if document.told.is_none() && Estate::is_export(&document.text) {

@@ -5,11 +5,15 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 19] = [
+const PAGES: [(&str, &[&str]); 23] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
     ("policy-check", &["policy", "check", "--help"]),
+    ("policy-lint", &["policy", "lint", "--help"]),
+    ("policy-explain", &["policy", "explain", "--help"]),
+    ("policy-simulate", &["policy", "simulate", "--help"]),
+    ("policy-diff", &["policy", "diff", "--help"]),
     ("identifiers", &["identifiers", "--help"]),
     ("identifiers-list", &["identifiers", "list", "--help"]),
     ("identifiers-show", &["identifiers", "show", "--help"]),

@@ -459,6 +459,61 @@ fn differences_come_with_a_request_that_proves_them() {
     assert_eq!((policy(&["diff", &old]).code, policy(&["diff", &old, &folder.str("none")]).code), (2, 3));
 }
 
+#[test]
+fn guardrails_alone_are_asked_as_if_everything_were_granted() {
+    let folder = Folder::new();
+    let (turned, guard) = (folder.write("old.scp.json", TURNED), folder.write("new.scp.json", GUARD));
+    let changed = policy(&["diff", "--format", "json", &turned, &guard]);
+    assert!(changed.code == 1 && changed.err.contains("only take away"), "{}", changed.err);
+    let report = changed.json();
+    let found: Vec<(&str, bool)> = report["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["change"].as_str().unwrap(), one["principal"] == AUDITOR))
+        .collect();
+    assert!(found.contains(&("gained", true)) && found.contains(&("lost", false)), "{report}");
+    let ask =
+        |principal: &str| policy(&["explain", &guard, "--principal", principal, "--action", "logs:Unmask"]);
+    assert_eq!((ask(AUDITOR).code, ask(ANA).code), (0, 1));
+    assert!(ask(AUDITOR).text().contains("`everything is granted`"), "{}", ask(AUDITOR).text());
+    let with_grant = policy(&["explain", &guard, &folder.write("r.json", READER), "--action", "logs:Unmask"]);
+    assert!(with_grant.err.is_empty(), "{}", with_grant.err);
+}
+
+#[test]
+fn who_comes_from_a_provider_is_asked_and_services_are_said_not_to_be() {
+    let folder = Folder::new();
+    let provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let web = |subject: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Federated":"{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"StringLike":{{"token.actions.githubusercontent.com:sub":"{subject}"}}}}}}]}}"#
+        )
+    };
+    let (narrow, wide) = (
+        folder.write("narrow.trust.json", web("repo:owner/bots:*")),
+        folder.write("wide.trust.json", web("repo:*")),
+    );
+    let run = policy(&["diff", &narrow, &wide]);
+    assert!(run.code == 1 && run.text().starts_with(&format!("gained: {provider} ")), "{}", run.text());
+    assert!(run.text().contains("every class of requests was asked") && !run.text().contains("not every"));
+    let asked = ["explain", &narrow, "--action", "sts:AssumeRoleWithWebIdentity", "--resource", AUDITOR];
+    let ask = |subject: &str| {
+        let context = format!("token.actions.githubusercontent.com:sub={subject}");
+        policy(&[&asked[..], &["--principal", provider, "--context", &context]].concat()).code
+    };
+    assert_eq!((ask("repo:owner/bots:ref:refs/heads/main"), ask("repo:other/bots:x")), (0, 1));
+    let service = |name: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{name}.amazonaws.com"}},"Action":"sts:AssumeRole"}}]}}"#
+        )
+    };
+    let (one, other) =
+        (folder.write("one.trust.json", service("lambda")), folder.write("two.trust.json", service("lexv2")));
+    let run = policy(&["diff", &one, &other]);
+    assert!(run.code == 0 && run.text().contains("not every class"), "{}", run.text());
+}
+
 #[cfg(feature = "server")]
 mod against {
     use super::super::serve::Server;
