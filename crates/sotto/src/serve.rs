@@ -35,7 +35,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tls::{Tls, TlsFiles};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use zeroize::Zeroizing;
 
@@ -67,7 +67,9 @@ async fn serve(options: Options) -> Result<Verdict> {
     let site = Arc::new(Site::new(Arc::clone(&api), own));
     tokio::spawn(Arc::clone(&tls).watch());
     let (end, ended) = watch::channel(Ending::No);
-    tokio::spawn(wait_for_the_end(end, Arc::clone(&site)));
+    // Listened for before anybody is told that it runs: a signal that comes at once is an orderly end, too.
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    tokio::spawn(wait_for_the_end(signals, end, Arc::clone(&site)));
     announce(&listeners)?;
     log::info("ready", &[field("micros", started.elapsed().as_micros() as u64)]);
     let connections = Arc::new(Semaphore::new(bounds::CONNECTIONS_MAX));
@@ -123,8 +125,11 @@ fn token(path: &std::path::Path) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 /// The first signal begins the end; the second one does not wait for requests that are still running.
-async fn wait_for_the_end(end: watch::Sender<Ending>, site: Arc<Site>) {
-    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+async fn wait_for_the_end(
+    signals: [std::io::Result<Signal>; 2],
+    end: watch::Sender<Ending>,
+    site: Arc<Site>,
+) {
     let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
         log::error("signals cannot be received; end the process by force", &[]);
         return std::future::pending().await;

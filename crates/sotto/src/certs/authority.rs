@@ -168,9 +168,13 @@ impl Authority {
         days: u16,
         now: SystemTime,
     ) -> Result<Made> {
-        let mut params = CertificateParams::new(names).map_err(|_| {
+        let wrong = || {
             Fault::usage("one of the names is neither a DNS name nor an address; give it as `host.example`")
-        })?;
+        };
+        if !names.iter().all(|name| is_name(name)) {
+            return Err(wrong());
+        }
+        let mut params = CertificateParams::new(names).map_err(|_| wrong())?;
         params.distinguished_name = name_of(subject);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![usage];
@@ -198,6 +202,14 @@ impl Authority {
         let path = self.folder.join(name);
         private::write(&path, bytes, readers).map_err(|error| Fault::file(&path, &error))
     }
+}
+
+/// Whether it is an address or a DNS name, perhaps with a wildcard in front (RFC 1123, section 2.1; RFC 9525, section 6.3).
+fn is_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let rest = name.strip_prefix("*.").unwrap_or(name);
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && label.chars().all(fits);
+    name.parse::<std::net::IpAddr>().is_ok() || rest.len() <= 253 && rest.split('.').all(is_label)
 }
 
 /// Always the same for one name: the issuer of later certificates is made from it again.

@@ -27,7 +27,14 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     /// What stood on standard output before the address.
     pub(super) shown: String,
-    log: std::thread::JoinHandle<String>,
+    log: Option<std::thread::JoinHandle<String>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// A server command with root credentials of the tests.
@@ -61,7 +68,7 @@ impl Server {
             match line.trim_end().strip_prefix("listening ") {
                 Some(address) => {
                     let address = address.parse().unwrap();
-                    return Self { child, address, shown, log };
+                    return Self { child, address, shown, log: Some(log) };
                 }
                 None => shown.push_str(&line),
             }
@@ -73,7 +80,7 @@ impl Server {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").arg("-TERM").arg(id).status().unwrap().success());
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
-        (code, self.log.join().unwrap())
+        (code, self.log.take().unwrap().join().unwrap())
     }
 
     /// `kill -9`.
