@@ -254,6 +254,13 @@ fn classed(shape: &Language, patterns: &[&ResourcePattern]) -> Texts {
     Texts { texts, complete: found.complete && fits }
 }
 
+/// Parts of ARNs without a name, and with one.
+const NAMELESS: &[(&str, &str)] = &[
+    ("//", "/x/"),
+    (":log-group::log-stream:", ":log-group:x:log-stream:"),
+    ("/:log-stream:", "/x:log-stream:"),
+];
+
 /// The same class in an ARN that people recognise.
 fn readable(text: &str, languages: &[Language]) -> String {
     let members = |text: &str| languages.iter().map(|language| language.takes(text)).collect::<Vec<_>>();
@@ -271,7 +278,15 @@ fn readable(text: &str, languages: &[Language]) -> String {
             parts = other;
         }
     }
-    parts.join(":")
+    let mut whole = parts.join(":");
+    for (nameless, named) in NAMELESS {
+        let other = whole.replace(nameless, named);
+        if members(&other) == wanted {
+            whole = other;
+        }
+    }
+    let named = format!("{whole}x");
+    if whole.ends_with('/') && members(&named) == wanted { named } else { whole }
 }
 
 /// A principal that a pattern takes in: `*` and `?` become something.

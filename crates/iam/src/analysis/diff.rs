@@ -178,7 +178,7 @@ mod tests {
             &[(PolicyKind::Identity, allow), (PolicyKind::Scp, deny)],
         );
         assert!(complete);
-        let lost = "-arn:aws:iam::111122223333:user/somebody logs:Unmask on arn:aws:logs:eu-central-1:111122223333:log-group::log-stream:";
+        let lost = "-arn:aws:iam::111122223333:user/somebody logs:Unmask on arn:aws:logs:eu-central-1:111122223333:log-group:x:log-stream:";
         assert_eq!(lines, [lost]);
     }
 
@@ -193,26 +193,26 @@ mod tests {
         for (condition, wanted) in [
             (
                 r#"{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}"#,
-                vec!["-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/"],
+                vec!["-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/x"],
             ),
             (
                 r#"{"NumericLessThan":{"aws:MultiFactorAuthAge":"300"}}"#,
-                vec!["-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/"],
+                vec!["-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/x"],
             ),
             (
                 r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
-                vec!["-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/"],
+                vec!["-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/x"],
             ),
             (
                 r#"{"StringNotEquals":{"aws:SourceVpc":"vpc-1"}}"#,
                 vec![
-                    "-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/ with aws:SourceVpc=vpc-1",
+                    "-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/x with aws:SourceVpc=vpc-1",
                 ],
             ),
             (
                 r#"{"StringEqualsIfExists":{"aws:SourceVpc":"vpc-1"}}"#,
                 vec![
-                    "-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/ with aws:SourceVpc=other",
+                    "-arn:aws:iam::111122223333:user/somebody s3:GetObject on arn:aws:s3:::b/x with aws:SourceVpc=other",
                 ],
             ),
         ] {
