@@ -2,7 +2,7 @@
 //!
 //! IAM User Guide, "Date condition operators"; W3C note "Date and Time Formats": `YYYY`, `YYYY-MM`, `YYYY-MM-DD`,
 //! `YYYY-MM-DDThh:mmTZD`, with seconds, with a fraction; `TZD` is `Z` or `+hh:mm`. Four digits are a year; any other whole
-//! number is a time since 1970.
+//! number is a time since 1970. As on AWS the hour may have one digit, and an offset no minutes.
 
 /// An instant: nanoseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +70,8 @@ fn nanos_of_day(time: &str) -> Option<i128> {
         None => (time, 0),
     };
     let mut parts = clock.split(':');
-    let hour = number(parts.next()?, 2, 0..=23)?;
+    let hour = parts.next()?;
+    let hour = number(hour, hour.len().clamp(1, 2), 0..=23)?;
     let minute = number(parts.next()?, 2, 0..=59)?;
     let (seconds, fraction) = parts.next().map_or(Some((0, 0)), seconds_of)?;
     if parts.next().is_some() {
@@ -81,9 +82,9 @@ fn nanos_of_day(time: &str) -> Option<i128> {
 
 fn seconds_of(text: &str) -> Option<(i64, i128)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = fraction.get(..fraction.len().min(9))?;
-    let sound = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    let scale = 10_i128.pow(u32::try_from(9 - digits.len()).ok()?);
+    let digits = fraction;
+    let sound = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let scale = 10_i128.pow(u32::try_from(9_usize.checked_sub(digits.len())?).ok()?);
     Some((number(whole, 2, 0..=59)?, digits.parse::<i128>().ok().filter(|_| sound)? * scale))
 }
 
@@ -94,7 +95,8 @@ fn offset_seconds(text: &str) -> Option<i64> {
         [b'-', ..] => -1,
         _ => return None,
     };
-    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let offset = text.get(1..)?;
+    let (hours, minutes) = offset.split_once(':').unwrap_or((offset, "00"));
     Some(sign * (number(hours, 2, 0..=23)? * 3_600 + number(minutes, 2, 0..=59)? * 60))
 }
 
@@ -130,6 +132,9 @@ mod tests {
             "2020-01-01T01:00:01+01:00",
             "2019-12-31T19:00:01-05:00",
             "2020-01-01T00:00:01",
+            "2020-01-01t0:00:01Z",
+            "2020-01-01T01:00:01+01",
+            "2020-01-01T00:00:01.000000000Z",
             "1577836801",
         ] {
             assert_eq!(Instant::parse(text), Some(at), "{text}");
@@ -151,6 +156,8 @@ mod tests {
             "2021-02-29",
             "2020-01-01T",
             "2020-01-01T24:00Z",
+            "2020-01-01T000:00Z",
+            "2020-01-01T00:00:01.0000000000Z",
             "2020-01T00:00Z",
             "2020-01-01T00:00:60Z",
             "2020-01-01T00:00+1",

@@ -155,12 +155,40 @@ fn check(reading: &mut Reading<'_>, text: &Text<'_>) {
             Some(aws),
         );
     }
-    let sts = service.eq_ignore_ascii_case("sts");
-    if reading.kind == PolicyKind::Trust && !sts {
-        let aws = "AssumeRole policy may only specify STS AssumeRole actions.".to_owned();
-        let message = format!("`{shown}` is no action of `sts`, a trust policy is about those alone");
-        reading.note(Rule::TrustActions, at, message, Some(aws));
+    if reading.kind == PolicyKind::Trust {
+        trusts(reading, text, at);
     }
+}
+
+/// What a trust policy may speak of, in lower case: to become the role, and what goes along (IAM User Guide, "Roles terms and
+/// concepts", "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles").
+const TRUSTED: [&str; 6] = [
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:tagsession",
+    "sts:setsourceidentity",
+    "sts:setcontext",
+];
+
+fn trusts(reading: &mut Reading<'_>, text: &Text<'_>, at: (Place, &str)) {
+    let pattern = ActionPattern::new(text.text, text.place);
+    if TRUSTED.iter().any(|action| pattern.matches(action)) {
+        return;
+    }
+    let shown = quoted(text.text);
+    let (aws, message) = match pattern.folded.starts_with("sts:") {
+        true => (
+            "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and \
+             sts:AssumeRoleWithWebIdentity",
+            format!("`{shown}` is no action by which a role is assumed, a trust policy is about those alone"),
+        ),
+        false => (
+            "AssumeRole policy may only specify STS AssumeRole actions.",
+            format!("`{shown}` is no action of `sts`, a trust policy is about those alone"),
+        ),
+    };
+    reading.note(Rule::TrustActions, at, message, Some(aws.to_owned()));
 }
 
 #[cfg(test)]
