@@ -8,6 +8,7 @@ mod devices;
 mod grants;
 mod groups;
 mod keys;
+mod linked;
 mod policies;
 mod profiles;
 mod providers;
@@ -37,7 +38,7 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Answered {
             }
         )*};
     }
-    ask!(users, groups, roles, policies, grants, keys, devices, providers, profiles, tags, account, simulate);
+    ask!(users, groups, roles, linked, policies, grants, keys, devices, providers, profiles, tags, account, simulate);
     Err(call.refuse_unserved())
 }
 

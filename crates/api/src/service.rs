@@ -3,7 +3,7 @@
 use crate::call::Call;
 use sotto_arn::Action;
 use sotto_aws_model::Protocol;
-use sotto_wire::{Fault, Output};
+use sotto_wire::{Common, Fault, Output};
 
 /// Tables of the services that have a file.
 const SERVED: [&str; 4] = ["cloudtrail", "iam", "organizations", "sts"];
@@ -23,13 +23,45 @@ pub(crate) fn is_sensitive(action: &Action) -> bool {
 }
 
 /// A refusal of the codec under the name that the service gives it: Organizations has no `ValidationException` (AWS
-/// Organizations API Reference, "InvalidInputException").
+/// Organizations API Reference, "InvalidInputException"), and IAM has sentences of its own for paths and names.
 pub(crate) fn reworded(prefix: &str, fault: Fault) -> Fault {
-    let invalid = prefix == "organizations" && fault.code(Protocol::Json) == "ValidationException";
-    match invalid {
-        true => invalid_input(&fault.message().to_string()),
-        false => fault,
+    if fault.code(Protocol::Json) != "ValidationException" {
+        return fault;
     }
+    let words = fault.message().to_string();
+    match prefix {
+        "organizations" => invalid_input(&words),
+        "iam" => ill_formed(&words).map_or(fault, |said| Fault::common(Common::Validation, said)),
+        _ => fault,
+    }
+}
+
+macro_rules! ill_named {
+    ($($member:literal)*) => {
+        [$((
+            concat!("'", $member, "'"),
+            concat!(
+                "The specified value for ", $member,
+                " is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
+            ),
+        )),*]
+    };
+}
+
+/// What IAM says of a name with other characters than names have.
+const NAMES: [(&str, &str); 5] =
+    ill_named!["userName" "roleName" "groupName" "policyName" "instanceProfileName"];
+
+/// IAM's sentence for a path or a name, where that alone is wrong with a request.
+fn ill_formed(words: &str) -> Option<&'static str> {
+    let alone = words.starts_with("1 validation error") && words.contains("regular expression");
+    if alone && (words.contains("'path'") || words.contains("'newPath'")) {
+        return Some(
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+             characters and/or / characters.",
+        );
+    }
+    NAMES.iter().find(|(member, _)| alone && words.contains(member)).map(|(_, said)| *said)
 }
 
 /// The words that Organizations has for each kind of violation; what was violated where stays out of them, as on AWS.
@@ -58,5 +90,35 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
         "organizations" => crate::organizations::answer(call).await,
         "sts" => crate::sts::answer(call).await,
         _ => Err(call.not_served()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_say_in_their_own_words_what_is_wrong() {
+        let pattern = "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must satisfy \
+                       regular expression pattern: x";
+        for (prefix, words, wanted) in [
+            ("iam", pattern, "The specified value for path is invalid."),
+            ("organizations", pattern, "You provided a value that does not match"),
+            ("sts", pattern, "1 validation error detected"),
+            (
+                "iam",
+                "1 validation error detected: Value at 'roleName': Member must have length less",
+                "1 validation",
+            ),
+            (
+                "iam",
+                "1 validation error detected: Value at 'roleName': regular expression",
+                "The specified value for roleName is invalid.",
+            ),
+            ("iam", "2 validation errors detected: 'path', 'roleName': regular expression", "2 validation"),
+        ] {
+            let said = reworded(prefix, Fault::common(Common::Validation, words)).message().to_string();
+            assert!(said.starts_with(wanted), "{prefix} {words}: {said}");
+        }
     }
 }

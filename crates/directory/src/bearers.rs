@@ -119,7 +119,10 @@ impl Draft {
         match bearer {
             Bearer::User(name) => self.edit_user(account, name, |user| edit(&mut user.grants)),
             Bearer::Group(name) => self.edit_group(account, name, |group| edit(&mut group.grants)),
-            Bearer::Role(name) => self.edit_role(account, name, |role| edit(&mut role.grants)),
+            Bearer::Role(name) => self.edit_role(account, name, |role| {
+                crate::linked::unprotected(role)?;
+                edit(&mut role.grants)
+            }),
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::error::OrganizationsCause;
 use crate::{DirectoryError, Outcome, Text};
 use sotto_iam::{LanguageVersion, Policy, PolicyKind, VERSION_MESSAGE};
 
+/// What AWS says of a document that it cannot read at all.
+const SYNTAX_MESSAGE: &str = "Syntax errors in policy.";
+
 /// Where a policy stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
@@ -82,8 +85,16 @@ pub fn check(document: &Text, slot: Slot) -> Outcome<()> {
             Err(DirectoryError::MalformedPolicy(VERSION_MESSAGE.into()))
         }
         Ok(_) => Ok(()),
+        Err(problems) if slot == Slot::Managed && is_old(document, problems.aws_message()) => {
+            Err(DirectoryError::MalformedPolicy(VERSION_MESSAGE.into()))
+        }
         Err(problems) => Err(malformed(slot, Text::own(problems.aws_message().to_owned()))),
     }
+}
+
+/// Whether the version is the first thing that is wrong with a document whose syntax is sound: it names today's nowhere.
+fn is_old(document: &Text, words: &str) -> bool {
+    words != SYNTAX_MESSAGE && !document.as_str().contains("2012-10-17")
 }
 
 fn too_long(slot: Slot) -> DirectoryError {

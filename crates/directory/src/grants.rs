@@ -101,7 +101,10 @@ impl Draft {
         };
         match bearer {
             Bearer::User(name) => self.edit_user(account, name, |user| set(&mut user.boundary)),
-            Bearer::Role(name) => self.edit_role(account, name, |role| set(&mut role.boundary)),
+            Bearer::Role(name) => self.edit_role(account, name, |role| {
+                crate::linked::unprotected(role)?;
+                set(&mut role.boundary)
+            }),
             Bearer::Group(_) => {
                 Err(DirectoryError::NotSupported("Groups have no permissions boundary.".into()))
             }

@@ -22,6 +22,7 @@ mod grants;
 mod groups;
 pub mod id;
 mod keys;
+mod linked;
 pub mod managed;
 mod model;
 pub mod names;
@@ -49,6 +50,7 @@ pub use grants::{ATTACHED_MAX, no_inline};
 pub use groups::GROUPS_PER_ACCOUNT_MAX;
 pub use id::Entropy;
 pub use keys::{KEYS_PER_USER_MAX, no_key};
+pub use linked::{NewLinkedRole, deleted_role, deletion_task, is_linked, linked_name, linked_path};
 pub use model::{
     AccessKey, AccountHead, Grants, Group, InstanceProfile, LastUsed, LoginProfile, ManagedPolicy, MfaDevice,
     OidcProvider, PasswordPolicy, PolicyVersion, Role, Seconds, Tag, Tags, User,

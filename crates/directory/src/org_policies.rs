@@ -67,6 +67,7 @@ impl Draft {
         }
         let policy = Arc::new(OrganizationPolicy {
             id: organizations_id("p", 8, entropy),
+            ordinal: held.next_policy(),
             kind: new.kind,
             name: new.name,
             description: new.description,
@@ -317,7 +318,13 @@ impl Draft {
                 "You cannot register master account/yourself as delegated administrator for your organization.",
             ));
         }
-        if !node.delegated.contains_key(service) {
+        if !node.delegated.is_empty() && !node.delegated.contains_key(service) {
+            return Err(organizations(
+                Cause::InvalidInput,
+                "You specified an unrecognized service principal.",
+            ));
+        }
+        if node.delegated.is_empty() {
             return Err(organizations(
                 Cause::NotRegistered,
                 "The provided account is not a registered delegated administrator for your organization.",

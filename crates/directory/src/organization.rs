@@ -119,6 +119,8 @@ pub enum Membership {
 pub struct Node {
     /// `r-…`, `ou-…` or twelve digits.
     pub id: Text,
+    /// Its number in the order in which nodes came: lists are in it.
+    pub ordinal: u64,
     /// What it is.
     pub kind: NodeKind,
     /// What it stands below.
@@ -148,6 +150,8 @@ pub struct Node {
 pub struct OrganizationPolicy {
     /// `p-…`.
     pub id: Text,
+    /// Its number in the order in which policies came; AWS's own are before the first.
+    pub ordinal: u64,
     /// Its type.
     pub kind: PolicyType,
     /// Its name.
@@ -221,7 +225,31 @@ impl OrganizationHead {
     }
 }
 
+impl Node {
+    /// The text by which lists are in order.
+    pub fn order(&self) -> Text {
+        Text::own(format!("{:020}", self.ordinal))
+    }
+}
+
+impl OrganizationPolicy {
+    /// The text by which lists are in order.
+    pub fn order(&self) -> Text {
+        Text::own(format!("{:020}", self.ordinal))
+    }
+}
+
 impl Organization {
+    /// The number of the next node.
+    pub(crate) fn next_node(&self) -> u64 {
+        self.nodes.iter().map(|node| node.ordinal + 1).max().unwrap_or_default()
+    }
+
+    /// The number of the next policy.
+    pub(crate) fn next_policy(&self) -> u64 {
+        self.policies.iter().map(|policy| policy.ordinal).max().unwrap_or_default() + 1
+    }
+
     /// The way from the root down to a node, both included; empty when it is not in the organization.
     pub fn chain(&self, id: &str) -> Vec<&Arc<Node>> {
         let mut chain = Vec::new();

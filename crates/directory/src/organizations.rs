@@ -76,6 +76,7 @@ impl Draft {
         };
         let root = blank(head.root.clone(), NodeKind::Root, None, now);
         let account = Node {
+            ordinal: 1,
             membership: Membership::Invited,
             account_name: naming.name,
             mail: naming.mail,
@@ -153,8 +154,9 @@ impl Draft {
         let units = held.nodes.iter().filter(|node| node.kind == NodeKind::Unit).count();
         within("OUs", units, UNITS_MAX)?;
         let root = head.root.as_str().trim_start_matches("r-").to_owned();
-        let policies = self.full_access();
+        let (policies, ordinal) = (self.full_access(), held.next_node());
         let unit = Arc::new(Node {
+            ordinal,
             name: Some(name),
             tags,
             policies,
@@ -214,7 +216,7 @@ impl Draft {
         entropy: &mut dyn Entropy,
     ) -> Outcome<Arc<AccountCreation>> {
         let (held, head) = self.organization()?;
-        let root = head.root.clone();
+        let (root, ordinal) = (head.root.clone(), held.next_node());
         let members = held.nodes.iter().filter(|node| node.kind == NodeKind::Account).count();
         if members >= ACCOUNTS_MAX {
             return Err(organizations(Cause::ConstraintViolation, "ACCOUNT_NUMBER_LIMIT_EXCEEDED"));
@@ -228,6 +230,7 @@ impl Draft {
         };
         let creation = Arc::new(creation);
         let node = Node {
+            ordinal,
             account_name: naming.name,
             mail: naming.mail,
             tags: naming.tags,
@@ -322,6 +325,7 @@ fn blank(id: Text, kind: NodeKind, parent: Option<Text>, now: Seconds) -> Node {
     };
     Node {
         id,
+        ordinal: 0,
         kind,
         parent,
         name: (kind == NodeKind::Root).then(|| "Root".into()),

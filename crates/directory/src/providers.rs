@@ -48,8 +48,8 @@ impl Draft {
         new: NewProvider,
         now: Seconds,
     ) -> Outcome<Arc<OidcProvider>> {
-        let url = bare_url(&new.url)?;
         bounded_lists(&new.clients, &new.thumbprints)?;
+        let url = bare_url(&new.url)?;
         let held = self.account(account)?;
         if held.providers.find(url.as_str()).is_some() {
             return Err(DirectoryError::EntityExists(Text::own(format!(

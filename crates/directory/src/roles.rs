@@ -7,6 +7,7 @@ use crate::documents::{self, Slot};
 use crate::draft::{Draft, conflict, within};
 use crate::error::exists;
 use crate::id::{Entropy, IdKind, unique_id};
+use crate::linked::unprotected;
 use crate::model::{Role, Seconds, Tags};
 use crate::names::{ROLE_NAME_CHARS_MAX, name, path};
 use crate::record::{Entity, Kind};
@@ -101,7 +102,7 @@ impl Draft {
     /// # Errors
     /// When there is no such role, or the document is no trust policy.
     pub fn update_trust(&mut self, account: &AccountId, name: &Text, trust: Text) -> Outcome<()> {
-        self.role(account, name)?;
+        unprotected(self.role(account, name)?)?;
         documents::check(&trust, Slot::Trust)?;
         self.edit_role(account, name, |role| {
             role.trust = trust;
@@ -115,6 +116,7 @@ impl Draft {
     /// When there is no such role, or policies or instance profiles are left.
     pub fn delete_role(&mut self, account: &AccountId, name: &Text) -> Outcome<()> {
         let role = self.role(account, name)?;
+        unprotected(role)?;
         let profile =
             self.account(account)?.profiles.iter().any(|profile| profile.role.as_ref() == Some(name));
         let left = [

@@ -46,7 +46,7 @@ async fn create(call: &mut Call<'_>) -> Answered {
         .await?;
     let (_, held) = home(call)?;
     let show = Show { call, permit: &permit, account: &account };
-    Ok(Output::new().with("Policy", show.policy(&held, &AnyPolicy::Customer(policy), true)?))
+    Ok(Output::new().with("Policy", show.new_policy(&held, &policy)?))
 }
 
 fn found(call: &Call<'_>, name: &Text) -> Result<AnyPolicy, Fault> {
@@ -200,7 +200,7 @@ fn entities(call: &mut Call<'_>) -> Answered {
     let (_, held) = home(call)?;
     let bounding =
         text(call, "PolicyUsageFilter").is_some_and(|usage| usage.as_str() == "PermissionsBoundary");
-    let wanted = text(call, "EntityFilter");
+    let wanted = text(call, "EntityFilter").filter(|kind| ["User", "Group", "Role"].contains(&kind.as_str()));
     let wants = |kind: &str| wanted.as_ref().is_none_or(|wanted| wanted.as_str() == kind);
     let mut bearers: Vec<(Text, (&'static str, Output))> = Vec::new();
     let mut add =

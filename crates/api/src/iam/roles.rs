@@ -1,5 +1,4 @@
-//! Roles: CreateRole, GetRole, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy, DeleteRole, ListRoles, and roles that a
-//! service links to itself.
+//! Roles: CreateRole, GetRole, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy, DeleteRole, ListRoles.
 
 use super::shapes::Show;
 use super::{home, may, may_list, on_new, on_role, role, under};
@@ -8,7 +7,7 @@ use crate::desk::{
     Answered, Page, fault, given_tags, number, permit, required, seal_note, seconds, tag_context, text,
 };
 use sotto_directory::names::ArnKind;
-use sotto_directory::{NewRole, new_tags};
+use sotto_directory::{NewRole, SESSION_SECONDS, new_tags};
 use sotto_wire::Output;
 
 pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answered> {
@@ -56,15 +55,16 @@ fn get(call: &mut Call<'_>) -> Answered {
     Ok(Output::new().with("Role", shown))
 }
 
+/// A duration that is not given becomes an hour again (IAM API Reference, "UpdateRole", `MaxSessionDuration`).
 async fn update(call: &mut Call<'_>) -> Answered {
     let (account, name) = (call.account()?, required(call, "RoleName")?);
     let on = on_role(call, &name)?;
     let _asked = may(call, "iam:UpdateRole", on)?;
-    let (longest, description) =
-        (number(call, "MaxSessionDuration"), seal_note(call, &account, "Description")?);
+    let longest = number(call, "MaxSessionDuration").unwrap_or(*SESSION_SECONDS.start());
+    let description = seal_note(call, &account, "Description")?;
     call.change(|draft, _| {
         let describe = description.clone().map(Some);
-        draft.update_role(&account, &name, longest, describe).map_err(fault)
+        draft.update_role(&account, &name, Some(longest), describe).map_err(fault)
     })
     .await?;
     Ok(Output::new())

@@ -19,16 +19,18 @@ pub(super) struct Show<'s, 'c> {
 }
 
 impl Show<'_, '_> {
-    /// `User`, with tags where the operation shows them.
-    pub(super) fn user(&self, user: &User, tagged: bool) -> Result<Output, Fault> {
+    /// `User`; lists leave out the boundary and the tags.
+    pub(super) fn user(&self, user: &User, whole: bool) -> Result<Output, Fault> {
         let mut output = Output::new()
             .with("Path", value(&user.path))
             .with("UserName", value(&user.name))
             .with("UserId", value(&user.id))
             .with("Arn", value(&arn(self.account, ArnKind::User, &user.path, &user.name)))
             .with("CreateDate", instant(user.created));
-        output.set("PermissionsBoundary", boundary(user.boundary.as_ref()));
-        self.tags(&mut output, &user.tags, tagged && user.tags.count() > 0)?;
+        if whole {
+            output.set("PermissionsBoundary", boundary(user.boundary.as_ref()));
+        }
+        self.tags(&mut output, &user.tags, whole && user.tags.count() > 0)?;
         Ok(output)
     }
 
@@ -67,6 +69,13 @@ impl Show<'_, '_> {
             AnyPolicy::Customer(policy) => self.customer_policy(held, policy, whole),
             AnyPolicy::Aws(policy) => Ok(aws_policy(held, policy)),
         }
+    }
+
+    /// A policy that was just made: as lists show it, and with tags if there are any.
+    pub(super) fn new_policy(&self, held: &Account, policy: &ManagedPolicy) -> Result<Output, Fault> {
+        let mut output = self.customer_policy(held, policy, false)?;
+        self.tags(&mut output, &policy.tags, policy.tags.count() > 0)?;
+        Ok(output)
     }
 
     fn customer_policy(&self, held: &Account, policy: &ManagedPolicy, whole: bool) -> Result<Output, Fault> {

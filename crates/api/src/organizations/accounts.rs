@@ -106,7 +106,7 @@ fn describe(call: &mut Call<'_>) -> Answered {
 fn accounts(call: &Call<'_>, wanted: impl Fn(&Node) -> bool) -> Vec<(Text, Node)> {
     let held = call.directory().organization().nodes.iter();
     let held = held.filter(|node| node.kind == NodeKind::Account && wanted(node));
-    held.map(|node| (node.id.clone(), Node::clone(node))).collect()
+    held.map(|node| (node.order(), Node::clone(node))).collect()
 }
 
 fn list(call: &mut Call<'_>) -> Answered {

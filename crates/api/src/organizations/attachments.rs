@@ -76,7 +76,7 @@ fn targets(call: &mut Call<'_>) -> Answered {
     let on = part(&head, &policy, call);
     let permit = may(call, "organizations:ListTargetsForPolicy", Some(on), of_type(kind))?;
     let held = call.directory().organization().nodes.iter().filter(|node| node.policies.contains(&policy));
-    let found: Vec<(Text, Node)> = held.map(|node| (node.id.clone(), Node::clone(node))).collect();
+    let found: Vec<(Text, Node)> = held.map(|node| (node.order(), Node::clone(node))).collect();
     let show = Show { call, permit: &permit, head: &head };
     listed(call, "Targets", found, |node| Ok(show.target(&node)?.into()))
 }

@@ -8,6 +8,63 @@ use sotto_directory::{Node, NodeKind, OrganizationsCause as Cause, Text};
 use sotto_iam::Context;
 use sotto_wire::{Fault, Output};
 
+/// Services that work with organizations, by what stands before `.amazonaws.com` in their principals (AWS Organizations user guide,
+/// "AWS services that you can use with AWS Organizations").
+const SERVICES: [&str; 52] = [
+    "access-analyzer",
+    "account",
+    "agentless.inspector2",
+    "auditmanager",
+    "aws-artifact-account-sync",
+    "backup",
+    "cloudtrail",
+    "compute-optimizer",
+    "config",
+    "config-multiaccountsetup",
+    "controltower",
+    "cost-optimization-hub.bcm",
+    "detective",
+    "devops-guru",
+    "ds",
+    "ec2",
+    "fms",
+    "guardduty",
+    "health",
+    "iam",
+    "inspector2",
+    "ipam",
+    "license-management.marketplace",
+    "license-manager",
+    "license-manager-linux-subscriptions",
+    "license-manager.member-account",
+    "macie",
+    "malware-protection.guardduty",
+    "member.org.stacksets.cloudformation",
+    "mgn",
+    "networkmanager",
+    "observabilityadmin",
+    "private-marketplace.marketplace",
+    "procurement-insights.marketplace",
+    "ram",
+    "reachabilityanalyzer.networkinsights",
+    "reporting.trustedadvisor",
+    "resource-explorer-2",
+    "security-ir",
+    "securityhub",
+    "securitylake",
+    "servicecatalog",
+    "servicequotas",
+    "ssm",
+    "ssm-quicksetup",
+    "sso",
+    "stacksets.cloudformation",
+    "storage-lens.s3",
+    "tagpolicies.tag",
+    "user-subscriptions",
+    "vpc-lattice",
+    "wellarchitected",
+];
+
 pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answered> {
     Some(match operation {
         "EnableAWSServiceAccess" => access(call, true).await,
@@ -21,12 +78,13 @@ pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answe
     })
 }
 
-/// A service principal: `NAME.amazonaws.com`.
+/// A service principal that works with organizations.
 fn principal(call: &Call<'_>) -> Result<Text, Fault> {
     let service = required(call, "ServicePrincipal")?;
-    match service.as_str().strip_suffix(".amazonaws.com") {
-        Some(name) if !name.is_empty() => Ok(service),
-        _ => Err(super::invalid(
+    let known = service.as_str().strip_suffix(".amazonaws.com").is_some_and(|name| SERVICES.contains(&name));
+    match known {
+        true => Ok(service),
+        false => Err(super::invalid(
             "You specified an unrecognized service principal.",
             "UNRECOGNIZED_SERVICE_PRINCIPAL",
         )),
@@ -83,7 +141,7 @@ fn administrators(call: &mut Call<'_>) -> Answered {
         Some(service) => node.delegated.contains_key(service),
         None => !node.delegated.is_empty(),
     });
-    let found: Vec<(Text, Node)> = held.map(|node| (node.id.clone(), Node::clone(node))).collect();
+    let found: Vec<(Text, Node)> = held.map(|node| (node.order(), Node::clone(node))).collect();
     let show = Show { call, permit: &permit, head: &head };
     listed(call, "DelegatedAdministrators", found, |node| Ok(show.delegate(&node)?.into()))
 }

@@ -116,9 +116,9 @@ fn list(call: &mut Call<'_>) -> Answered {
     let permit = may(call, "organizations:ListPolicies", None, of_type(kind))?;
     let held = call.directory().organization().policies.iter().filter(|policy| policy.kind == kind);
     let show = Show { call, permit: &permit, head: &head };
-    let mut policies = vec![(Text::from(kind.full_access()), full_access(kind))];
+    let mut policies = vec![(Text::ordinal(0), full_access(kind))];
     for policy in held {
-        policies.push((policy.id.clone(), show.summary(policy)?));
+        policies.push((policy.order(), show.summary(policy)?));
     }
     listed(call, "Policies", policies, |policy| Ok(policy.into()))
 }

@@ -61,7 +61,7 @@ async fn delete(call: &mut Call<'_>) -> Answered {
 
 fn nodes(call: &Call<'_>, wanted: impl Fn(&Node) -> bool) -> Vec<(Text, Node)> {
     let held = call.directory().organization().nodes.iter().filter(|node| wanted(node));
-    held.map(|node| (node.id.clone(), Node::clone(node))).collect()
+    held.map(|node| (node.order(), Node::clone(node))).collect()
 }
 
 fn roots(call: &mut Call<'_>) -> Answered {
