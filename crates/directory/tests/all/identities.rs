@@ -195,3 +195,38 @@ fn no_refusal_repeats_what_is_sealed() {
     let shown = format!("{:?}", draft.directory());
     assert!(!shown.contains("canary"));
 }
+
+#[test]
+fn a_trust_policy_speaks_of_assuming_alone() {
+    let (mut draft, id) = (draft(), account());
+    role(&mut draft, "r").unwrap();
+    let mut trust = |actions: &str| {
+        draft.update_trust(&id, &text("r"), text(&TRUST.replace("\"sts:AssumeRole\"", actions)))
+    };
+    for taken in [
+        r#""sts:Assume*""#,
+        r#"["STS:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]"#,
+        r#"["sts:AssumeRoleWithWebIdentity","sts:AssumeRoleWithSAML"]"#,
+    ] {
+        trust(taken).unwrap();
+    }
+    for refused in [r#""sts:GetCallerIdentity""#, r#"["sts:AssumeRole","sts:Get*"]"#, r#""s3:GetObject""#] {
+        assert!(matches!(trust(refused), Err(DirectoryError::MalformedPolicy(_))), "{refused}");
+    }
+}
+
+#[test]
+fn a_managed_policys_version_is_looked_at_before_its_rules() {
+    use sotto_directory::documents::{Slot, check};
+    let of_2012 = "Policy document must be version 2012-10-17 or greater.";
+    for (document, wanted) in [
+        (r#"{"Statement":{"Effect":"denY","Action":"s3:GetObject","Resource":"*"}}"#, of_2012),
+        (
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"denY","Action":"s3:GetObject","Resource":"*"}}"#,
+            "The policy failed legacy parsing",
+        ),
+        (r#"{"Statement":"#, "Syntax errors in policy."),
+    ] {
+        assert_eq!(check(&text(document), Slot::Managed).unwrap_err().to_string(), wanted);
+    }
+}

@@ -104,3 +104,31 @@ fn an_organization_goes_when_it_is_empty() {
     draft.delete_organization().unwrap();
     assert_eq!(cause(draft.delete_organization()), Some(Cause::NotInUse));
 }
+
+#[test]
+fn nodes_and_policies_are_numbered_in_the_order_in_which_they_came() {
+    let (mut draft, root) = organization();
+    let first = unit(&mut draft, &root, "a", 10).unwrap();
+    draft.create_member(&member(), Default::default(), 5, &mut Counter(11)).unwrap();
+    let second = unit(&mut draft, &root, "b", 12).unwrap();
+    let policies = [policy(&mut draft, "p", 13).unwrap(), policy(&mut draft, "o", 14).unwrap()];
+    let directory = stored(draft);
+    let held = directory.organization();
+    let order = |id: &str| held.nodes.find(id).map(|node| node.order()).unwrap();
+    let nodes = [root.as_str(), "123456789012", first.as_str(), "210987654321", second.as_str()];
+    assert!(nodes.map(order).is_sorted_by(|a, b| a < b));
+    let order = |id: &Text| held.policies.find(id.as_str()).map(|policy| policy.order()).unwrap();
+    assert!(Text::ordinal(0) < order(&policies[0]) && order(&policies[0]) < order(&policies[1]));
+}
+
+#[test]
+fn a_delegate_gives_back_only_what_it_has() {
+    let (mut draft, _) = organization();
+    draft.create_member(&member(), Default::default(), 5, &mut Counter(11)).unwrap();
+    let (id, here, other) =
+        (text("210987654321"), text("ssm.amazonaws.com"), text("guardduty.amazonaws.com"));
+    assert_eq!(cause(draft.deregister_delegated(&id, &here)), Some(Cause::NotRegistered));
+    draft.register_delegated(&id, here.clone(), 5).unwrap();
+    assert_eq!(cause(draft.deregister_delegated(&id, &other)), Some(Cause::InvalidInput));
+    draft.deregister_delegated(&id, &here).unwrap();
+}
