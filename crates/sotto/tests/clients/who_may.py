@@ -346,6 +346,38 @@ r = i.get_context_keys_for_custom_policy(
     ]
 )
 check("keys", r["ContextKeyNames"] == ["aws:sourcevpc"], r)
+# roles that belong to a service
+lr = i.create_service_linked_role(AWSServiceName="lexv2.amazonaws.com", CustomSuffix="c1")["Role"]
+ln = lr["RoleName"]
+check(
+    "linked role",
+    ln == "AWSServiceRoleForLexV2Bots_c1" and lr["Path"] == "/aws-service-role/lexv2.amazonaws.com/",
+    lr,
+)
+check("linked twice", err(i.create_service_linked_role, AWSServiceName="lexv2.amazonaws.com", CustomSuffix="c1")[0] == "InvalidInput")
+check("linked role is kept", err(i.delete_role, RoleName=ln)[0] == "UnmodifiableEntity")
+check(
+    "linked role's rights",
+    err(i.attach_role_policy, RoleName=ln, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")[0] == "UnmodifiableEntity",
+)
+dt = i.delete_service_linked_role(RoleName=ln)["DeletionTaskId"]
+check("linked role's end", i.get_service_linked_role_deletion_status(DeletionTaskId=dt)["Status"] == "SUCCEEDED")
+check("linked role is gone", err(i.get_role, RoleName=ln)[0] == "NoSuchEntity")
+check(
+    "trust is about assuming",
+    err(
+        i.create_role,
+        RoleName="odd",
+        AssumeRolePolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": {"AWS": N}, "Action": "sts:GetSessionToken"}],
+            }
+        ),
+    )[0]
+    == "MalformedPolicyDocument",
+)
+check("a path has two slashes", "must begin and end with /" in err(i.create_user, UserName="odd", Path="odd")[1])
 # trail
 time.sleep(1.2)
 ct = cl("cloudtrail")
