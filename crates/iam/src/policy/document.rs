@@ -48,7 +48,7 @@ fn read(reading: &mut Reading<'_>, value: &Value) -> Option<Document> {
         return None;
     };
     let statements = statements(reading, list);
-    sids(reading, &statements);
+    sids(reading, list);
     Some(Document {
         kind: reading.kind,
         version,
@@ -88,23 +88,38 @@ fn statements(reading: &mut Reading<'_>, value: &Value) -> Vec<Statement> {
 
 /// `Sid`: unique, and of letters and digits, in IAM's own policies; other services have their own rules (IAM User Guide, "IAM
 /// JSON policy elements: Sid").
-fn sids(reading: &mut Reading<'_>, statements: &[Statement]) {
+fn sids(reading: &mut Reading<'_>, list: &Value) {
     let strict = !matches!(reading.kind, PolicyKind::Resource | PolicyKind::KeyPolicy);
+    let statements = match &list.node {
+        Node::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(list),
+    };
     for (index, statement) in statements.iter().enumerate() {
-        let Some(sid) = statement.sid.as_deref() else { continue };
-        let path = format!("Statement[{}].Sid", statement.index);
-        let at = (statement.place, path.as_str());
+        let Some(sid) = sid_of(statement) else { continue };
+        let path = format!("Statement[{index}].Sid");
+        let at = (reading.place(statement), path.as_str());
         if strict && !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             let aws = "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression \
                        [0-9A-Za-z]*";
             let message = format!("the `Sid` `{}` may hold letters and digits only", quoted(sid));
             reading.note(Rule::SidCharacters, at, message, Some(aws.to_owned()));
         }
-        let twice = statements.iter().take(index).any(|earlier| earlier.sid.as_deref() == Some(sid));
+        let twice = statements.iter().take(index).any(|earlier| sid_of(earlier) == Some(sid));
         if strict && twice && !sid.is_empty() {
             let message = format!("the `Sid` `{}` stands twice, give each statement its own", quoted(sid));
             let aws = "Statement IDs (SID) in a single policy must be unique.".to_owned();
             reading.note(Rule::SidRepeated, at, message, Some(aws));
         }
+    }
+}
+
+/// The `Sid` of a statement, sound or not.
+fn sid_of(statement: &Value) -> Option<&str> {
+    match &statement.node {
+        Node::Object(members) => match &member(members, "Sid")?.node {
+            Node::Text(sid) => Some(sid),
+            _ => None,
+        },
+        _ => None,
     }
 }
