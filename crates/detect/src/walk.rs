@@ -15,7 +15,7 @@ use crate::matchers::{Matcher, backward, byte_at, byte_before};
 use crate::noise;
 use crate::overlap::{Candidate, keep_nearest};
 use crate::plan::{How, Plan};
-use crate::prose::Cue;
+use crate::prose::{Capitals, Cue, capitals};
 use crate::shape::{Ends, Kind, Next, Signature, TOKEN_MAX};
 use crate::table::Row;
 use crate::tokens::{
@@ -79,6 +79,7 @@ pub(crate) struct Walk<'a> {
     pub(crate) ends: Ends,
     /// Words that say that people write here.
     pub(crate) cues: Vec<Cue>,
+    capitals: Capitals,
     /// Where something may be disguised.
     pub(crate) traces: Traces,
     /// Up to where traces have been noted.
@@ -119,6 +120,7 @@ impl<'a> Walk<'a> {
             behind_from: 0,
             ends: Ends::new(),
             cues: Vec::new(),
+            capitals: Capitals::default(),
             traces: Traces::default(),
             noted_upto: if plan.unveils { 0 } else { usize::MAX },
         }
@@ -236,10 +238,13 @@ impl<'a> Walk<'a> {
             if plan.may_be_prefixed(bytes as u32 & 0x00FF_FFFF) {
                 self.find_prefixed(start);
             }
-            if let Some(cues) = cues
-                && cues.may_hold(key)
-            {
-                self.cues.extend(cues.at(text, start, key));
+            if let Some(cues) = cues {
+                if cues.may_hold(key) {
+                    self.cues.extend(cues.at(text, start, key));
+                }
+                if capitals::may_begin(bytes) {
+                    self.cues.extend(self.capitals.cue(text, start));
+                }
             }
             if has_humps {
                 let whole = letters_before(window(&self.word_ends, place));

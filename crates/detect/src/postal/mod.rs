@@ -30,6 +30,11 @@ pub(crate) struct Address {
     pub(crate) complete: bool,
 }
 
+/// Whether a word ends like a street of German or Dutch: `Hauptstraße`.
+pub(crate) fn is_compound(word: &[u8]) -> bool {
+    lexicon::compound(lexicon::Folded::of(word).bytes()).is_some()
+}
+
 /// Tokens before an address in which a word may announce it.
 const CUE_TOKENS: usize = 6;
 

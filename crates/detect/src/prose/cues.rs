@@ -20,8 +20,10 @@ pub(crate) enum Sign {
     Key,
     /// A word of streets, which may stand behind the name of one: `road`.
     StreetEnd,
-    /// A word of streets that stands before the name of one: `calle`.
+    /// A word of streets that stands before the name of one: `calle`; or a street in one word: `Hauptstraße`.
     StreetStart,
+    /// Two capitalised words that people are called: `Emma Wilson`.
+    Pair,
 }
 
 /// A cue found in a text.

@@ -22,7 +22,7 @@ const STATEMENT_BYTES_MIN: usize = 24;
 pub(crate) fn may_be_prose(text: &[u8], cues: &[Cue], at: usize) -> bool {
     let Some(cue) = cues.get(at) else { return false };
     match cue.sign {
-        Sign::Talk | Sign::Announce => true,
+        Sign::Talk | Sign::Announce | Sign::Pair => true,
         Sign::Plain => {
             let neighbours = cues.get(at + 1).is_some_and(|next| {
                 matches!(next.sign, Sign::Plain | Sign::Talk | Sign::Announce)
@@ -46,7 +46,7 @@ fn is_among_words(text: &[u8], at: usize) -> bool {
 
 /// Whether there is more than the plain words of sentences.
 pub(crate) fn has_talk(cues: &[Cue]) -> bool {
-    cues.iter().any(|cue| cue.sign != Sign::Plain)
+    cues.iter().any(|cue| !matches!(cue.sign, Sign::Plain | Sign::Pair))
 }
 
 /// Who seems to have written a stretch.
@@ -86,7 +86,7 @@ pub(crate) fn speaker(view: &View, cues: &[Cue]) -> Option<Speaker> {
 }
 
 /// Whether a stretch has the marks of a machine's: a level, a clock, brackets and signs of assignment.
-fn is_of_machine(shown: &[u8], length: usize) -> bool {
+pub(crate) fn is_of_machine(shown: &[u8], length: usize) -> bool {
     const BYTES_PER_MARK: usize = 25;
     const LEVELS: [&[u8]; 6] = [b"INFO", b"WARN", b"ERROR", b"DEBUG", b"TRACE", b"FATAL"];
     let is_mark = |byte: u8| {
@@ -114,9 +114,9 @@ fn has_clock(bytes: &[u8]) -> bool {
 }
 
 /// What a stretch is made of.
-struct Tally {
+pub(crate) struct Tally {
     /// Bytes that are not hidden.
-    shown: usize,
+    pub(crate) shown: usize,
     /// Of them: letters and blanks.
     words: usize,
     /// And colons.
@@ -124,7 +124,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut tally = Self { shown: 0, words: 0, colons: 0 };
         // Rows that fit into one byte's count are added up by vectors.
         for row in bytes.chunks(usize::from(u8::MAX)) {
@@ -144,7 +144,7 @@ impl Tally {
         self.is_wordy(88) && (self.colons == 0 || self.colons == 1 && self.shown >= 2 * STATEMENT_BYTES_MIN)
     }
 
-    fn is_wordy(&self, percent: usize) -> bool {
+    pub(crate) fn is_wordy(&self, percent: usize) -> bool {
         self.words * 100 >= self.shown * percent
     }
 }

@@ -12,6 +12,7 @@
 //! A stretch is judged as a second pass over masked text would see it ([`view`]) and until nothing more is found, so that
 //! masking is idempotent although the tagger is a model; and by itself alone, so that streams equal whole texts.
 
+pub(crate) mod capitals;
 mod cues;
 mod gate;
 mod key;
@@ -20,6 +21,7 @@ mod person;
 mod stretch;
 mod view;
 
+pub(crate) use capitals::Capitals;
 pub(crate) use cues::{Cue, Cues, Sign};
 
 use crate::detection::{RuleId, Score};
@@ -30,6 +32,8 @@ use crate::names::{Desk, Kind, Tagged, Tagger};
 use crate::overlap::Candidate;
 use crate::plan::Plan;
 use crate::postal;
+use crate::tokens::eight;
+use crate::words::{LETTERS_MAX, letters};
 use gate::Speaker;
 use person::{Person, Place};
 use std::ops::Range;
@@ -45,6 +49,9 @@ const NEAR_BYTES: usize = 96;
 const LINES_MAX: usize = 3;
 /// How far before or behind a word of streets the house number may stand.
 const STREET_BYTES: usize = 48;
+/// How far before a name a keyword may begin that goes on into it.
+const KEYWORD_BYTES: usize = 40;
+
 /// What is looked for in prose.
 pub(crate) struct Prose {
     pub(crate) cues: Cues,
@@ -157,7 +164,8 @@ impl Reading<'_> {
         };
         let street = cues.iter().find(is_of_streets).map(|cue| cue.start);
         let streets = self.prose.address.zip(street);
-        let names = self.prose.name.filter(|_| speaker.is_some_and(|by| self.may_name(by, cues)));
+        let paired = self.is_paired(cues);
+        let names = self.prose.name.filter(|_| paired || speaker.is_some_and(|by| self.may_name(by, cues)));
         if streets.is_none() && names.is_none() {
             return;
         }
@@ -183,11 +191,17 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether words that may be somebody's full name are in sight.
+    fn is_paired(&self, cues: &[Cue]) -> bool {
+        cues.iter().any(|cue| cue.sign == Sign::Pair && !self.view.hides(cue.start))
+    }
+
     /// Asks for names until there are no more.
     fn all_names(&mut self, rule: u16, cues: &[Cue]) {
         for _ in 0..ROUNDS_MAX {
-            let Some(by) = gate::speaker(&self.view, cues) else { break };
-            if !self.names(rule, Place::Prose(by)) {
+            let speaker = gate::speaker(&self.view, cues).map(Place::Prose);
+            let alone = self.is_paired(cues).then_some(Place::Alone);
+            if speaker.or(alone).is_none() || !self.names(rule, [speaker, alone]) {
                 break;
             }
         }
@@ -258,18 +272,18 @@ impl Reading<'_> {
         self.lead.extend_from_slice(self.text.get(key..range.start).unwrap_or_default());
         self.fill_view(range);
         for _ in 0..ROUNDS_MAX {
-            if !self.names(rule, place) {
+            if !self.names(rule, [Some(place), None]) {
                 break;
             }
         }
     }
 
     /// Asks the tagger for names in the view and hides them there; whether there were any.
-    fn names(&mut self, rule: u16, place: Place) -> bool {
+    fn names(&mut self, rule: u16, places: [Option<Place>; 2]) -> bool {
         let mut tagged = std::mem::take(&mut self.tagged);
         tagged.clear();
         Tagger::builtin().tag(&self.view.bytes, 0..self.view.bytes.len(), &mut self.desk, &mut tagged);
-        tagged.retain(|name| self.is_name(name, place));
+        tagged.retain_mut(|name| self.is_name(name, places));
         let mut any = false;
         for name in &tagged {
             let (Some(start), Some(end)) = (self.view.place(name.start), self.view.place(name.end)) else {
@@ -282,18 +296,40 @@ impl Reading<'_> {
         any
     }
 
-    /// Whether what the tagger found is a person's name that is to be reported.
-    fn is_name(&mut self, tagged: &Tagged, place: Place) -> bool {
-        if tagged.kind != Kind::Person
-            || tagged.start < self.view.lead
-            || (self.prose.strict && tagged.word_count < 2)
-        {
+    /// Whether what the tagger found is a person's name that is to be reported; settles where it begins and ends.
+    fn is_name(&mut self, tagged: &mut Tagged, places: [Option<Place>; 2]) -> bool {
+        if tagged.kind != Kind::Person || tagged.start < self.view.lead {
             return false;
         }
         let range = tagged.start..tagged.end;
         Tagger::builtin().words(&self.view.bytes, range.clone(), &mut self.words);
-        let person = Person { text: &self.view.bytes, range, words: &self.words, margin: tagged.margin };
-        person.is_plausible(place)
+        let mut person = Person { text: &self.view.bytes, range, words: &self.words, margin: tagged.margin };
+        person.trim();
+        (tagged.start, tagged.end, tagged.word_count) =
+            (person.range.start, person.range.end, person.words.len());
+        !(self.prose.strict && tagged.word_count < 2)
+            && places.into_iter().flatten().any(|place| person.is_plausible(place))
+            && !self.is_keyword(tagged)
+    }
+
+    /// Whether a keyword of some identifier is what was found, or several words of it: masked or not, it stays in the text.
+    fn is_keyword(&self, name: &Tagged) -> bool {
+        let bytes = &self.view.bytes;
+        let floor = name.start.saturating_sub(KEYWORD_BYTES).max(self.view.lead);
+        let mut hits = Vec::new();
+        for at in floor..name.end {
+            let count =
+                bytes.iter().skip(at).take(LETTERS_MAX).take_while(|byte| byte.is_ascii_alphabetic()).count();
+            if count == 0 || byte_before(bytes, at).is_ascii_alphanumeric() {
+                continue;
+            }
+            let key = letters(eight(bytes, at), count as u32);
+            self.plan.words.find_at(bytes, at, key, self.plan.reach, &mut hits);
+        }
+        hits.iter().filter(|hit| !hit.of.is_empty() && hit.end > name.start).any(|hit| {
+            let phrase = bytes.get(hit.start..hit.end).unwrap_or_default().contains(&b' ');
+            phrase || hit.start <= name.start && hit.end >= name.end
+        })
     }
 
     fn keep(&mut self, rule: u16, start: usize, end: usize, score: u8) -> bool {

@@ -4,7 +4,7 @@
 //! after people. So the more a stretch looks like a machine's, the more is asked of a name: from the tagger's word alone
 //! where people talk to each other, to a known first name and surname behind a bare key `name`.
 
-use super::gate::Speaker;
+use super::gate::{Speaker, Tally, is_of_machine};
 use super::key::Owner;
 use crate::matchers::{byte_at, byte_before};
 use crate::names::Tagger;
@@ -19,12 +19,24 @@ pub(crate) enum Place {
     Prose(Speaker),
     /// Behind a key.
     Key(Owner),
+    /// Wherever a full name may be: all of a cell, a line or a value, or in a sentence.
+    Alone,
 }
 
 /// How far ahead the tagger must be where people talk, where nobody does, and where machines talk like people.
 const MARGIN_TALK: i32 = 1;
+const MARGIN_UNANNOUNCED: i32 = 45;
 const MARGIN_STATEMENT: i32 = 40;
 const MARGIN_MACHINE: i32 = 60;
+/// And where the words alone speak for a name: when both are known, and when only the first is.
+const MARGIN_ALONE: i32 = 1;
+const MARGIN_HALF_KNOWN: i32 = 60;
+/// How much text around a name makes a sentence of it.
+const SENTENCE_BYTES: usize = 60;
+/// How much text beside a name may say that it is a thing's.
+const NEIGHBOUR_BYTES: usize = 16;
+/// Fewest bytes of such a sentence.
+const SENTENCE_BYTES_MIN: usize = 16;
 
 /// A name with what is known of its words.
 pub(crate) struct Person<'a> {
@@ -43,7 +55,13 @@ impl Person<'_> {
         !of_code
             && !letters
             && match place {
-                Place::Prose(Speaker::People) => self.margin >= MARGIN_TALK,
+                Place::Prose(Speaker::People) => self.is_talked_of(),
+                Place::Alone => {
+                    self.words.len() >= 2
+                        && self.margin >= MARGIN_ALONE
+                        && self.is_somebody()
+                        && (self.is_whole() || self.is_in_sentence())
+                }
                 Place::Prose(Speaker::Nobody) => {
                     self.margin >= MARGIN_STATEMENT && self.knows_first() && self.is_capital()
                 }
@@ -61,6 +79,148 @@ impl Person<'_> {
                     self.words.len() >= 2 && whole && self.is_full_name()
                 }
             }
+    }
+
+    /// Leaves out what people are (`Nachbarin Petra Stein`), and takes in the stop of `Jr.`
+    pub(crate) fn trim(&mut self) {
+        let role = |class: Class| {
+            (class.has(Class::ROLE) || class.common() >= 2) && class.first() + class.last() == 0
+        };
+        if let [role_word, name, ..] = self.words
+            && role(Class(role_word.class))
+            && Class(name.class).first() > 0
+        {
+            self.range.start = name.start;
+            self.words = self.words.get(1..).unwrap_or_default();
+        }
+        let last = self
+            .words
+            .last()
+            .map_or(&b""[..], |word| self.text.get(word.start..word.end).unwrap_or_default());
+        let suffix = last.eq_ignore_ascii_case(b"jr") || last.eq_ignore_ascii_case(b"sr");
+        if suffix && byte_at(self.text, self.range.end) == b'.' {
+            self.range.end += 1;
+        }
+    }
+
+    /// Whether people who talk mean somebody by it.
+    fn is_talked_of(&self) -> bool {
+        let lower = self.words.len() >= 2
+            && self.words.iter().all(|word| matches!(word.shape, Shape::Lower | Shape::Letter));
+        let announced = self.is_announced();
+        let least = if announced { MARGIN_TALK } else { MARGIN_UNANNOUNCED };
+        self.margin >= least && (announced || (!lower || self.are_all_names()) && !self.is_of_a_thing())
+    }
+
+    /// Whether a place or a thing bears it, by the words beside it: `in Campbell`, `John Wayne Airport`, `Billy's in`.
+    fn is_of_a_thing(&self) -> bool {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let from = self.range.start.saturating_sub(NEIGHBOUR_BYTES);
+        let to = self.text.len().min(self.range.end + NEIGHBOUR_BYTES);
+        Tagger::builtin().words(self.text, from..self.range.start, &mut before);
+        Tagger::builtin().words(self.text, self.range.end..to, &mut after);
+        let bytes = |word: Option<&Word>| {
+            word.and_then(|word| self.text.get(word.start..word.end)).unwrap_or_default().to_ascii_lowercase()
+        };
+        let place = self.classes().all(|class| class.place() > 0);
+        let at = place
+            && matches!(
+                bytes(before.last()).as_slice(),
+                b"in" | b"to" | b"near" | b"from" | b"around" | b"the"
+            );
+        let touches = byte_at(self.text, self.range.end) == b' ';
+        let thing = touches
+            && after
+                .first()
+                .is_some_and(|word| Class(word.class).has(Class::THING | Class::STREET | Class::COMPANY));
+        let owner = byte_at(self.text, self.range.end) == b'\''
+            && bytes(after.first()) == b"s"
+            && matches!(bytes(after.get(1)).as_slice(), b"in" | b"at");
+        at || thing || owner
+    }
+
+    /// Whether another word with a capital follows at once.
+    fn goes_on(&self) -> bool {
+        byte_at(self.text, self.range.end) == b' '
+            && byte_at(self.text, self.range.end + 1).is_ascii_uppercase()
+    }
+
+    /// Whether each word is somebody's first name or surname, particles aside, and the last one no particle.
+    fn are_all_names(&self) -> bool {
+        let named = |class: Class| class.first() + class.last() > 0;
+        let ends =
+            self.classes().next_back().is_some_and(|class| !class.has(Class::PARTICLE) || named(class));
+        ends && self.words.iter().all(|word| {
+            let class = Class(word.class);
+            named(class) || class.has(Class::PARTICLE) || matches!(word.shape, Shape::Letter | Shape::Initial)
+        })
+    }
+
+    /// A known first name and surname in either order, or a known first name of which the tagger is sure.
+    fn is_somebody(&self) -> bool {
+        let other = |class: &Class| {
+            class.common() >= 2 && class.first() < 2 && !class.has(Class::PARTICLE)
+                || class.has(Class::COMPANY | Class::THING | Class::STREET | Class::PROPER)
+        };
+        let (Some(first), Some(last)) = (self.classes().next(), self.classes().next_back()) else {
+            return false;
+        };
+        let both = first.first() > 0 && last.last() > 0 || first.last() > 0 && last.first() > 0;
+        let half = first.first() > first.last() && last.common() == 0 && self.margin >= MARGIN_HALF_KNOWN;
+        self.is_capital_name()
+            && (both || half)
+            && last.common() < 2
+            && self.words.len() <= 5
+            && !self.classes().any(|class| other(&class))
+    }
+
+    /// Whether it begins with a capital, and all but particles do.
+    fn is_capital_name(&self) -> bool {
+        let capital = |word: &Word| !matches!(word.shape, Shape::Lower | Shape::Letter);
+        self.words.first().is_some_and(capital)
+            && self.words.last().is_some_and(capital)
+            && self.words.iter().all(|word| capital(word) || Class(word.class).has(Class::PARTICLE))
+    }
+
+    /// Whether nothing else is in the cell, line or value that it is in.
+    fn is_whole(&self) -> bool {
+        let before = self.text.get(..self.range.start).unwrap_or_default();
+        let blanks = before.iter().rev().take_while(|byte| **byte == b' ').count();
+        let before = before.get(..before.len() - blanks).unwrap_or_default();
+        let after = self.text.get(self.range.end..).unwrap_or_default();
+        let ends = match after.trim_ascii_start().first() {
+            None => true,
+            Some(b',' | b';' | b'.' | b'(' | b'*') => true,
+            Some(_) => after.first() == Some(&b'\n'),
+        };
+        let starts = match before {
+            [] | [.., b':' | b'=' | b',' | b'\n'] | [.., b'.', b'.'] => true,
+            _ => self.is_behind_role(before),
+        };
+        starts && ends
+    }
+
+    /// Whether the text ends with what somebody is, and nothing else: `Guest`.
+    fn is_behind_role(&self, before: &[u8]) -> bool {
+        let mut words = Vec::new();
+        Tagger::builtin().words(before, 0..before.len(), &mut words);
+        matches!(words.as_slice(), [role] if Class(role.class).has(Class::ROLE))
+    }
+
+    /// Whether hardly anything but words is around, and no mark of a machine's.
+    fn is_in_sentence(&self) -> bool {
+        let start = self.range.start.saturating_sub(SENTENCE_BYTES);
+        let end = self.text.len().min(self.range.end + SENTENCE_BYTES);
+        let around = self.text.get(start..end).unwrap_or_default();
+        let tally = Tally::of(around);
+        let letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
+        let lower = |word: &&[u8]| word.len() >= 2 && !word.iter().any(u8::is_ascii_uppercase);
+        let words = around.split(|byte| !letter(byte)).filter(lower).count();
+        words >= 2
+            && !self.goes_on()
+            && tally.shown >= self.range.len() + SENTENCE_BYTES_MIN
+            && tally.is_wordy(80)
+            && !is_of_machine(around, tally.shown)
     }
 
     /// Whether it is a piece of something longer: of a path, a key, a call, a class.
