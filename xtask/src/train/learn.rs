@@ -253,7 +253,7 @@ pub(crate) fn learn(
         let mut wrong = 0_usize;
         for line in lines.iter() {
             weights.scores(line, &mut scores);
-            model::best_path(&scores, &line.words, &weights.steps, &mut path);
+            model::best_path(&scores, &line.words, &model::turned(&weights.steps), &mut path);
             if path.labels != line.gold {
                 weights.learn(line, &path.labels);
                 wrong += 1;

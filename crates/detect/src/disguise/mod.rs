@@ -98,7 +98,7 @@ impl Plan {
         }
         let runs = spoken::runs(text, traces, &self.labels, level, gathered);
         for (view, runs) in spoken::views(text, &runs, margin) {
-            let inner = self.gather_in(view.text(), 0, Level { within: Some(&view), depth: DEPTH_MAX });
+            let inner = self.gather_numbers(view.text());
             let kept = inner.found.iter().filter(|candidate| runs.admit(&view, candidate));
             unveiled.extend(kept.map(|candidate| mapped(&view, candidate)));
         }

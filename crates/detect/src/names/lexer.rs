@@ -188,10 +188,14 @@ pub(crate) fn read(text: &[u8], from: usize, to: usize, room: usize, words: &mut
     let mut glued = true;
     let wanted = words.len() + room;
     while at < to {
-        if kind(text, at) & (LETTER | DIGIT) == 0
-            || (kind(text, at) & LETTER != 0 && letter_at(text, at).is_none())
-        {
-            if let Some(b"\\n" | b"\\r" | b"\\t") = text.get(at..at + 2) {
+        let byte = byte_at(text, at);
+        if byte == b' ' {
+            (gap, glued) = (gap.max(Gap::Space), false);
+            at += 1;
+            continue;
+        }
+        if !byte.is_ascii_alphanumeric() && letter_at(text, at).is_none() {
+            if byte == b'\\' && matches!(byte_at(text, at + 1), b'n' | b'r' | b't') {
                 (gap, glued) = (gap.max(Gap::Line), false);
                 at += 2;
                 continue;
@@ -307,9 +311,9 @@ fn word_at(text: &[u8], start: usize, gap: Gap) -> Word {
         || (kind(text, end) & JOINT != 0 && joins_code(text, end))
         || (byte_at(text, end) == b'-' && is_mail(text, end));
     let code_end = if is_code { code_end(text, end) } else { end };
-    let digits = text.get(start..code_end).unwrap_or_default().iter().all(u8::is_ascii_digit);
+    let is_number = || text.get(start..code_end).unwrap_or_default().iter().all(u8::is_ascii_digit);
     let shape = match is_code {
-        true if digits => Shape::Digits,
+        true if is_number() => Shape::Digits,
         true => Shape::Code,
         false => reading.shape(),
     };

@@ -78,10 +78,15 @@ pub(crate) struct Path {
 
 /// The tagger and its weights.
 pub(crate) struct Tagger<'a> {
-    rows: &'a [[u8; LABELS]],
+    rows: Option<&'a Rows>,
     lexicon: &'a [[u8; BUCKET * 4]],
     steps: Box<Steps>,
+    /// The same by the label that is left: `[gap][from][to]`.
+    onward: Box<Steps>,
 }
+
+/// The table of rows; a row's number always lies inside.
+type Rows = [[u8; LABELS]; 1 << ROWS_LOG2];
 
 static BUILTIN: LazyLock<Tagger<'static>> =
     LazyLock::new(|| Tagger::parse(include_bytes!("../../weights/names.bin")).unwrap_or_else(Tagger::silent));
@@ -113,12 +118,15 @@ impl<'a> Tagger<'a> {
         if bytes.len() != ROWS_BYTES {
             return None;
         }
-        Some(Self { rows: bytes.as_chunks().0, lexicon: lexicon.as_chunks().0, steps: read_steps(steps) })
+        let steps = read_steps(steps);
+        let rows = bytes.as_chunks().0.try_into().ok();
+        Some(Self { rows, lexicon: lexicon.as_chunks().0, onward: turned(&steps), steps })
     }
 
     /// A tagger that finds nothing.
     fn silent() -> Self {
-        Self { rows: &[], lexicon: &[], steps: Box::new([[[0; LABELS]; LABELS]; GAPS]) }
+        let steps = Box::new([[[0; LABELS]; LABELS]; GAPS]);
+        Self { rows: None, lexicon: &[], onward: steps.clone(), steps }
     }
 
     /// Labels the prose in `range` of `text`, and appends what is a name, a part of an address or a place.
@@ -135,7 +143,7 @@ impl<'a> Tagger<'a> {
     fn tag_line(&self, text: &[u8], line: Range<usize>, desk: &mut Desk, found: &mut Vec<Tagged>) -> usize {
         let (context, end) = read_line(self.lexicon, text, &line, &mut desk.words);
         self.score(desk, context);
-        best_path(&desk.scores, &desk.words, &self.steps, &mut desk.path);
+        best_path(&desk.scores, &desk.words, &self.onward, &mut desk.path);
         gather(desk, &self.steps, found);
         end
     }
@@ -151,9 +159,10 @@ impl<'a> Tagger<'a> {
 
     fn word_score(&self, words: &[Word], at: usize, tone: Tone) -> [i32; LABELS] {
         let mut sum = [0_i16; LABELS];
+        let Some(table) = self.rows else { return closed() };
         let rows: [u32; TRAITS] = features::rows(words, at, tone);
         for row in rows {
-            let Some(weights) = self.rows.get(row as usize) else { continue };
+            let Some(weights) = table.get(row as usize) else { continue };
             for (total, weight) in sum.iter_mut().zip(weights) {
                 *total += i16::from(weight.cast_signed());
             }
@@ -193,6 +202,18 @@ fn read_steps(bytes: &[u8]) -> Box<Steps> {
     steps
 }
 
+/// Steps with the label that is left first, as [`best_path`] wants them.
+pub(crate) fn turned(steps: &Steps) -> Box<Steps> {
+    let mut onward = Box::new([[[0; LABELS]; LABELS]; GAPS]);
+    for (gap, onward) in steps.iter().zip(onward.iter_mut()) {
+        for (to, row) in gap.iter().enumerate() {
+            let places = onward.iter_mut().filter_map(|from| from.get_mut(to));
+            places.zip(row).for_each(|(place, score)| *place = *score);
+        }
+    }
+    onward
+}
+
 /// Scores of a word that is left alone.
 pub(crate) fn closed() -> [i32; LABELS] {
     let mut scores = [NEVER; LABELS];
@@ -202,26 +223,61 @@ pub(crate) fn closed() -> [i32; LABELS] {
     scores
 }
 
-/// The best sequence of labels, into `path.labels`.
-pub(crate) fn best_path(scores: &[[i32; LABELS]], words: &[Word], steps: &Steps, path: &mut Path) {
+/// The best sequence of labels, into `path.labels`; `onward` are steps that were [`turned`].
+pub(crate) fn best_path(scores: &[[i32; LABELS]], words: &[Word], onward: &Steps, path: &mut Path) {
     path.back.clear();
     let mut before = closed();
     for (score, word) in scores.iter().zip(words) {
-        let Some(step) = steps.get(word.gap as usize) else { continue };
-        let mut back = [0_u8; LABELS];
-        let mut after = [NEVER; LABELS];
-        let ends = step.iter().zip(score).zip(after.iter_mut().zip(back.iter_mut()));
-        for ((from, own), (best, origin)) in ends {
-            if *own <= NEVER {
-                continue;
-            }
-            (*best, *origin) = best_origin(&before, from);
-            *best += own;
-        }
+        let Some(step) = onward.get(word.gap as usize) else { continue };
+        let (after, back) = if score.iter().skip(1).all(|own| *own <= NEVER) {
+            step_outside(&before, step, score)
+        } else {
+            step_anywhere(&before, step, score)
+        };
         path.back.push(back);
         before = after;
     }
     trace(before, path);
+}
+
+/// The scores behind a word that is left alone, and where they came from.
+#[inline]
+fn step_outside(
+    before: &[i32; LABELS],
+    step: &[[i32; LABELS]; LABELS],
+    score: &[i32; LABELS],
+) -> ([i32; LABELS], [u8; LABELS]) {
+    let (mut after, mut back) = ([NEVER; LABELS], [0; LABELS]);
+    let outside = usize::from(OUTSIDE);
+    let from = step.map(|to| to.get(outside).copied().unwrap_or(NEVER));
+    if let (Some(best), Some(origin), Some(own)) =
+        (after.get_mut(outside), back.get_mut(outside), score.get(outside))
+    {
+        (*best, *origin) = best_origin(before, &from);
+        *best += own;
+    }
+    (after, back)
+}
+
+/// The same for any other word: all labels side by side, so that vectors do it.
+#[inline]
+fn step_anywhere(
+    before: &[i32; LABELS],
+    step: &[[i32; LABELS]; LABELS],
+    score: &[i32; LABELS],
+) -> ([i32; LABELS], [u8; LABELS]) {
+    let (mut after, mut back) = ([i32::MIN; LABELS], [0_i32; LABELS]);
+    for (origin, (had, to)) in (0_i32..).zip(before.iter().zip(step)) {
+        for ((best, from), more) in after.iter_mut().zip(&mut back).zip(to) {
+            let sum = had + more;
+            *from = if sum > *best { origin } else { *from };
+            *best = sum.max(*best);
+        }
+    }
+    for ((best, from), own) in after.iter_mut().zip(&mut back).zip(score) {
+        (*best, *from) = if *own <= NEVER { (NEVER, 0) } else { (*best + own, *from) };
+    }
+    (after, back.map(|from| from as u8))
 }
 
 #[inline]

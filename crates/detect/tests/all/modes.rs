@@ -345,3 +345,22 @@ fn customs_stay_on_their_line_and_obey_the_allow_list() {
         .allow(["b1234".to_owned()]);
     check(&allowed.build().unwrap(), &[("B-1234 B-5678", &["B-5678"])]);
 }
+
+/// CloudWatch Logs, "Personally identifiable information": a `Name` is a full name. Elsewhere one name counts where the
+/// text around it says that it is one.
+#[test]
+fn a_policy_knows_full_names_alone() {
+    let (policy, own) = (one("Name", Mode::AwsPolicy), one("Name", Mode::Own));
+    let both: [(&str, &[&str]); 2] =
+        [("hi my name is emma wilson and i lost my card", &["emma wilson"]), ("user laura logged in", &[])];
+    check(&policy, &both);
+    check(&own, &both);
+    for (text, name) in [
+        ("hi emma, can you call me back please?", "emma"),
+        ("Dear Peter, thank you for your letter.", "Peter"),
+        ("customer: my name is Tomasz", "Tomasz"),
+    ] {
+        check(&policy, &[(text, &[])]);
+        check(&own, &[(text, &[name])]);
+    }
+}
