@@ -171,7 +171,7 @@ impl Person<'_> {
             && (both || half)
             && last.common() < 2
             && self.words.len() <= 5
-            && !self.classes().any(|class| other(&class))
+            && !self.words.iter().any(|word| word.shape != Shape::Initial && other(&Class(word.class)))
     }
 
     /// Whether it begins with a capital, and all but particles do.
