@@ -4,12 +4,15 @@
 use crate::error::ApiError;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
+use crate::sieve::{Examiner, Names};
 use crate::state::State;
 use crate::trailed::{HEADS_EVERY, Journal, write_heads};
 use sotto_directory::Entropy;
 use sotto_kms::RootKey;
+use sotto_public::IdentifierId;
 use sotto_storage::{StorageError, Store};
 use sotto_trail::EventId;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::SystemTime;
@@ -38,6 +41,8 @@ pub struct Settings {
     pub randomness: Box<dyn Randomness>,
     /// Issuers of web identity tokens whose keys are known.
     pub issuers: Issuers,
+    /// What happens to names that hold something sensitive.
+    pub names: Names,
 }
 
 /// What all requests share.
@@ -48,6 +53,7 @@ pub struct Api {
     pub(crate) keyring: Keyring,
     pub(crate) root_key: RootKey,
     pub(crate) issuers: Issuers,
+    pub(crate) examiner: Examiner,
     clock: Box<dyn Clock>,
     randomness: Box<dyn Randomness>,
     open: AtomicBool,
@@ -59,13 +65,15 @@ impl Api {
     /// # Errors
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
-        let Settings { store, root_key, clock, randomness, issuers } = settings;
+        let Settings { store, root_key, clock, randomness, issuers, names } = settings;
+        let examiner = Examiner::start(names);
         let state = State::load(Arc::clone(&store)).await?;
         tokio::spawn(Arc::clone(&state).follow());
         let journal = Journal::start(Arc::clone(&store));
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
         let api =
-            Arc::new(Self { store, state, journal, keyring, root_key, issuers, clock, randomness, open });
+            Self { store, state, journal, keyring, root_key, issuers, examiner, clock, randomness, open };
+        let api = Arc::new(api);
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         Ok(api)
     }
@@ -73,6 +81,11 @@ impl Api {
     /// Whether requests are answered.
     pub fn is_ready(&self) -> bool {
         self.open.load(Ordering::Acquire)
+    }
+
+    /// How many times which kind was found in a name that somebody gave, since the start.
+    pub fn findings(&self) -> BTreeMap<IdentifierId, u64> {
+        self.examiner.counts()
     }
 
     /// Writes what was gathered and closes the store; call it when no request is running.

@@ -11,6 +11,7 @@ use crate::api::{Api, Draw};
 use crate::caller::Caller;
 use crate::context::Circumstances;
 use crate::record::Notes;
+use crate::sieve::Sieve;
 use crate::state::{NotChanged, Snapshot};
 use sotto_arn::{AccountId, Action, Region};
 use sotto_directory::{Directory, Draft};
@@ -32,6 +33,7 @@ pub struct Call<'a> {
     pub(crate) input: Input,
     pub(crate) circumstances: Circumstances,
     pub(crate) notes: Notes,
+    pub(crate) sieve: &'a Sieve,
 }
 
 /// What is asked of the policies.
@@ -201,7 +203,13 @@ impl Call<'_> {
     fn row(&self) -> Result<Record, Fault> {
         let recipient =
             self.notes.recipient.clone().or_else(|| self.caller.account().cloned()).ok_or_else(internal)?;
-        Ok(self.notes.record(self.api.event_id(), &self.caller, &self.circumstances, None, &recipient))
+        Ok(self.recorded(None, &recipient))
+    }
+
+    /// The record of the call, ended like this.
+    pub(crate) fn recorded(&self, fault: Option<(&'static str, &Fault)>, recipient: &AccountId) -> Record {
+        let asked = (&self.caller, &self.circumstances, self.sieve);
+        self.notes.record(self.api.event_id(), asked, fault, recipient)
     }
 
     /// Says in whose trail the call stands, where nobody known asks.

@@ -68,6 +68,10 @@ fn attribute(call: &Call<'_>) -> Result<Option<(Attribute, Public<String>)>, Fau
     let value = first.raw("AttributeValue").ok_or_else(wrong)?;
     match given.next() {
         Some(_) => Err(wrong()),
+        None if matches!(known, Attribute::Username | Attribute::ResourceName) => {
+            // Records have names as they are shown.
+            Ok(Some((known, call.sieve.shown(compared(value)))))
+        }
         None => Ok(Some((known, compared(value)))),
     }
 }

@@ -8,9 +8,11 @@ use crate::authenticate::{Known, Signed};
 use crate::call::{Call, internal, unavailable};
 use crate::caller::Caller;
 use crate::context::Circumstances;
-use crate::record::{Notes, action_of, parameters};
+use crate::parameters::Parameters;
+use crate::record::{Notes, action_of};
 use crate::refuse::Refusal;
 use crate::service;
+use crate::sieve::Names;
 use crate::state::Snapshot;
 use sotto_arn::{Action, Region};
 use sotto_sensitive::RawBytes;
@@ -113,7 +115,8 @@ impl Admitted {
         let Self { snapshot, caller, circumstances, head, body } = self;
         let service = sotto_aws_model::service("sts").ok_or_else(internal)?;
         let (wire, input) = (wire.clone(), Input::nothing(&service));
-        let mut call = Call { api, snapshot, caller, wire, input, circumstances, notes };
+        let sieve = api.examiner.sieve().await?;
+        let mut call = Call { api, snapshot, caller, wire, input, circumstances, notes, sieve };
         let done = call.work(&head, body).await;
         call.conclude(done).await
     }
@@ -129,8 +132,18 @@ impl Call<'_> {
             return Err(barred(&self.notes.action));
         }
         self.input = decode(&self.wire, head, body).map_err(|fault| service::reworded(prefix, fault))?;
-        self.notes.request = parameters(&self.input);
+        self.examine()?;
         service::answer(self).await
+    }
+
+    /// Looks at what was given: for the record, and at names that come into being.
+    fn examine(&mut self) -> Result<(), Fault> {
+        let given = Parameters::of(&self.input, self.wire.operation_name().unwrap_or_default(), self.sieve);
+        given.found().for_each(|found| self.api.examiner.count(found));
+        let refused = given.findings.first().filter(|_| self.api.examiner.names == Names::Refuse);
+        let refused = refused.map(|finding| service::sensitive_name(self.wire.prefix(), finding));
+        (self.notes.request, self.notes.findings) = (given.shown, given.findings);
+        refused.map_or(Ok(()), Err)
     }
 
     /// Puts the call on record, and answers what happened, unless it could not be recorded.
@@ -143,8 +156,7 @@ impl Call<'_> {
         };
         let protocol = self.wire.protocol();
         let fault = done.as_ref().err().map(|fault| (fault.code(protocol), fault));
-        let event = self.api.event_id();
-        let record = self.notes.record(event, &self.caller, &self.circumstances, fault, &recipient);
+        let record = self.recorded(fault, &recipient);
         let journal = &self.api.journal;
         let written = match self.notes.read_only && !service::is_sensitive(&self.notes.action) {
             true => journal.soon(record).await,

@@ -1,26 +1,24 @@
 //! What stands in the trail about a call? Who, what, where, what was decided by which statement, and which public members were
-//! given; everything else as its length.
+//! given; everything else as its length and the kinds of what was found in it ([`crate::sieve`]).
 //!
 //! Names are those of CloudTrail's records (CloudTrail user guide, "CloudTrail record contents"): members begin with a
 //! lower-case letter, `readOnly` follows the access level of the service authorization reference.
 
 use crate::caller::Caller;
 use crate::context::Circumstances;
+use crate::sieve::Sieve;
 use crate::state::Snapshot;
 use sotto_arn::{AccountId, Action};
 use sotto_aws_model::{Access, actions};
 use sotto_iam::{Kind, Request, Verdict};
 use sotto_public::{Public, Recorded};
 use sotto_trail::{
-    Decision, EventId, EventKind, Identity, IdentityKind, Outcome, Record, ResourceName, Session, Value,
+    Decision, EventId, EventKind, Identity, IdentityKind, NameFinding, Outcome, Record, ResourceName,
+    Session, Value,
 };
-use sotto_wire::{Fault, Input, Key, Seen, View};
-use std::collections::BTreeMap;
+use sotto_wire::Fault;
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
-
-/// Items of one list or map that are shown; the rest is counted.
-const ITEMS_SHOWN_MAX: usize = 100;
 
 /// What is noted while a call is worked on.
 pub(crate) struct Notes {
@@ -35,6 +33,8 @@ pub(crate) struct Notes {
     pub(crate) read_only: bool,
     /// What was given, public members only.
     pub(crate) request: Value,
+    /// Names that the call brings and that hold something sensitive.
+    pub(crate) findings: Vec<NameFinding>,
     /// In whose trail it stands, where that is not the caller's.
     pub(crate) recipient: Option<AccountId>,
 }
@@ -50,6 +50,7 @@ impl Notes {
             action,
             read_only,
             request: Value::Null,
+            findings: Vec::new(),
             recipient: None,
         }
     }
@@ -79,20 +80,18 @@ impl Notes {
     pub(crate) fn record(
         &self,
         event: EventId,
-        caller: &Caller,
-        circumstances: &Circumstances,
+        (caller, circumstances, sieve): (&Caller, &Circumstances, &Sieve),
         fault: Option<(&'static str, &Fault)>,
         recipient: &AccountId,
     ) -> Record {
-        let user_agent = circumstances.user_agent.as_ref().map_or(Value::Null, |text| hidden(text.length()));
-        Record {
+        let mut record = Record {
             event,
             at: circumstances.now,
             call: self.action.clone(),
             region: circumstances.region.clone(),
             source: Some(circumstances.address.into()),
-            user_agent,
-            identity: identity(caller),
+            user_agent: circumstances.user_agent.as_ref().map_or(Value::Null, |text| sieve.hidden(text)),
+            identity: identity(caller, sieve),
             request: self.request.clone(),
             response: Value::Null,
             error: fault.map(|(code, _)| Public::<String>::from(code)),
@@ -103,14 +102,17 @@ impl Notes {
             read_only: self.read_only,
             kind: EventKind::ApiCall,
             recipient: recipient.clone(),
-        }
+            findings: self.findings.clone(),
+        };
+        sieve.mask(&mut record);
+        record
     }
 }
 
 /// Names of policies, statements, layers, members and resources are configuration, not captured text.
 #[expect(
     clippy::disallowed_methods,
-    reason = "layers, statements, ARNs of resources, names of members, error codes"
+    reason = "layers, statements, ARNs, names of members, error codes; names in their masked form"
 )]
 pub(crate) fn configured(shown: &dyn Display) -> Public<String> {
     Public::from_pinned_text(shown.to_string())
@@ -120,7 +122,7 @@ fn hidden(bytes: usize) -> Value {
     Value::hidden(bytes as u64)
 }
 
-fn identity(caller: &Caller) -> Identity {
+fn identity(caller: &Caller, sieve: &Sieve) -> Identity {
     let principal = caller.principal();
     Identity {
         kind: match principal.kind() {
@@ -133,72 +135,17 @@ fn identity(caller: &Caller) -> Identity {
             Kind::Anonymous => IdentityKind::Unknown,
         },
         principal_id: caller.unique_id().map(|id| id.public()),
-        arn: principal.entity().cloned(),
+        arn: principal.entity().map(|arn| configured(arn)),
         account: principal.account().cloned(),
         access_key: caller.access_key().cloned(),
         user_name: caller.name().map(|name| name.public()),
         session: caller.claims().map(|claims| Session {
-            name: hidden(claims.session_name.length()),
+            name: sieve.hidden(&claims.session_name),
             created: SystemTime::UNIX_EPOCH + Duration::from_secs(claims.issued),
             mfa: claims.mfa.is_some(),
-            source_identity: claims.source_identity.as_ref().map(|text| hidden(text.length())),
+            source_identity: claims.source_identity.as_ref().map(|text| sieve.hidden(text)),
         }),
         invoked_by: None,
-    }
-}
-
-/// The members that were given: public ones as they are, captured ones as their length.
-pub(crate) fn parameters(input: &Input) -> Value {
-    shown(input.view())
-}
-
-fn shown(view: View<'_>) -> Value {
-    match view.seen() {
-        Seen::Null => Value::Null,
-        Seen::Flag(flag) => Value::Bool(flag),
-        Seen::Integer(number) => Value::Integer(number),
-        Seen::Float(number) => Value::Text(configured(&number)),
-        Seen::Time(at) => Value::Integer(crate::context::epoch_seconds(at)),
-        Seen::Public(text) => Value::Text(text.clone()),
-        Seen::Hidden(bytes) => hidden(bytes),
-        Seen::List(items) => list(items),
-        Seen::Map(entries) => map(entries),
-        Seen::Structure(members) if members.is_empty() => Value::Null,
-        Seen::Structure(members) => {
-            let member = |(name, view)| (configured(&Lowered(name)), shown(view));
-            Value::Map(members.into_iter().map(member).collect())
-        }
-    }
-}
-
-fn list(items: Vec<View<'_>>) -> Value {
-    let more = items.len().saturating_sub(ITEMS_SHOWN_MAX);
-    let mut values: Vec<Value> = items.into_iter().take(ITEMS_SHOWN_MAX).map(shown).collect();
-    if more > 0 {
-        values.push(hidden(more));
-    }
-    Value::List(values)
-}
-
-/// Entries with public keys; those with captured keys are counted.
-fn map(entries: Vec<(&Key, View<'_>)>) -> Value {
-    let count = entries.len();
-    let named = entries.into_iter().filter_map(|(key, view)| Some((key.public()?.clone(), view)));
-    let values: BTreeMap<_, _> = named.take(ITEMS_SHOWN_MAX).map(|(key, view)| (key, shown(view))).collect();
-    if values.len() == count {
-        Value::Map(values)
-    } else {
-        Value::List(vec![Value::Map(values), hidden(count)])
-    }
-}
-
-/// A member's name as CloudTrail writes it: with a lower-case first letter.
-struct Lowered<'a>(&'a str);
-
-impl Display for Lowered<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut letters = self.0.chars();
-        letters.next().map_or(Ok(()), |first| write!(f, "{}{}", first.to_ascii_lowercase(), letters.as_str()))
     }
 }
 

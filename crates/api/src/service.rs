@@ -3,7 +3,8 @@
 use crate::call::Call;
 use sotto_arn::Action;
 use sotto_aws_model::Protocol;
-use sotto_wire::{Common, Fault, Output};
+use sotto_trail::NameFinding;
+use sotto_wire::{Common, Fault, Output, message};
 
 /// Tables of the services that have a file.
 const SERVED: [&str; 4] = ["cloudtrail", "iam", "organizations", "sts"];
@@ -62,6 +63,20 @@ fn ill_formed(words: &str) -> Option<&'static str> {
         );
     }
     NAMES.iter().find(|(member, _)| alone && words.contains(member)).map(|(_, said)| *said)
+}
+
+/// The refusal of a name that holds something sensitive: where and which kind, never what.
+pub(crate) fn sensitive_name(prefix: Option<&str>, finding: &NameFinding) -> Fault {
+    let Some(kind) = finding.identifiers.first().cloned() else { return crate::call::internal() };
+    let words = message!(
+        "1 validation error detected: Value at '{}' failed to satisfy constraint: Member must not hold sensitive data ({})",
+        finding.member,
+        kind,
+    );
+    match prefix {
+        Some("organizations") => Fault::new("InvalidInputException", words).with("Reason", "INVALID_PATTERN"),
+        _ => Fault::common(Common::Validation, words),
+    }
 }
 
 /// The words that Organizations has for each kind of violation; what was violated where stays out of them, as on AWS.

@@ -269,6 +269,7 @@ mod tests {
             read_only: false,
             kind: EventKind::ApiCall,
             recipient: account(1),
+            findings: Vec::new(),
         }
     }
 

@@ -190,6 +190,7 @@ mod tests {
             read_only: true,
             kind: EventKind::ApiCall,
             recipient: AccountId::parse("111122223333").unwrap(),
+            findings: Vec::new(),
         }
     }
 

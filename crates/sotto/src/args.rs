@@ -16,8 +16,8 @@ pub(crate) use policy::{PolicyCheckArgs, PolicyFormat, PolicyVerb, SimulateArgs}
 pub(crate) use scan::{DisguisesArg, Format, LookArgs, Offsets, ScanArgs, SyntaxArg, TestCardsArg};
 #[cfg(feature = "server")]
 pub(crate) use serve::{
-    CertsClientArgs, CertsRenewArgs, CertsShowArgs, CertsVerb, LogLevel, ServeArgs, TrailListArgs, TrailStore,
-    TrailVerb, TrailVerifyArgs,
+    CertsClientArgs, CertsRenewArgs, CertsShowArgs, CertsVerb, LogLevel, NamesAnswer, ServeArgs,
+    TrailListArgs, TrailStore, TrailVerb, TrailVerifyArgs,
 };
 pub(crate) use tree::{MaskArgs, Progress, StyleArg, WalkArgs};
 

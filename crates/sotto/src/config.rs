@@ -76,12 +76,22 @@ pub(crate) struct ServeWords {
     pub(crate) jwks: std::collections::BTreeMap<String, PathBuf>,
     /// File with the token that reads metrics.
     pub(crate) metrics_token_file: Option<PathBuf>,
+    /// What happens to names that hold something sensitive.
+    pub(crate) sensitive_names: Option<NamesWord>,
     /// Threads that answer.
     pub(crate) threads: Option<u16>,
     /// Seconds that running requests get at the end.
     pub(crate) grace: Option<u64>,
     /// How much is logged.
     pub(crate) log: Option<LogWord>,
+}
+
+/// `accept` or `refuse`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum NamesWord {
+    Accept,
+    Refuse,
 }
 
 /// How much is logged.

@@ -1,11 +1,14 @@
 //! How does a record look to what reads CloudTrail? As its JSON, version 1.11.
 //!
 //! Member names are CloudTrail's (CloudTrail user guide, "CloudTrail record contents"). What is hidden appears as its length and
-//! the kinds that were found. One member is ours, `sotto`: the decision and its ground.
+//! the kinds that were found: as an object among parameters, as a sentence where readers of CloudTrail expect a text. One member
+//! is ours, `sotto`: the decision and its ground, and the names that hold something sensitive.
 
-use crate::{Decision, Identity, IdentityKind, Outcome, Record, ResourceName, Session, Source, Value};
+use crate::{
+    Decision, Identity, IdentityKind, NameFinding, Outcome, Record, ResourceName, Session, Source, Value,
+};
 use serde_json::{Map, Value as Json, json};
-use sotto_public::Public;
+use sotto_public::{IdentifierId, Public};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::SystemTime;
 
@@ -27,9 +30,9 @@ impl Record {
             ("eventName", json!(self.event_name().get())),
             ("awsRegion", json!(self.region.as_str())),
             ("sourceIPAddress", self.source.as_ref().map_or(Json::Null, source)),
-            ("userAgent", value(&self.user_agent)),
+            ("userAgent", sentence(&self.user_agent)),
             ("errorCode", text(self.error.as_ref())),
-            ("errorMessage", self.error_message.as_ref().map_or(Json::Null, value)),
+            ("errorMessage", self.error_message.as_ref().map_or(Json::Null, sentence)),
             ("requestParameters", value(&self.request)),
             ("responseElements", value(&self.response)),
             ("requestID", json!(self.request_id.text().get())),
@@ -40,7 +43,7 @@ impl Record {
             ("managementEvent", json!(true)),
             ("recipientAccountId", json!(self.recipient.as_str())),
             ("eventCategory", json!("Management")),
-            ("sotto", self.decision.as_ref().map_or(Json::Null, decision)),
+            ("sotto", ours(self)),
         ];
         let always = ["requestParameters", "responseElements"];
         let kept = |(name, json): &(&str, Json)| {
@@ -68,14 +71,29 @@ fn value(of: &Value) -> Json {
         Value::Integer(number) => json!(number),
         Value::Text(text) => json!(text.get()),
         Value::Hidden { bytes, identifiers } => {
-            let kinds: String = identifiers.iter().map(|identifier| format!(", {identifier}")).collect();
-            json!(format!("(hidden: {bytes} bytes{kinds})"))
+            let mut members = Map::new();
+            members.insert("length".into(), json!(bytes));
+            if !identifiers.is_empty() {
+                members.insert("identifiers".into(), kinds(identifiers));
+            }
+            Json::Object(members)
         }
         Value::List(items) => Json::Array(items.iter().map(value).collect()),
         Value::Map(members) => {
             Json::Object(members.iter().map(|(name, member)| (name.get().clone(), value(member))).collect())
         }
     }
+}
+
+/// A member that CloudTrail's readers take for a text.
+fn sentence(of: &Value) -> Json {
+    let Value::Hidden { bytes, identifiers } = of else { return value(of) };
+    let kinds: String = identifiers.iter().map(|identifier| format!(", {identifier}")).collect();
+    json!(format!("(hidden: {bytes} bytes{kinds})"))
+}
+
+fn kinds(identifiers: &[IdentifierId]) -> Json {
+    Json::Array(identifiers.iter().map(|identifier| json!(identifier.as_str())).collect())
 }
 
 fn source(of: &Source) -> Json {
@@ -96,7 +114,7 @@ fn identity(of: &Identity) -> Json {
     members.insert("type".into(), json!(identity_kind(of.kind)));
     let given = [
         ("principalId", text(of.principal_id.as_ref())),
-        ("arn", of.arn.as_ref().map_or(Json::Null, |arn| json!(arn.to_string()))),
+        ("arn", text(of.arn.as_ref())),
         ("accountId", of.account.as_ref().map_or(Json::Null, |account| json!(account.as_str()))),
         ("accessKeyId", text(of.access_key.as_ref())),
         ("userName", text(of.user_name.as_ref())),
@@ -116,7 +134,7 @@ fn context(of: &Identity, session: &Session) -> Json {
         let issuer = json!({
             "type": "Role",
             "principalId": text(of.principal_id.as_ref()),
-            "arn": of.arn.as_ref().map(ToString::to_string),
+            "arn": text(of.arn.as_ref()),
             "accountId": of.account.as_ref().map(|account| account.as_str()),
             "userName": text(of.user_name.as_ref()),
         });
@@ -145,7 +163,20 @@ fn identity_kind(kind: IdentityKind) -> &'static str {
     }
 }
 
-fn decision(of: &Decision) -> Json {
+/// The member that is ours.
+fn ours(record: &Record) -> Json {
+    let mut members = record.decision.as_ref().map(decision).unwrap_or_default();
+    if !record.findings.is_empty() {
+        members.insert("findings".into(), Json::Array(record.findings.iter().map(finding).collect()));
+    }
+    if members.is_empty() { Json::Null } else { Json::Object(members) }
+}
+
+fn finding(of: &NameFinding) -> Json {
+    json!({ "member": of.member.get(), "identifiers": kinds(&of.identifiers) })
+}
+
+fn decision(of: &Decision) -> Map<String, Json> {
     let outcome = match of.outcome {
         Outcome::Allow => "Allow",
         Outcome::ExplicitDeny => "ExplicitDeny",
@@ -162,7 +193,7 @@ fn decision(of: &Decision) -> Json {
         ("policyEpoch", json!(of.epoch)),
     ];
     let kept = given.into_iter().filter(|(_, json)| !json.is_null());
-    Json::Object(kept.map(|(name, json)| (name.to_owned(), json)).collect())
+    kept.map(|(name, json)| (name.to_owned(), json)).collect()
 }
 
 /// An instant as CloudTrail writes it, in whole seconds: `2026-11-21T16:30:00Z`.
@@ -191,12 +222,16 @@ fn civil(days: u64) -> (u64, u64, u64) {
 mod tests {
     use super::*;
     use crate::{EventId, EventKind};
-    use sotto_arn::{AccountId, Action, PrincipalArn, Region};
-    use sotto_public::{IdentifierId, Stored};
+    use sotto_arn::{AccountId, Action, Region};
+    use sotto_public::Stored;
     use std::time::Duration;
 
+    fn email() -> IdentifierId {
+        IdentifierId::new("EmailAddress").unwrap()
+    }
+
     fn record() -> Record {
-        let role = PrincipalArn::parse("arn:aws:iam::111122223333:role/ops/reader").unwrap();
+        let role = "arn:aws:iam::111122223333:role/ops/reader".into();
         let parameters =
             [("userName".into(), Value::literal("alice")), ("description".into(), Value::hidden(12))];
         Record {
@@ -214,7 +249,7 @@ mod tests {
                 access_key: Some("ASIAEXAMPLE".into()),
                 user_name: Some("reader".into()),
                 session: Some(Session {
-                    name: Value::hidden(9),
+                    name: Value::Hidden { bytes: 9, identifiers: vec![email()] },
                     created: SystemTime::UNIX_EPOCH,
                     mfa: true,
                     source_identity: None,
@@ -239,6 +274,7 @@ mod tests {
             read_only: false,
             kind: EventKind::ApiCall,
             recipient: AccountId::parse("111122223333").unwrap(),
+            findings: vec![NameFinding { member: "tags.key".into(), identifiers: vec![email()] }],
         }
     }
 
@@ -258,14 +294,14 @@ mod tests {
                         "accountId": "111122223333", "userName": "reader"
                     },
                     "attributes": { "creationDate": "1970-01-01T00:00:00Z", "mfaAuthenticated": "true" },
-                    "sessionName": "(hidden: 9 bytes)"
+                    "sessionName": { "length": 9, "identifiers": ["EmailAddress"] }
                 }
             },
             "eventTime": "2026-11-21T16:30:00Z",
             "eventSource": "iam.amazonaws.com", "eventName": "TagUser", "awsRegion": "us-east-1",
             "sourceIPAddress": "192.0.2.7", "userAgent": "(hidden: 40 bytes)",
             "errorCode": "AccessDenied", "errorMessage": "(hidden: 100 bytes)",
-            "requestParameters": { "userName": "alice", "description": "(hidden: 12 bytes)" },
+            "requestParameters": { "userName": "alice", "description": { "length": 12 } },
             "responseElements": null,
             "requestID": "00000000-0000-4000-8000-000000000001",
             "eventID": "01234567-89ab-4def-8123-456789abcdef",
@@ -276,7 +312,8 @@ mod tests {
             "sotto": {
                 "decision": "ExplicitDeny", "action": "iam:TagUser",
                 "resource": "arn:aws:iam::111122223333:user/alice",
-                "layer": "scp p-1 at ou-1", "statement": "DenyTags", "policyEpoch": 7
+                "layer": "scp p-1 at ou-1", "statement": "DenyTags", "policyEpoch": 7,
+                "findings": [{ "member": "tags.key", "identifiers": ["EmailAddress"] }]
             }
         });
         assert_eq!(written, wanted);
@@ -285,8 +322,10 @@ mod tests {
 
     #[test]
     fn hidden_values_say_what_was_found() {
-        let identifiers = vec![IdentifierId::new("EmailAddress").unwrap()];
-        assert_eq!(value(&Value::Hidden { bytes: 7, identifiers }), json!("(hidden: 7 bytes, EmailAddress)"));
+        let hidden = Value::Hidden { bytes: 7, identifiers: vec![email()] };
+        assert_eq!(value(&hidden), json!({ "length": 7, "identifiers": ["EmailAddress"] }));
+        assert_eq!(sentence(&hidden), json!("(hidden: 7 bytes, EmailAddress)"));
+        assert_eq!(sentence(&Value::Null), Json::Null);
         let list = Value::List(vec![Value::Integer(-1), Value::Bool(true), Value::Null]);
         assert_eq!(value(&list), json!([-1, true, null]));
     }

@@ -3,7 +3,7 @@
 //! Members carry the names of CloudTrail's record where it has one. What is raw by nature (parameters, messages, user
 //! agents, session names) is a [`Value`]: shown where the capture list says public, else [`Value::Hidden`].
 
-use sotto_arn::{AccountId, Action, PrincipalArn, Region, Service};
+use sotto_arn::{AccountId, Action, Region, Service};
 use sotto_public::{IdentifierId, LogSafe, Public, Storable, StoredRecord};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -140,8 +140,9 @@ pub struct Identity {
     pub kind: IdentityKind,
     /// The unique id, as `AIDA...`; for a session that of the role (its name follows in `session`).
     pub principal_id: Option<Public<String>>,
-    /// The ARN of the user or root; for a session that of the role.
-    pub arn: Option<PrincipalArn>,
+    /// The ARN of the user or root; for a session that of the role. Where a name in it holds something sensitive, that is
+    /// masked.
+    pub arn: Option<Public<String>>,
     /// The account.
     pub account: Option<AccountId>,
     /// The access key that signed.
@@ -222,6 +223,15 @@ pub struct ResourceName {
     pub name: Public<String>,
 }
 
+/// A name that a caller gave to something, and in which something sensitive was detected.
+#[derive(Clone, Debug, PartialEq, Eq, Storable)]
+pub struct NameFinding {
+    /// The member that it was given in, as `userName` or `tags.key`.
+    pub member: Public<String>,
+    /// The kinds of what was detected.
+    pub identifiers: Vec<IdentifierId>,
+}
+
 /// What sort of event it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Storable, LogSafe)]
 pub enum EventKind {
@@ -268,6 +278,8 @@ pub struct Record {
     pub kind: EventKind,
     /// In whose trail it stands.
     pub recipient: AccountId,
+    /// Names that the call brings and that hold something sensitive.
+    pub findings: Vec<NameFinding>,
 }
 
 impl StoredRecord for Record {

@@ -45,6 +45,9 @@ pub(crate) struct ServeArgs {
     /// File with the bearer token that reads /metrics from other machines
     #[arg(long, value_name = "FILE")]
     pub(crate) metrics_token_file: Option<PathBuf>,
+    /// Names (of users, tags, sessions ...) that hold a card or telephone number and the like [default: accept]
+    #[arg(long, value_enum, value_name = "ANSWER")]
+    pub(crate) sensitive_names: Option<NamesAnswer>,
     /// Threads that answer [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
@@ -65,6 +68,15 @@ taken from SOTTO_ROOT_ACCESS_KEY_ID and SOTTO_ROOT_SECRET_ACCESS_KEY where both 
 SOTTO_PASSPHRASE protects the root key by a passphrase, and is then needed at every start.
 
 /health and /ready answer without a signature, /metrics to this machine or with the token.";
+
+/// What happens to a name that holds something sensitive.
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum NamesAnswer {
+    /// Accepted, masked in the trail, counted in the metrics.
+    Accept,
+    /// Refused as not valid.
+    Refuse,
+}
 
 /// How much is logged.
 #[derive(Clone, Copy, ValueEnum, Default, PartialEq, Eq, Debug)]

@@ -43,7 +43,8 @@ pub(crate) async fn open(options: &Options) -> Result<Arc<Api>> {
         None => first_start(options, &*store).await?,
     };
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
-    let settings = Settings { store, root_key, clock, randomness, issuers: issuers(options)? };
+    let (issuers, names) = (issuers(options)?, options.sensitive_names);
+    let settings = Settings { store, root_key, clock, randomness, issuers, names };
     Api::start(settings).await.map_err(unavailable)
 }
 

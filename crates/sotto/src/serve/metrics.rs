@@ -1,8 +1,10 @@
 //! How is the server doing? Counters in Prometheus' text form (exposition format 0.0.4).
 //!
-//! Labels are services that sotto knows, classes of status and outcomes of decisions: enums, never what a caller wrote.
+//! Labels are services that sotto knows, classes of status and outcomes of decisions, names of identifiers: enums, never what a caller wrote.
 //! Written by hand: ten counters and a histogram need no crate.
 
+use sotto_public::IdentifierId;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -71,7 +73,7 @@ impl Metrics {
     }
 
     /// The text that a scraper reads.
-    pub(crate) fn text(&self, ready: bool) -> String {
+    pub(crate) fn text(&self, ready: bool, findings: &BTreeMap<IdentifierId, u64>) -> String {
         let mut text = String::new();
         let _ = writeln!(text, "# TYPE sotto_build_info gauge");
         let _ = writeln!(text, "sotto_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
@@ -90,6 +92,10 @@ impl Metrics {
         let _ = writeln!(text, "# TYPE sotto_responses_total counter");
         for (class, counter) in self.classes.iter().enumerate().skip(1) {
             let _ = writeln!(text, "sotto_responses_total{{class=\"{class}xx\"}} {}", counter.now());
+        }
+        let _ = writeln!(text, "# TYPE sotto_findings_total counter");
+        for (identifier, count) in findings {
+            let _ = writeln!(text, "sotto_findings_total{{identifier=\"{identifier}\"}} {count}");
         }
         self.histogram(&mut text);
         text
@@ -120,10 +126,12 @@ mod tests {
         metrics.answered(200, Duration::from_micros(50));
         metrics.answered(403, Duration::from_micros(51));
         metrics.answered(503, Duration::from_secs(60));
-        let text = metrics.text(true);
+        let findings = [(IdentifierId::new("EmailAddress").unwrap(), 2)].into();
+        let text = metrics.text(true, &findings);
         for line in [
             "sotto_connections_open 1",
             "sotto_ready 1",
+            "sotto_findings_total{identifier=\"EmailAddress\"} 2",
             "sotto_responses_total{class=\"4xx\"} 1",
             "sotto_response_seconds_bucket{le=\"0.00005\"} 1",
             "sotto_response_seconds_bucket{le=\"0.0001\"} 2",
@@ -134,6 +142,6 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
         drop(open);
-        assert!(metrics.text(false).contains("sotto_connections_open 0"));
+        assert!(metrics.text(false, &findings).contains("sotto_connections_open 0"));
     }
 }

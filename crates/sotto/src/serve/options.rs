@@ -1,10 +1,11 @@
 //! What was asked for? The command line over the section `[serve]` of the settings over what is usual.
 
 use super::bounds;
-use crate::args::{LogLevel, ServeArgs};
-use crate::config::{Config, LogWord, ServeWords};
+use crate::args::{LogLevel, NamesAnswer, ServeArgs};
+use crate::config::{Config, LogWord, NamesWord, ServeWords};
 use crate::fault::Fault;
 use anyhow::Result;
+use sotto_api::Names;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub(crate) struct Options {
     pub(crate) require_client_cert: bool,
     pub(crate) jwks: Vec<(String, PathBuf)>,
     pub(crate) metrics_token_file: Option<PathBuf>,
+    pub(crate) sensitive_names: Names,
     pub(crate) threads: Option<usize>,
     pub(crate) grace: Duration,
     pub(crate) log: LogLevel,
@@ -54,6 +56,7 @@ impl Options {
             require_client_cert: args.require_client_cert || words.require_client_cert,
             jwks,
             metrics_token_file: args.metrics_token_file.or(words.metrics_token_file),
+            sensitive_names: sensitive_names(args.sensitive_names, words.sensitive_names),
             threads: args.threads.or(words.threads).map(usize::from),
             grace: args.grace.or(words.grace).map_or(bounds::GRACE, Duration::from_secs),
             log: args.log.or(words.log.map(level)).unwrap_or_default(),
@@ -88,6 +91,13 @@ fn issuers(given: &[String]) -> Result<Vec<(String, PathBuf)>> {
     all.ok_or_else(|| Fault::usage("an issuer's keys are given as --jwks https://ISSUER=FILE"))
 }
 
+fn sensitive_names(args: Option<NamesAnswer>, words: Option<NamesWord>) -> Names {
+    match (args, words) {
+        (Some(NamesAnswer::Refuse), _) | (None, Some(NamesWord::Refuse)) => Names::Refuse,
+        (Some(NamesAnswer::Accept), _) | (None, Some(NamesWord::Accept) | None) => Names::Accept,
+    }
+}
+
 fn level(word: LogWord) -> LogLevel {
     match word {
         LogWord::Off => LogLevel::Off,
@@ -110,12 +120,17 @@ mod tests {
     fn the_command_line_wins_over_settings_over_what_is_usual() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sotto.toml");
-        let text = "[serve]\nlisten = ['127.0.0.1:1']\ngrace = 3\nlog = 'debug'\n";
+        let text =
+            "[serve]\nlisten = ['127.0.0.1:1']\ngrace = 3\nlog = 'debug'\nsensitive_names = 'refuse'\n";
         crate::private::write(&path, text.as_bytes(), crate::private::Readers::All).unwrap();
         assert_eq!(with(ServeArgs::default()).unwrap().listen, [LISTEN]);
         let config = || ServeArgs { config: Some(path.clone()), ..ServeArgs::default() };
         let read = with(config()).unwrap();
         assert_eq!((read.listen[0].port(), read.grace.as_secs(), read.log), (1, 3, LogLevel::Debug));
+        let usual = with(ServeArgs::default()).unwrap();
+        assert_eq!((usual.sensitive_names, read.sensitive_names), (Names::Accept, Names::Refuse));
+        let said = ServeArgs { sensitive_names: Some(NamesAnswer::Accept), ..config() };
+        assert_eq!(with(said).unwrap().sensitive_names, Names::Accept);
         let both =
             with(ServeArgs { listen: vec!["[::1]:2".parse().unwrap()], grace: Some(4), ..config() }).unwrap();
         assert_eq!((both.listen[0].port(), both.grace.as_secs()), (2, 4));

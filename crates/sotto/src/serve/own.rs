@@ -76,7 +76,11 @@ impl Own {
         let shown = bearer.and_then(|value| value.strip_prefix(b"Bearer "));
         let token_fits = shown.zip(self.token.as_ref()).is_some_and(|(shown, token)| same(shown, token));
         if token_fits || peer.address.ip().to_canonical().is_loopback() {
-            return text(StatusCode::OK, site.metrics.text(self.is_ready(site)), PROMETHEUS);
+            return text(
+                StatusCode::OK,
+                site.metrics.text(self.is_ready(site), &site.api.findings()),
+                PROMETHEUS,
+            );
         }
         text(
             StatusCode::FORBIDDEN,

@@ -89,7 +89,7 @@ fn keep_newest(records: &mut Vec<Record>, count: usize) {
 }
 
 fn line(record: &Record) -> String {
-    let identity = record.identity.arn.as_ref().map_or("-", |arn| arn.as_str());
+    let identity = record.identity.arn.as_ref().map_or("-", |arn| arn.get().as_str());
     let decision = record.decision.as_ref().map_or("-", |decision| match decision.outcome {
         sotto_trail::Outcome::Allow => "allow",
         sotto_trail::Outcome::ExplicitDeny => "explicit-deny",

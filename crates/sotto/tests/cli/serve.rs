@@ -7,6 +7,7 @@
 
 mod canary;
 mod crash;
+mod names;
 mod start;
 mod transport;
 
