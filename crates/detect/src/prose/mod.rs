@@ -100,6 +100,9 @@ impl Prose {
             at = reading.cue(cues, at, gathered);
         }
         if !reading.found.is_empty() {
+            // What stands on the line that an address goes on to may have been found from both ends.
+            reading.found.sort_by_key(|found| (found.start, found.end, found.rule.0));
+            reading.found.dedup_by_key(|found| (found.start, found.end, found.rule.0));
             gathered.found.retain(|other| !reading.is_part_of_address(other));
             gathered.found.append(&mut reading.found);
         }
@@ -137,7 +140,7 @@ impl Reading<'_> {
             return at + behind.max(1);
         }
         self.hide_others(gathered);
-        self.stretch(range, inside, gathered);
+        self.stretch(range, inside, cues, gathered);
         at + behind.max(1)
     }
 
@@ -149,7 +152,7 @@ impl Reading<'_> {
         }
     }
 
-    fn stretch(&mut self, range: Range<usize>, cues: &[Cue], gathered: &mut Gathered) {
+    fn stretch(&mut self, range: Range<usize>, cues: &[Cue], all: &[Cue], gathered: &mut Gathered) {
         // What is not finished yet may hide more of the stretch, or less.
         if let Some(end) = gathered.held_until(range.start, range.end) {
             gathered.hold(range.start, end);
@@ -173,12 +176,33 @@ impl Reading<'_> {
         self.fill_view(range.clone());
         if let Some((rule, street)) = streets {
             // Among machines only what is near.
-            let near = if is_talk { range } else { self.near(range, street) };
-            self.addresses(rule, near, is_talk, gathered);
+            let near = if is_talk { range.clone() } else { self.near(range.clone(), street) };
+            let last = self.addresses(rule, near, is_talk, gathered);
+            if last > range.end {
+                return self.names_over_lines(range.start..last, all, gathered);
+            }
         }
         if let Some(rule) = names {
             self.all_names(rule, cues);
         }
+    }
+
+    /// Reads names where an address went on over the next lines. Masked, it is one line with what stands behind it: a second
+    /// pass sees the words of both, so this one looks at both.
+    fn names_over_lines(&mut self, range: Range<usize>, all: &[Cue], gathered: &mut Gathered) {
+        let Some(rule) = self.prose.name else { return };
+        let last =
+            stretch::around(self.text, range.end - 1).map_or(range.end, |line| line.end.max(range.end));
+        gathered.hold(range.start, if last == self.text.len() { usize::MAX } else { last });
+        let range = range.start..last;
+        let cues: Vec<Cue> = all.iter().filter(|cue| range.contains(&cue.start)).copied().collect();
+        self.fill_view(range);
+        for address in &self.found {
+            if Some(address.rule.0) == self.prose.address {
+                self.view.hide(address.start, address.end);
+            }
+        }
+        self.all_names(rule, &cues);
     }
 
     /// Whether a name that is asked much of can be there at all: where machines speak, and where nobody does.
@@ -222,7 +246,9 @@ impl Reading<'_> {
     }
 
     /// Reads the addresses that begin in a stretch, which may go on over the next lines.
-    fn addresses(&mut self, rule: u16, range: Range<usize>, is_talk: bool, gathered: &mut Gathered) {
+    /// Answers where the last of them ends.
+    fn addresses(&mut self, rule: u16, range: Range<usize>, is_talk: bool, gathered: &mut Gathered) -> usize {
+        let mut last = 0;
         let window = range.start..self.lines_end(range.end);
         if window.end == self.text.len() {
             gathered.hold(range.start, usize::MAX);
@@ -236,10 +262,12 @@ impl Reading<'_> {
             };
             if start < range.end {
                 self.view.hide(start, end);
+                last = end;
                 let score = if address.complete { 90 } else { 70 };
                 self.keep(rule, start, end, score);
             }
         }
+        last
     }
 
     /// The part of a stretch around its first word of streets.
