@@ -190,3 +190,36 @@ impl Display for Lowered<'_> {
         letters.next().map_or(Ok(()), |first| write!(f, "{}{}", first.to_ascii_lowercase(), letters.as_str()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_bring_names_when_they_come_into_being() {
+        for (operation, member, wanted) in [
+            ("CreateUser", "UserName", true),
+            ("CreateAccessKey", "UserName", false),
+            ("CreateLoginProfile", "UserName", false),
+            ("UpdateUser", "UserName", false),
+            ("UpdateUser", "NewUserName", true),
+            ("CreateVirtualMFADevice", "VirtualMFADeviceName", true),
+            ("CreateOrganizationalUnit", "Name", true),
+            ("CreateAccount", "RoleName", true),
+            ("PutRolePolicy", "RoleName", false),
+            ("PutRolePolicy", "PolicyName", true),
+            ("GetRolePolicy", "PolicyName", false),
+            ("TagUser", "Key", true),
+            ("UntagUser", "TagKeys", false),
+            ("AssumeRole", "RoleSessionName", true),
+            ("GetFederationToken", "Name", true),
+            ("DeleteAccountAlias", "AccountAlias", false),
+        ] {
+            assert!(is_name(member), "{member}");
+            assert_eq!(brings(operation, member), wanted, "{operation} {member}");
+        }
+        for member in ["PolicyDocument", "PolicyArn", "AccessKeyId", "AccountId", "TargetId", "Marker"] {
+            assert!(!is_name(member), "{member}");
+        }
+    }
+}

@@ -138,6 +138,7 @@ pub(super) struct Signed {
     pub(super) service: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,
+    pub(super) key: String,
     pub(super) secret: String,
     pub(super) skew: i64,
 }
@@ -145,7 +146,8 @@ pub(super) struct Signed {
 impl Signed {
     pub(super) fn new(service: &str) -> Self {
         let headers = vec![("host".to_owned(), "localhost".to_owned())];
-        Self { service: service.to_owned(), headers, body: String::new(), secret: SECRET.to_owned(), skew: 0 }
+        let (key, secret) = (KEY.to_owned(), SECRET.to_owned());
+        Self { service: service.to_owned(), headers, body: String::new(), key, secret, skew: 0 }
     }
 
     pub(super) fn query(mut self, action: &str, members: &[(&str, &str)]) -> Self {
@@ -189,8 +191,9 @@ impl Signed {
             key = mac(&key, part.as_bytes());
         }
         let signature = hex(&mac(&key, string.as_bytes()));
+        let key = &self.key;
         let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={KEY}/{scope}, SignedHeaders={names}, Signature={signature}"
+            "AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={signature}"
         );
         let headers: String =
             self.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();

@@ -33,7 +33,7 @@ fn no_captured_value_is_in_a_log_an_error_a_record_or_a_file() {
     );
     send(Signed::new("lex").json("x", &body));
     answers.push(server.get(&format!("/{CANARY}?{CANARY}={CANARY}")));
-    answers.push(server.ask(format!("{CANARY} / HTTP/1.1\r\n\r\n").as_bytes()));
+    answers.push(server.ask(format!("{CANARY} / HTTP/1.1\r\nConnection: close\r\n\r\n").as_bytes()));
     answers.push(
         server.ask(
             format!("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: {CANARY}\r\nConnection: close\r\n\r\n")

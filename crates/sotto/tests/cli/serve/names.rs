@@ -26,6 +26,17 @@ fn records(trail: &str, event: &str) -> Vec<serde_json::Value> {
     all.iter().filter(|record| record["eventName"] == event).cloned().collect()
 }
 
+/// What stands in an element of an answer.
+fn between(body: &str, element: &str) -> String {
+    body.split(&format!("<{element}>")).nth(1).unwrap().split('<').next().unwrap().to_owned()
+}
+
+/// A request of STS, signed with the credentials of an answer.
+fn signed_with(body: &str) -> Signed {
+    let (key, secret) = (between(body, "AccessKeyId"), between(body, "SecretAccessKey"));
+    Signed { key, secret, ..Signed::new("sts") }
+}
+
 #[test]
 fn a_name_that_is_a_card_is_accepted_masked_and_counted() {
     let folder = tempfile::tempdir().unwrap();
@@ -65,22 +76,30 @@ fn captured_members_stand_in_the_trail_as_length_and_kinds() {
     let server = Server::start(folder.path(), &[]);
     let role = [("RoleName", "desk"), ("AssumeRolePolicyDocument", TRUST), ("Description", SPACED)];
     let arn = server.query("iam", "CreateRole", &role).fine();
-    let arn = arn.split("<Arn>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let arn = between(&arn, "Arn");
     let session = [
         ("RoleArn", &*arn),
         ("RoleSessionName", CARD),
         ("Tags.member.1.Key", "card"),
         ("Tags.member.1.Value", SPACED),
     ];
-    let refused = server.query("sts", "AssumeRole", &session);
-    assert_eq!(refused.status, 403, "root assumes no role: {}", refused.body);
-    assert!(!refused.body.contains(CARD), "{}", refused.body);
+    server.query("iam", "CreateUser", &[("UserName", "Ana")]).fine();
+    let key = server.query("iam", "CreateAccessKey", &[("UserName", "Ana")]).fine();
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:*","Resource":"*"}}"#;
+    let allowed = [("UserName", "Ana"), ("PolicyName", "p"), ("PolicyDocument", policy)];
+    server.query("iam", "PutUserPolicy", &allowed).fine();
+    let given = server.ask(&signed_with(&key).query("AssumeRole", &session).bytes()).fine();
+    let asked = signed_with(&given).header("x-amz-security-token", &between(&given, "SessionToken"));
+    let who = server.ask(&asked.query("GetCallerIdentity", &[]).bytes()).fine();
+    assert!(who.contains(CARD), "the session is called so: {who}");
     let (trail, metrics) = ended(server, folder.path());
     let parameters = records(&trail, "AssumeRole")[0].clone();
     let hidden = |length: u64| serde_json::json!({ "length": length, "identifiers": ["CreditCardNumber"] });
     assert_eq!(parameters["requestParameters"]["roleSessionName"], hidden(16), "{parameters}");
     assert_eq!(parameters["requestParameters"]["tags"][0]["value"], hidden(19));
     assert_eq!(parameters["sotto"]["findings"][0]["member"], "roleSessionName");
+    let asked = &records(&trail, "GetCallerIdentity")[0];
+    assert_eq!(asked["userIdentity"]["sessionContext"]["sessionName"], hidden(16), "{asked}");
     let created = &records(&trail, "CreateRole")[0];
     assert_eq!(created["requestParameters"]["description"], hidden(19));
     assert!(created["requestParameters"]["assumeRolePolicyDocument"].as_str().unwrap().contains("sts:"));
