@@ -29,7 +29,7 @@ use tokio_rustls::TlsAcceptor;
 const TLS_HANDSHAKE: u8 = 22;
 
 /// What a plain client is told where TLS is wanted.
-const TLS_WANTED: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 97\r\n\
+const TLS_WANTED: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 101\r\n\
 Connection: close\r\n\r\n\
 This address answers HTTPS only; use https://, or start sotto with --allow-plain to be asked plainly\n";
 
