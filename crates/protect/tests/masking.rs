@@ -166,6 +166,19 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::default() }
 }
 
+#[test]
+fn what_masking_leaves_of_a_coded_text_is_left_alone() {
+    let input =
+        b" eyJjYXJkIjoiNDExMTExMTExMTExMTExMSIsInNzbiI6IjUzNi0yMi04NzE0In0 dl# aadhaar 2345 6789 0124";
+    for syntax in syntaxes() {
+        for number in 0..5 {
+            let (once, _) = whole(&OWN, input, number, &syntax);
+            let (twice, found) = whole(&OWN, &once, number, &syntax);
+            assert_eq!((difference(&twice, &once), found), (None, 0), "{syntax:?} {number}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 

@@ -9,7 +9,8 @@ use super::stretch::{Covered, Placed, stretches};
 use super::view::{Draft, View};
 use super::{Level, STRETCH_BYTES_MAX, base64, entity, glyphs, percent, slash};
 use crate::gather::Gathered;
-use crate::matchers::byte_at;
+use crate::labels::Labels;
+use crate::matchers::{byte_at, byte_before};
 use crate::walk::Traces;
 
 /// A few bytes of the text, and what they stand for.
@@ -83,7 +84,7 @@ impl Placed for Veil {
 pub(super) fn views(
     text: &[u8],
     traces: &Traces,
-    level: Level<'_>,
+    (level, labels): (Level<'_>, &Labels),
     margin: usize,
     gathered: &mut Gathered,
 ) -> Vec<View> {
@@ -92,7 +93,8 @@ pub(super) fn views(
         let covered = Covered::by(&gathered.found);
         let worth = |start, end| level.concerns(start, end) && !covered.holds(start, end);
         find_units(text, traces, worth, &mut veils);
-        find_base64(text, traces, worth, gathered, &mut veils);
+        let whole = |start, end| worth(start, end) && !is_rest(text, labels, base64::whole(text, start));
+        find_base64(text, traces, whole, gathered, &mut veils);
         veils.sort_unstable_by_key(|veil| (veil.start, veil.end));
     }
     let units: Vec<Veil> = veils.iter().filter(|veil| veil.how != How::Base64).copied().collect();
@@ -128,6 +130,14 @@ fn find_units(text: &[u8], traces: &Traces, worth: impl Fn(usize, usize) -> bool
             }
         }
     }
+}
+
+/// Whether a row is what an earlier masking left of a longer one: asterisks or a label stand right beside it.
+fn is_rest(text: &[u8], labels: &Labels, (start, end): (usize, usize)) -> bool {
+    byte_before(text, start) == b'*'
+        || byte_at(text, end) == b'*'
+        || labels.end_at(text, start)
+        || (byte_at(text, end) == b'[' && labels.hold(text, end + 1))
 }
 
 fn find_base64(

@@ -89,7 +89,7 @@ impl Plan {
         }
         let margin = self.margin();
         let mut unveiled = Vec::new();
-        for view in codes::views(text, traces, level, margin, gathered) {
+        for view in codes::views(text, traces, (level, &self.labels), margin, gathered) {
             let depth = level.depth + 1;
             let inner = self.gather_in(view.text(), 0, Level { within: Some(&view), depth });
             let kept = inner.found.iter().filter(|candidate| leans_on(&view, candidate));
@@ -111,7 +111,8 @@ impl Plan {
             let mut gathered = Gathered::new(0);
             let mut walk = Walk::new(self, text);
             walk.run();
-            let mut views = codes::views(text, &walk.traces, level, self.margin(), &mut gathered);
+            let mut views =
+                codes::views(text, &walk.traces, (level, &self.labels), self.margin(), &mut gathered);
             let runs = spoken::runs(text, &walk.traces, &self.labels, level, &mut gathered);
             views.extend(spoken::views(text, &runs, self.margin()).map(|(view, _)| view));
             views
