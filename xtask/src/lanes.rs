@@ -3,7 +3,8 @@
 //! - **quick** (a few minutes): unit tests, vectors, misuse, small property tests; no services, no other languages.
 //! - **full** (at most 40 minutes): all tests and doc tests; what a test compares with must be there (`CI=true`), and two
 //!   minutes of fuzzing in all where its toolchain is installed.
-//! - **long** (by hand, results dated into BENCHMARKS.md): full, benchmarks, rivals, ten minutes of each fuzz target.
+//! - **long** (by hand, results dated into BENCHMARKS.md): full with new cases for the property tests, benchmarks, rivals, ten
+//!   minutes of each fuzz target.
 //!
 //! A test binary called `oracle` or `clients` needs something from outside and is left out of quick. `cargo nextest` runs
 //! the tests where it is installed, `cargo test` elsewhere; doc tests are always cargo's.
@@ -20,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// Test binaries that need something from outside of the workspace.
 const OUTSIDE: &[&str] = &["oracle", "clients"];
+/// From which the property tests draw their cases in all lanes but the long one.
+const PROPTEST_SEED: &str = "4566";
 /// Fuzzing in the full lane, all targets together.
 const FUZZ_FULL: Duration = Duration::from_secs(120);
 /// Fuzzing in the long lane, each target.
@@ -145,6 +148,10 @@ impl Lane {
     fn outside(&self, command: &mut Command) {
         if self.name != "quick" {
             command.env("CI", "true");
+        }
+        // Elsewhere the same cases each time, so that a change fails for its own sake; the long lane looks for new ones.
+        if self.name != "long" {
+            command.env("PROPTEST_RNG_SEED", PROPTEST_SEED);
         }
     }
 
