@@ -38,7 +38,10 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Answered {
             }
         )*};
     }
-    ask!(users, groups, roles, linked, policies, grants, keys, devices, providers, profiles, tags, account, simulate);
+    ask!(
+        users, groups, roles, linked, policies, grants, keys, devices, providers, profiles, tags, account,
+        simulate
+    );
     Err(call.refuse_unserved())
 }
 

@@ -23,6 +23,6 @@ pub use chunk::{CHUNK_RECORDS_MAX, CHUNK_SPAN_MAX, Chunk, records};
 pub use heads::{Heads, HeadsBreak};
 pub use lookup::{Attribute, Lookup, RETENTION};
 pub use record::{
-    Decision, EventId, EventKind, Identity, IdentityKind, NameFinding, Outcome, Record, ResourceName, Session,
-    Source, Value,
+    Decision, EventId, EventKind, Identity, IdentityKind, NameFinding, Outcome, Record, ResourceName,
+    Session, Source, Value,
 };

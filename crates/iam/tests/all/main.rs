@@ -5,8 +5,14 @@
 //! `misuse`: what must not compile.
 
 #![cfg(test)]
-#![expect(clippy::disallowed_methods, reason = "tests declare their own literals public and read their own records")]
-#![expect(clippy::string_slice, reason = "the naive reference cuts at the ends of characters that it has just read")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests declare their own literals public and read their own records"
+)]
+#![expect(
+    clippy::string_slice,
+    reason = "the naive reference cuts at the ends of characters that it has just read"
+)]
 
 mod agreement;
 mod grammar;
