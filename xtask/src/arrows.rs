@@ -31,6 +31,7 @@ pub(crate) const TABLE: &[Arrows] = &[
     arrows("trail", &["arn", "public"]),
     arrows("detect", &["public", "sensitive"]),
     arrows("kms", &["arn", "iam", "public", "sensitive"]),
+    arrows("message", &["kms", "public", "sensitive"]),
     arrows("directory", &["arn", "iam", "public", "sensitive", "kms"]),
     arrows("protect", &["arn", "iam", "public", "sensitive", "detect", "kms"]),
     arrows("segment", &["public", "sensitive", "protect"]),
@@ -71,6 +72,7 @@ const API: &[&str] = &[
     "functions",
     "conversation",
     "posture",
+    "message",
 ];
 
 const SOTTO: &[&str] = &[
@@ -95,6 +97,7 @@ const SOTTO: &[&str] = &[
     "functions",
     "conversation",
     "posture",
+    "message",
     "hsm",
     "speech",
     "api",
