@@ -11,10 +11,15 @@
 //! **Invariant of absence:** no key is ever printed, cloned or stored; entropy and key bytes are arguments. Knows nothing of
 //! where sealed values rest.
 
+mod device;
 mod error;
 mod root;
 mod sealed;
 
+pub use device::{
+    ClusterId, DEVICE_BYTES_MAX, DEVICE_ENTROPY_BYTES, Device, DeviceError, DeviceKey, DeviceNameError,
+    DeviceStatus, Devices,
+};
 pub use error::KmsError;
 pub use root::{KeyCheck, KeyFile, PassphraseSetting, RootKey};
 pub use sealed::{SEAL_BYTES_MAX, SEAL_ENTROPY_BYTES, Sealed};
