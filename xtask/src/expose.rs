@@ -19,6 +19,7 @@ const PUBLIC_FROM_TEXT: &[&str] = &[
     "from_pinned_commit",
     "from_pinned_records",
     "with_pinned_changes",
+    "with_pinned_grants",
 ];
 
 /// Unlisted sites and listed ones that are gone.

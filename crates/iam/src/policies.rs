@@ -61,7 +61,8 @@ impl ResourcePolicy {
 
 /// Who may say that a grant of a key allows a request? The room of keys; here is only the question.
 pub trait Grants: std::fmt::Debug + Send + Sync {
-    /// Whether a grant on the resource allows what is asked.
+    /// Whether a grant on the resource allows what is asked: its grantee is [`Request::principal`] (or the user or role behind
+    /// it), its operations hold [`Request::action`], and its constraints hold [`Request::encryption_context`].
     fn allows(&self, request: &Request, resource: &Resource) -> bool;
 }
 

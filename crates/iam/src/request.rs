@@ -4,6 +4,7 @@ use crate::context::{Context, Key, Value, fnv};
 use crate::principal::Principal;
 use crate::variable::Lookup;
 use sotto_arn::{AccountId, Action};
+use sotto_sensitive::RawText;
 use std::fmt;
 
 /// The most resources that one request names.
@@ -82,6 +83,7 @@ pub struct Request {
     hashes: [u64; 2],
     resources: Vec<Resource>,
     context: Context,
+    encryption_context: Vec<(RawText, RawText)>,
 }
 
 impl Request {
@@ -96,7 +98,20 @@ impl Request {
         principal.complete(&mut context);
         let hashes = [fnv(action.folded().as_bytes()), fnv(action.service().as_bytes())];
         let resources = if resources.is_empty() { vec![Resource::none()] } else { resources };
-        Self { principal, action, hashes, resources, context }
+        Self { principal, action, hashes, resources, context, encryption_context: Vec::new() }
+    }
+
+    /// The same request with the encryption context that it brings, exactly as it was given: constraints of grants tell case
+    /// apart in names, which condition keys do not (KMS Developer Guide, "Using grant constraints").
+    #[must_use]
+    pub fn with_encryption_context(mut self, pairs: Vec<(RawText, RawText)>) -> Self {
+        self.encryption_context = pairs;
+        self
+    }
+
+    /// The encryption context, for constraints of grants.
+    pub fn encryption_context(&self) -> &[(RawText, RawText)] {
+        &self.encryption_context
     }
 
     /// Who asks.

@@ -9,7 +9,7 @@ mod compile;
 use crate::act::Act;
 use crate::evaluate::judge;
 use crate::permit::{Decision, Permit};
-use crate::policies::{Guardrails, Policies, PolicySet, ResourcePolicy, View};
+use crate::policies::{Grants, Guardrails, Policies, PolicySet, ResourcePolicy, View};
 use crate::principal::{Kind, Principal};
 use crate::record::{PolicyRecord, RecordKey};
 use crate::request::{Request, Resource};
@@ -43,6 +43,7 @@ pub struct PolicySnapshot {
     services: HashMap<Box<str>, Arc<Vec<Arc<PolicySet>>>>,
     resources: HashMap<Box<str>, Arc<PolicySet>>,
     documents: Documents,
+    grants: Option<Arc<dyn Grants>>,
 }
 
 impl PolicySnapshot {
@@ -69,6 +70,14 @@ impl PolicySnapshot {
         gone: impl IntoIterator<Item = RecordKey>,
     ) -> Result<Self, SnapshotError> {
         self.changed(epoch, records, gone)
+    }
+
+    /// The same snapshot with those who answer for grants of keys, which were read from storage as the records were. The sites
+    /// that call this are a checked list, too: a grant allows what it names.
+    #[must_use]
+    pub fn with_pinned_grants(mut self, grants: Arc<dyn Grants>) -> Self {
+        self.grants = Some(grants);
+        self
     }
 
     fn changed(
@@ -124,7 +133,7 @@ impl PolicySnapshot {
             rcps,
             resource: self.resource(action, resource).cloned().map(ResourcePolicy::new),
             endpoint: None,
-            grants: None,
+            grants: self.grants.clone().filter(|_| has_grants(action)),
         }
     }
 
@@ -145,6 +154,7 @@ impl PolicySnapshot {
             scps: ours.map_or(&[], |[scps, _]| scps.binding()),
             rcps: theirs.map_or(&[], |[_, rcps]| rcps.binding()),
             resource: self.resource(action, resource).map(|set| &**set),
+            grants: self.grants.as_deref().filter(|_| has_grants(action)),
             stranger,
             ..View::default()
         }
@@ -180,6 +190,11 @@ impl PolicySnapshot {
         let kept = |arn: &str| self.resources.get(arn);
         kept(arn).or_else(|| kept(bucket?)).or_else(|| kept(&region_of(arn)?))
     }
+}
+
+/// Only keys have grants.
+fn has_grants(action: &Action) -> bool {
+    action.service() == "kms"
 }
 
 /// A federated session of the root user has no user behind it.
