@@ -37,11 +37,12 @@ pub trait Device: Send + Sync {
     /// [`DeviceError::PinWrong`], [`DeviceError::PinLocked`], or why the token cannot be asked. The PIN before stays.
     fn sign_in(&self, pin: &RawText) -> Result<(), DeviceError>;
 
-    /// Makes an AES-256 key that cannot be read or taken out.
+    /// Makes an AES-256 key that cannot be read or taken out, for one use alone: a key that both wraps and decrypts would
+    /// unwrap other keys for whoever asks it to decrypt them.
     ///
     /// # Errors
     /// [`DeviceError::KeyExists`] where there is one of this name; it is never replaced.
-    fn generate_key(&self, key: &DeviceKey) -> Result<(), DeviceError>;
+    fn generate_key(&self, key: &DeviceKey, used: DeviceUse) -> Result<(), DeviceError>;
 
     /// Whether there is a key of this name.
     ///
@@ -92,6 +93,15 @@ pub trait Device: Send + Sync {
     fn random(&self, place: &mut [u8]) -> Result<(), DeviceError>;
 }
 
+/// What a key in a device is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, LogSafe, Storable)]
+pub enum DeviceUse {
+    /// [`Device::wrap`] and [`Device::unwrap`]: the root key.
+    Wrap,
+    /// [`Device::encrypt`] and [`Device::decrypt`]: the keys of a custom key store.
+    Encrypt,
+}
+
 /// The devices of a configuration, by the cluster id under which a custom key store names them.
 pub type Devices = BTreeMap<ClusterId, Arc<dyn Device>>;
 
@@ -126,7 +136,7 @@ pub enum DeviceError {
     #[error("the PIN is locked: the token's security officer must set a new one")]
     PinLocked,
     /// Nobody gave a PIN.
-    #[error("the token's PIN is missing: the settings name no file with it")]
+    #[error("the token's PIN is missing: nobody gave it")]
     PinMissing,
     /// There never was such a key, as far as this run knows.
     #[error("the token holds no key of this name")]

@@ -18,7 +18,7 @@ mod sealed;
 
 pub use device::{
     ClusterId, DEVICE_BYTES_MAX, DEVICE_ENTROPY_BYTES, Device, DeviceError, DeviceKey, DeviceNameError,
-    DeviceStatus, Devices,
+    DeviceStatus, DeviceUse, Devices,
 };
 pub use error::KmsError;
 pub use root::{KeyCheck, KeyFile, PassphraseSetting, RootKey};
