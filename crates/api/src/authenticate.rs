@@ -33,14 +33,14 @@ impl Signed<'_> {
     /// Who it is.
     pub(crate) fn authenticate(&self, api: &Api, snapshot: &Snapshot) -> Result<Known, Fault> {
         let known = match self.claim.token() {
-            None => self.long_term(api, &snapshot.directory)?,
+            None => self.long_term(api, &snapshot.rooms.directory)?,
             Some(token) => self.temporary(api, snapshot, token)?,
         };
         self.claim.verify(self.head, self.body, &known.key, self.now)?;
         match known
             .caller
             .account()
-            .is_some_and(|account| snapshot.directory.organization().is_closed(account))
+            .is_some_and(|account| snapshot.rooms.directory.organization().is_closed(account))
         {
             true => Err(unknown()),
             false => Ok(known),
@@ -88,17 +88,17 @@ impl Signed<'_> {
             let words = "The security token included in the request is expired";
             return Err(Fault::common(Common::ExpiredToken, words));
         }
-        let mut caller = session(&claims, &snapshot.directory)?;
+        let mut caller = session(&claims, &snapshot.rooms.directory)?;
         let key = self.key(api, Vec::new(), || Ok(crate::context::copied(&claims.secret)))?;
         caller.access_key = Some(id.clone());
-        caller.tags = tags_of(api, &snapshot.directory, &caller)?;
+        caller.tags = tags_of(api, &snapshot.rooms.directory, &caller)?;
         let given = claims
             .tags
             .iter()
             .map(|(key, value, _)| (crate::context::copied(key), crate::context::copied(value)));
         caller.tags.extend(given);
         caller.claims = Some(claims);
-        caller.limit(&snapshot.directory)?;
+        caller.limit(&snapshot.rooms.directory)?;
         Ok(Known { caller, key })
     }
 }

@@ -11,6 +11,7 @@ use crate::api::{Api, Draw};
 use crate::caller::Caller;
 use crate::context::Circumstances;
 use crate::record::Notes;
+use crate::shelves::Drafts;
 use crate::sieve::Sieve;
 use crate::state::{NotChanged, Snapshot};
 use sotto_arn::{AccountId, Action, Region};
@@ -115,7 +116,7 @@ impl Call<'_> {
 
     /// Who and what there was when the request came.
     pub fn directory(&self) -> &Directory {
-        &self.snapshot.directory
+        &self.snapshot.rooms.directory
     }
 
     /// What decided when the request came.
@@ -158,7 +159,7 @@ impl Call<'_> {
     pub fn authorize_as<A: Act>(&mut self, ask: Ask) -> Result<Permit<A>, Fault> {
         let action = ask.action.ok_or_else(internal)?;
         let mut context = ask.context;
-        self.circumstances.complete(&self.caller, &self.snapshot.directory, &mut context);
+        self.circumstances.complete(&self.caller, &self.snapshot.rooms.directory, &mut context);
         let request = Request::on(self.caller.principal().clone(), action, ask.resources, context);
         let decision = self.snapshot.policies.authorize::<A>(&request, self.circumstances.now);
         self.notes.decided(&request, decision.verdict(), &self.snapshot);
@@ -174,8 +175,19 @@ impl Call<'_> {
         &mut self,
         mut decide: impl FnMut(&mut Draft, &mut Draw<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.transact(|drafts, draw| decide(&mut drafts.directory, draw)).await
+    }
+
+    /// The same for all shelves.
+    ///
+    /// # Errors
+    /// As for [`Call::change`].
+    pub(crate) async fn transact<T>(
+        &mut self,
+        mut decide: impl FnMut(&mut Drafts, &mut Draw<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let (api, row) = (self.api, self.row()?);
-        let changed = api.state.change(|draft| decide(draft, &mut api.draw()), |_| row.clone()).await;
+        let changed = api.state.change(|drafts| decide(drafts, &mut api.draw()), |_| row.clone()).await;
         match changed {
             Ok((answer, recorded)) => {
                 self.notes.recorded = recorded;

@@ -7,7 +7,8 @@
 use crate::api::Draw;
 use crate::error::ApiError;
 use crate::places;
-use crate::state::{entries_of, head_of_first};
+use crate::shelves::Shelf;
+use crate::state::head_of_first;
 use sotto_arn::AccountId;
 use sotto_directory::{AccessKey, Directory, Text, directory_place};
 use sotto_kms::{KeyCheck, PassphraseSetting, RootKey};
@@ -99,7 +100,7 @@ impl FirstStart<'_> {
         let mut batch = Batch::new();
         batch.require_absent(&keeping_place()).put(&keeping_place(), &self.keeping);
         head_of_first(&mut batch);
-        entries_of(&draft.finish(), &mut batch);
+        <Directory as Shelf>::write(&draft.finish(), &mut batch);
         store.commit(batch).await?;
         Ok((account, credentials))
     }

@@ -3,21 +3,19 @@
 //! The directory is what is stored; these records follow from it. After a change only what it touches is made again: the
 //! bearer itself, every bearer of the account when a managed policy changes, every account when the organization does.
 
+use crate::shelves::Touched;
 use sotto_arn::{AccountId, PrincipalArn};
 use sotto_directory::names::{ArnKind, arn};
 use sotto_directory::{Account, Change, Directory, Grants, Kind, Organization, PolicyType, Text, policies};
-use sotto_iam::{
-    DocumentRecord, LevelRecord, PolicyRecord, PolicySnapshot, RecordKey as PolicyRecordKey, SnapshotError,
-};
+use sotto_iam::{DocumentRecord, LevelRecord, PolicyRecord, RecordKey as PolicyRecordKey};
 use std::collections::BTreeSet;
 
 /// The policies of a whole directory.
-#[expect(clippy::disallowed_methods, reason = "the directory was read from storage, and is what decides")]
-pub(crate) fn all(directory: &Directory, epoch: u64) -> Result<PolicySnapshot, SnapshotError> {
+pub(crate) fn all(directory: &Directory) -> Vec<PolicyRecord> {
     let accounts = directory.accounts().map(|(id, _)| id.clone()).collect();
-    let mut records = Touched { accounts, whole: true, ..Touched::default() }.records(directory);
+    let mut records = Bearers { accounts, whole: true, ..Bearers::default() }.records(directory);
     records.push(own_sessions());
-    PolicySnapshot::from_pinned_records(epoch, records)
+    records
 }
 
 /// What stands for "the caller's own session": GetSessionToken needs no permission (STS API Reference), so this resource lets
@@ -32,22 +30,15 @@ fn own_sessions() -> PolicyRecord {
     PolicyRecord::Resource { arn: Text::from(OWN_SESSION).public(), key: false, policies }
 }
 
-/// The policies after a change of the directory that was committed.
-#[expect(clippy::disallowed_methods, reason = "the change was committed to storage, and is what decides")]
-pub(crate) fn changed(
-    before: (&PolicySnapshot, &Directory),
-    after: &Directory,
-    change: &Change,
-    epoch: u64,
-) -> Result<PolicySnapshot, SnapshotError> {
-    let touched = Touched::by(change, before.1, after);
-    let (records, gone) = (touched.records(after), touched.gone);
-    before.0.with_pinned_changes(epoch, records, gone)
+/// The policies that a change of the directory touches.
+pub(crate) fn changed(before: &Directory, after: &Directory, change: &Change) -> Touched {
+    let touched = Bearers::by(change, before, after);
+    Touched { records: touched.records(after), gone: touched.gone }
 }
 
 /// What a change touches.
 #[derive(Default)]
-struct Touched {
+struct Bearers {
     /// Accounts of which everything is made again.
     accounts: BTreeSet<AccountId>,
     /// Whether the control policies of all accounts are.
@@ -58,7 +49,7 @@ struct Touched {
     gone: Vec<PolicyRecordKey>,
 }
 
-impl Touched {
+impl Bearers {
     fn by(change: &Change, before: &Directory, after: &Directory) -> Self {
         let mut touched = Self::default();
         for (key, _) in change.records() {

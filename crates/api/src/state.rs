@@ -1,4 +1,5 @@
-//! What holds right now? One snapshot of directory and policies, swapped as a whole; a request keeps the one it began with.
+//! What holds right now? One snapshot of all shelves and of the policies, swapped as a whole; a request keeps the one it began
+//! with. Which rooms are shelves, and how another one joins, stands in [`crate::shelves`].
 //!
 //! Changes go one after another: each is decided on the newest snapshot, committed together with its row of the trail, and
 //! only then shown. All changes of all processes stand on the version of one record, the head, so that two front ends cannot
@@ -6,13 +7,12 @@
 //! changed is followed by epoch ([`State::follow`]).
 
 use crate::error::ApiError;
-use crate::policies;
+use crate::shelves::{Changes, Drafts, Rooms};
 use crate::trailed::Journal;
 use arc_swap::ArcSwap;
-use sotto_directory::{Change, Directory, Draft, Record as Entry, directory_place};
-use sotto_iam::PolicySnapshot;
+use sotto_iam::{PolicySnapshot, SnapshotError};
 use sotto_public::{Malformed, Place, Recorded, Storable, StoredRecord};
-use sotto_storage::{Batch, Changes, Committed, Epoch, PAGE_ROWS_MAX, Scan, StorageError, Store};
+use sotto_storage::{Batch, Changes as Since, Committed, Epoch, PAGE_ROWS_MAX, StorageError, Store};
 use sotto_trail::Record;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,10 +23,10 @@ pub(crate) const RETRIES_MAX: u32 = 8;
 /// Between two looks when the store does not answer.
 const FOLLOW_PAUSE: Duration = Duration::from_secs(1);
 
-/// Directory and policies at one moment.
+/// Rooms and policies at one moment.
 pub struct Snapshot {
-    /// Who and what there is.
-    pub directory: Directory,
+    /// What the shelves hold.
+    pub rooms: Rooms,
     /// What decides.
     pub policies: PolicySnapshot,
     /// Nothing up to here is missing.
@@ -34,7 +34,7 @@ pub struct Snapshot {
     head: Option<(Epoch, u64)>,
 }
 
-/// The record on whose version every change of the directory stands.
+/// The record on whose version every change of a shelf stands.
 #[derive(Storable)]
 struct Head {
     changes: u64,
@@ -44,7 +44,7 @@ impl StoredRecord for Head {
     const KIND: &'static str = "directory-head";
 }
 
-/// Where the head stands; outside of the directory's own places.
+/// Where the head stands; outside of the shelves' own places.
 fn head_place() -> Place {
     Place::new("directory-head")
 }
@@ -80,19 +80,19 @@ impl State {
     /// the caller goes away: what is durable is shown.
     pub(crate) async fn change<T, E>(
         self: &Arc<Self>,
-        mut decide: impl FnMut(&mut Draft) -> Result<T, E>,
+        mut decide: impl FnMut(&mut Drafts) -> Result<T, E>,
         mut row: impl FnMut(&T) -> Record,
     ) -> Result<(T, Option<Recorded>), NotChanged<E>> {
         let mut tried = 0;
         loop {
             let turn = Arc::clone(&self.turn).lock_owned().await;
             let before = self.now();
-            let mut draft = before.directory.draft();
-            let answer = decide(&mut draft).map_err(NotChanged::Refused)?;
-            let change = draft.finish();
-            let mut batch = batch_of(&change, &before);
+            let mut drafts = before.rooms.drafts();
+            let answer = decide(&mut drafts).map_err(NotChanged::Refused)?;
+            let mut changes = drafts.finish();
+            let mut batch = batch_of(&mut changes, &before);
             Journal::append(&mut batch, &row(&answer));
-            let task = tokio::spawn(Arc::clone(self).commit(turn, before, change, batch));
+            let task = tokio::spawn(Arc::clone(self).commit(turn, before, changes, batch));
             match task.await.unwrap_or(Err(StorageError::Unknown)) {
                 Ok(recorded) => return Ok((answer, recorded)),
                 Err(StorageError::Conflict { .. }) if tried < RETRIES_MAX => tried += 1,
@@ -106,24 +106,23 @@ impl State {
         self: Arc<Self>,
         _turn: OwnedMutexGuard<()>,
         before: Arc<Snapshot>,
-        change: Change,
+        changes: Changes,
         batch: Batch,
     ) -> Result<Option<Recorded>, StorageError> {
         let committed = self.store.commit(batch).await?;
-        if !change.is_empty() {
-            self.show(&before, &change, &committed)?;
+        if !changes.is_empty() {
+            self.show(&before, &changes, &committed)?;
         }
         Ok(committed.into_recorded().pop())
     }
 
-    fn show(&self, before: &Snapshot, change: &Change, committed: &Committed) -> Result<(), StorageError> {
-        let directory = before.directory.apply(change);
-        let epoch = committed.epoch().number();
-        let policies = policies::changed((&before.policies, &before.directory), &directory, change, epoch);
-        let policies = policies.map_err(|_| unreadable())?;
+    fn show(&self, before: &Snapshot, changes: &Changes, committed: &Committed) -> Result<(), StorageError> {
+        let rooms = before.rooms.apply(changes);
+        let policies =
+            policies_after(before, &rooms, changes, committed.epoch()).map_err(|_| unreadable())?;
         let count = before.head.map_or(1, |(_, count)| count + 1);
         let head = Some((committed.epoch(), count));
-        self.now.store(Arc::new(Snapshot { directory, policies, epoch: committed.epoch(), head }));
+        self.now.store(Arc::new(Snapshot { rooms, policies, epoch: committed.epoch(), head }));
         Ok(())
     }
 
@@ -142,39 +141,49 @@ impl State {
         }
     }
 
-    /// Takes over what other processes changed.
+    /// Takes over what other processes changed: only the shelves that changed are read anew.
     async fn refresh(&self) -> Result<(), StorageError> {
         let _turn = self.turn.lock().await;
         let before = self.now();
-        match self.store.changes(before.epoch, PAGE_ROWS_MAX).await? {
-            Changes::Since { records, through, .. } if !records.iter().any(|(place, ..)| concerns(place)) => {
-                let (directory, policies) = (before.directory.clone(), before.policies.clone());
-                self.now.store(Arc::new(Snapshot { directory, policies, epoch: through, head: before.head }));
+        let next = match self.store.changes(before.epoch, PAGE_ROWS_MAX).await? {
+            Since::Since { records, through, more: false } => {
+                let places: Vec<_> = records.into_iter().map(|(place, ..)| place).collect();
+                if !places.iter().any(concerns) {
+                    let (rooms, policies) = (before.rooms.clone(), before.policies.clone());
+                    let snapshot = Snapshot { rooms, policies, epoch: through, head: before.head };
+                    self.now.store(Arc::new(snapshot));
+                    return Ok(());
+                }
+                read_some(&*self.store, &before, &places, through).await?
             }
-            _ => self.now.store(Arc::new(read_all(&*self.store).await?)),
-        }
+            _ => None,
+        };
+        let next = match next {
+            Some(next) => next,
+            None => read_all(&*self.store).await?,
+        };
+        self.now.store(Arc::new(next));
         Ok(())
     }
 }
 
-/// Whether a place is one of the directory's.
+/// Whether a place is one of a shelf's, or the head.
 fn concerns(place: &Place) -> bool {
-    directory_place().holds(place) || head_place().holds(place)
+    Rooms::hold(place) || head_place().holds(place)
 }
 
 /// What a change writes, standing on the head.
-fn batch_of(change: &Change, before: &Snapshot) -> Batch {
+fn batch_of(changes: &mut Changes, before: &Snapshot) -> Batch {
     let mut batch = Batch::new();
-    if change.is_empty() {
-        return batch;
+    if !changes.is_empty() {
+        let place = head_place();
+        match before.head {
+            Some((version, _)) => batch.require_version(&place, version),
+            None => batch.require_absent(&place),
+        };
+        batch.put(&place, &Head { changes: before.head.map_or(1, |(_, count)| count + 1) });
     }
-    let place = head_place();
-    match before.head {
-        Some((version, _)) => batch.require_version(&place, version),
-        None => batch.require_absent(&place),
-    };
-    batch.put(&place, &Head { changes: before.head.map_or(1, |(_, count)| count + 1) });
-    entries_of(change, &mut batch);
+    changes.write(&mut batch);
     batch
 }
 
@@ -183,50 +192,72 @@ pub(crate) fn head_of_first(batch: &mut Batch) {
     batch.require_absent(&head_place()).put(&head_place(), &Head { changes: 1 });
 }
 
-/// The records of a change.
-pub(crate) fn entries_of(change: &Change, batch: &mut Batch) {
-    for (key, record) in change.records() {
-        match record {
-            Some(record) => batch.put(&key.place(), record),
-            None => batch.delete(&key.place()),
-        };
-    }
-}
-
 /// Everything, at an epoch that is not newer than any of it.
 async fn read_all(store: &dyn Store) -> Result<Snapshot, StorageError> {
     for _ in 0..=RETRIES_MAX {
         let head = read_head(store).await?;
         let epoch = *store.watch().borrow();
-        let directory = Directory::load(read_entries(store).await?);
+        let rooms = Rooms::read(store, &Rooms::default(), |_| true).await?;
         if read_head(store).await? == head {
             let epoch = head.map_or(epoch, |(version, _)| epoch.max(version));
-            let policies = policies::all(&directory, epoch.number()).map_err(|_| unreadable())?;
-            return Ok(Snapshot { directory, policies, epoch, head });
+            return snapshot_of(rooms, epoch, head);
         }
     }
     Err(StorageError::Busy)
 }
 
+/// The shelves that hold one of these places anew, the others as they were. `None` when somebody changed something after
+/// `through`: then it is not known which shelves that was.
+async fn read_some(
+    store: &dyn Store,
+    before: &Snapshot,
+    places: &[Place],
+    through: Epoch,
+) -> Result<Option<Snapshot>, StorageError> {
+    let head = read_head(store).await?;
+    let changed = |shelf: &Place| places.iter().any(|place| shelf.holds(place));
+    let rooms = Rooms::read(store, &before.rooms, changed).await?;
+    let known = head.is_some_and(|(version, _)| version <= through);
+    match known && read_head(store).await? == head {
+        true => snapshot_of(rooms, through, head).map(Some),
+        false => Ok(None),
+    }
+}
+
+fn snapshot_of(rooms: Rooms, epoch: Epoch, head: Option<(Epoch, u64)>) -> Result<Snapshot, StorageError> {
+    let policies = policies_of(&rooms, epoch).map_err(|_| unreadable())?;
+    Ok(Snapshot { rooms, policies, epoch, head })
+}
+
+/// The policies of all shelves.
+#[expect(clippy::disallowed_methods, reason = "the shelves were read from storage, and are what decides")]
+fn policies_of(rooms: &Rooms, epoch: Epoch) -> Result<PolicySnapshot, SnapshotError> {
+    let policies = PolicySnapshot::from_pinned_records(epoch.number(), rooms.policies())?;
+    Ok(match rooms.grants() {
+        Some(grants) => policies.with_pinned_grants(grants),
+        None => policies,
+    })
+}
+
+/// The policies after a change that was committed.
+#[expect(clippy::disallowed_methods, reason = "the change was committed to storage, and is what decides")]
+fn policies_after(
+    before: &Snapshot,
+    rooms: &Rooms,
+    changes: &Changes,
+    epoch: Epoch,
+) -> Result<PolicySnapshot, SnapshotError> {
+    let touched = rooms.touched(&before.rooms, changes);
+    let policies = before.policies.with_pinned_changes(epoch.number(), touched.records, touched.gone)?;
+    Ok(match rooms.grants() {
+        Some(grants) => policies.with_pinned_grants(grants),
+        None => policies,
+    })
+}
+
 async fn read_head(store: &dyn Store) -> Result<Option<(Epoch, u64)>, StorageError> {
     let row = store.get(head_place()).await?;
     row.map(|row| Ok((row.version, row.read::<Head>()?.changes))).transpose()
-}
-
-/// All records of the directory, page by page.
-async fn read_entries(store: &dyn Store) -> Result<Vec<Entry>, StorageError> {
-    let mut entries = Vec::new();
-    let mut scan = Scan::below(&directory_place());
-    loop {
-        let rows = store.range(scan.clone()).await?;
-        for row in &rows {
-            entries.push(row.read::<Entry>()?);
-        }
-        match rows.last() {
-            Some(last) if rows.len() >= PAGE_ROWS_MAX => scan = scan.after(&last.place),
-            _ => return Ok(entries),
-        }
-    }
 }
 
 /// A stored policy document that this release does not take for one.
@@ -274,11 +305,14 @@ mod tests {
     }
 
     async fn open(state: &Arc<State>, number: u64) -> Result<(), NotChanged<DirectoryError>> {
-        state.change(|draft| draft.open_account(&account(number), 0), |()| row()).await.map(|_| ())
+        state
+            .change(|drafts| drafts.directory.open_account(&account(number), 0), |()| row())
+            .await
+            .map(|_| ())
     }
 
     fn accounts(state: &State) -> usize {
-        state.now().directory.accounts().count()
+        state.now().rooms.directory.accounts().count()
     }
 
     #[tokio::test]
