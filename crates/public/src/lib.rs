@@ -16,6 +16,7 @@
 //! back, whose call sites are a checked list.
 
 mod encoding;
+mod event;
 mod foreign;
 mod id;
 mod log_safe;
@@ -28,6 +29,7 @@ mod storable;
 mod stored;
 
 pub use encoding::{Decoder, Encoder, FieldReader, Malformed};
+pub use event::{EventId, EventIdError};
 pub use foreign::Foreign;
 pub use id::{IdError, IdentifierId};
 pub use log_safe::{LogSafe, Safe};
@@ -37,7 +39,7 @@ pub use public::Public;
 pub use recorded::{ChainHead, ChainId, ChainRow, Link, Recorded};
 pub use span::{ByteSpan, CharSpan};
 pub use storable::Storable;
-pub use stored::{Opaque, Stored, StoredRecord};
+pub use stored::{Opaque, RestingText, Stored, StoredRecord};
 
 /// Derives of the marks; see [`trait@LogSafe`] and [`trait@Storable`].
 pub use sotto_derive::{LogSafe, Storable};

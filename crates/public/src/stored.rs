@@ -1,8 +1,8 @@
 //! What does storage hold? [`Stored`]: bytes that only a [`StoredRecord`] can become, and that only become one again.
 //!
 //! Each record has a kind in front, so that one kind is never read as another. [`Opaque`] is for bytes that say nothing
-//! without a key. Both can be made from bytes at pinned sites only: otherwise reading would be a door through which any
-//! text becomes public.
+//! without a key, [`RestingText`] for text that may be stored and not shown to everybody. All are made at pinned sites
+//! only: otherwise reading would be a door through which any text becomes public.
 
 use crate::encoding::{Decoder, Encoder, Malformed};
 use crate::{Storable, sealed};
@@ -92,5 +92,39 @@ impl Storable for Opaque {
     }
     fn decode(from: &mut Decoder<'_>) -> Result<Self, Malformed> {
         from.read_opaque().map(|bytes| Self(bytes.to_vec()))
+    }
+}
+
+/// Text that may rest in storage and says by itself nothing about who may see it: what it belongs to says that.
+///
+/// Neither public nor fit for a log line. Made from text at the sites of the pinned list alone.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct RestingText(Box<str>);
+
+impl RestingText {
+    /// Declares text fit to rest. Allowed only at the sites of the pinned list.
+    pub fn from_pinned_text(text: String) -> Self {
+        Self(text.into_boxed_str())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RestingText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RestingText({} bytes)", self.0.len())
+    }
+}
+
+impl sealed::Storable for RestingText {}
+impl Storable for RestingText {
+    fn encode(&self, out: &mut Encoder) {
+        out.text(&self.0);
+    }
+    fn decode(from: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        from.read_text().map(|text| Self(text.into()))
     }
 }
