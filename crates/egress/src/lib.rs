@@ -10,9 +10,11 @@
 //!
 //! **Invariant of absence:** no constructor of [`Rendered`] without a permit; knows no protocols and no storage.
 
+mod keys;
 mod rendered;
 mod road;
 
+pub use keys::{made_bytes, opened_bytes, sealed_bytes};
 pub use rendered::{Rendered, Shown};
 pub use road::{
     EgressError, TREE_DEPTH_MAX, directory_bytes, directory_text, directory_tree, issued_bytes, issued_text,

@@ -28,7 +28,7 @@ pub enum EgressError {
     },
 }
 
-fn check<A: Act>(permit: &Permit<A>, now: SystemTime) -> Result<(), EgressError> {
+pub(crate) fn check<A: Act>(permit: &Permit<A>, now: SystemTime) -> Result<(), EgressError> {
     match now <= permit.deadline() {
         true => Ok(()),
         false => Err(EgressError::Permit(PermitError::Expired)),
@@ -108,7 +108,7 @@ fn shown_text(raw: &RawText) -> Shown {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the caller holds a permit to see these bytes")]
-fn shown_bytes(raw: &RawBytes) -> Shown {
+pub(crate) fn shown_bytes(raw: &RawBytes) -> Shown {
     Shown::Bytes(Zeroizing::new(raw.expose().to_vec()))
 }
 

@@ -43,10 +43,16 @@ macro_rules! acts {
 acts! {
     /// To see what a log event held before it was masked (`logs:Unmask`).
     Unmask, "unmask", |action| action.folded() == "logs:unmask";
-    /// To open what a key has sealed, or to get a data key in clear.
+    /// To open what a key has sealed, or to get a data key or an agreed secret in clear.
     Decrypt, "decrypt", |action| matches!(
         action.folded(),
         "kms:decrypt" | "kms:reencryptfrom" | "kms:reencryptto" | "kms:generatedatakey" | "kms:generatedatakeypair"
+            | "kms:derivesharedsecret" | "kms:encapsulate" | "kms:decapsulate"
+    );
+    /// To have a key encrypt, sign, authenticate or make a data key that stays wrapped.
+    UseKey, "use key", |action| action.service() == "kms" && !matches!(
+        action.folded(),
+        "kms:decrypt" | "kms:derivesharedsecret" | "kms:decapsulate"
     );
     /// To speak with a bot.
     Converse, "converse", |action| matches!(
@@ -84,6 +90,11 @@ mod tests {
         check::<Unmask>("logs:GetLogEvents", false);
         check::<Decrypt>("kms:Decrypt", true);
         check::<Decrypt>("kms:DescribeKey", false);
+        check::<Decrypt>("kms:Encrypt", false);
+        check::<Decrypt>("kms:DeriveSharedSecret", true);
+        check::<UseKey>("kms:Encrypt", true);
+        check::<UseKey>("kms:Decrypt", false);
+        check::<UseKey>("logs:Unmask", false);
         check::<Converse>("lex:RecognizeText", true);
         check::<ReadSession>("lex:RecognizeText", false);
         check::<Invoke>("lambda:InvokeFunction", true);

@@ -50,6 +50,13 @@ impl Resource {
         self
     }
 
+    /// The same resource with a context key of several values, as `kms:ResourceAliases`.
+    #[must_use]
+    pub fn with_facts<V: Into<Value>>(mut self, key: &str, values: impl IntoIterator<Item = V>) -> Self {
+        self.facts.set(key, values);
+        self
+    }
+
     fn completed(mut self) -> Self {
         if let Some(account) = &self.account {
             self.facts.set("aws:ResourceAccount", [account.as_str()]);
