@@ -57,6 +57,29 @@ pub enum KmsError {
         /// How many are allowed.
         most: usize,
     },
+    /// No length of a key of this kind.
+    #[error("a key of {bytes} bytes is none of this kind")]
+    KeyLength {
+        /// How many bytes.
+        bytes: usize,
+    },
+    /// No encoding of a key of this kind.
+    #[error("the key cannot be read: it is malformed, or of another kind")]
+    KeyMalformed,
+    /// A hash of another length.
+    #[error("the digest has {bytes} bytes; its hash function makes {expected}")]
+    DigestLength {
+        /// How many were given.
+        bytes: usize,
+        /// How many there would be.
+        expected: usize,
+    },
+    /// A signature that this key did not make of this message.
+    #[error("the signature is none of this message by this key")]
+    SignatureWrong,
+    /// A code of authentication that this key did not make of this message.
+    #[error("the code is none of this message by this key")]
+    CodeWrong,
     /// The cryptographic library refused; it has no further words.
     #[error("the cryptographic library refused")]
     Refused,
