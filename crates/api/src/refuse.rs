@@ -71,5 +71,5 @@ impl Api {
 /// The answer to what has no head that could be read (RFC 6585, section 5).
 fn plain() -> Answer {
     let body = b"the request's line and headers are too large, or its method is unknown\n".to_vec();
-    Answer { status: 431, headers: vec![("content-type".into(), b"text/plain".to_vec())], body }
+    Answer { status: 431, headers: vec![("content-type".into(), b"text/plain".to_vec())], body, tail: None }
 }

@@ -28,10 +28,24 @@ mod xml_write;
 
 pub use decode::decode;
 pub use encode::encode;
+pub(crate) use encode::json_type;
+pub(crate) use fault::json_fault;
+pub(crate) use json_read::read_document;
 #[cfg(feature = "client")]
 pub(crate) use json_read::top_text;
+pub(crate) use json_write::{string as json_string, write_document};
 pub(crate) use reply::{Reply, read_reply};
 pub(crate) use request::write_request;
+
+/// Appends a value of a shape as JSON.
+pub(crate) fn json_value(
+    out: &mut Vec<u8>,
+    value: &crate::output::Value,
+    (service, shape): (&sotto_aws_model::Service, sotto_aws_model::ShapeId),
+) -> Result<(), Mistake> {
+    let (capture, time) = (sotto_aws_model::Capture::Raw, sotto_aws_model::TimeFormat::UnixTimestamp);
+    json_write::write(out, look::Look::at(value), scalar::Slot { service, shape, capture, time })
+}
 
 /// Depth of nesting at most: of JSON, XML, CBOR and query names.
 pub(crate) const DEPTH_MAX: usize = 128;

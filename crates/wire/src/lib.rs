@@ -20,6 +20,7 @@ mod answer;
 mod call;
 pub mod client;
 mod codec;
+pub mod event_stream;
 mod fault;
 mod form;
 mod head;
@@ -30,8 +31,9 @@ mod route;
 pub mod sigv4;
 mod text;
 mod time;
+pub mod tongues;
 
-pub use answer::Answer;
+pub use answer::{Answer, Tail};
 pub use call::{Call, Target};
 pub use codec::{decode, encode};
 pub use fault::{Common, Fault, Message};

@@ -3,6 +3,7 @@
 //! It is built without a model; the encoder walks the operation's shape, takes the members that it names, and answers an
 //! internal error when one is left over: a misspelt member is a mistake of ours that no client should have to find.
 
+use crate::answer::Tail;
 use sotto_egress::Rendered;
 use sotto_public::Public;
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::time::SystemTime;
 #[derive(Debug, Default)]
 pub struct Output {
     pub(crate) members: Vec<(Cow<'static, str>, Value)>,
+    pub(crate) tail: Option<Box<dyn Tail>>,
 }
 
 impl Output {
@@ -33,6 +35,13 @@ impl Output {
             Value::Absent => {}
             value => self.members.push((Cow::Borrowed(name), value)),
         }
+    }
+
+    /// The same with events that follow, for an operation that answers with an event stream.
+    #[must_use]
+    pub fn streaming(mut self, tail: Box<dyn Tail>) -> Self {
+        self.tail = Some(tail);
+        self
     }
 
     /// Whether there are no members.

@@ -7,6 +7,7 @@ use super::scalar::Slot;
 use super::{Mistake, cbor_write, fault, json_write, xml_write};
 use crate::answer::Answer;
 use crate::call::{Call, JsonVersion};
+use crate::event_stream;
 use crate::fault::{Common, Fault};
 use crate::output::{Output, Value};
 use sotto_aws_model::{Capture, Kind, Namespace, Operation, Protocol, Service};
@@ -44,9 +45,12 @@ pub(crate) const fn json_type(call: &Call) -> &'static str {
     }
 }
 
-fn success(call: &Call, request_id: &Public<String>, output: Output) -> Result<Answer, Mistake> {
+fn success(call: &Call, request_id: &Public<String>, mut output: Output) -> Result<Answer, Mistake> {
     let (service, operation) = call.modelled().ok_or(Mistake)?;
-    let mut answer = Answer { status: operation.status, headers: Vec::new(), body: Vec::new() };
+    if let Some(tail) = output.tail.take() {
+        return streamed(call, (service, operation), output, tail);
+    }
+    let mut answer = Answer { status: operation.status, headers: Vec::new(), body: Vec::new(), tail: None };
     let value = Value::Structure(output);
     let look = Look::at(&value);
     let body = &mut answer.body;
@@ -78,6 +82,19 @@ fn success(call: &Call, request_id: &Public<String>, output: Output) -> Result<A
         Protocol::Query | Protocol::Ec2 => content_type(&mut answer, "text/xml"),
         Protocol::RestJson | Protocol::RestXml => {}
     }
+    Ok(answer)
+}
+
+/// The beginning of an event stream; the rest follows as it happens.
+fn streamed(
+    call: &Call,
+    what: (&Service, &Operation),
+    output: Output,
+    tail: Box<dyn crate::answer::Tail>,
+) -> Result<Answer, Mistake> {
+    let body = event_stream::initial(call, what, output)?;
+    let mut answer = Answer { status: what.1.status, headers: Vec::new(), body, tail: Some(tail) };
+    content_type(&mut answer, event_stream::CONTENT_TYPE);
     Ok(answer)
 }
 
@@ -152,6 +169,7 @@ fn rest(
         status: written.status.unwrap_or(operation.status),
         headers: written.headers,
         body: Vec::new(),
+        tail: None,
     };
     if xml && !written.body.is_empty() && written.content_type == Some("application/xml") {
         answer.body.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");

@@ -36,7 +36,7 @@ pub(crate) fn write(call: &Call, request_id: &Public<String>, fault: &Fault) -> 
         _ => &empty,
     };
     let written = of(call, service, fault);
-    let mut answer = Answer { status: written.status, headers: Vec::new(), body: Vec::new() };
+    let mut answer = Answer { status: written.status, headers: Vec::new(), body: Vec::new(), tail: None };
     match call.protocol {
         Protocol::Json => {
             json(&mut answer, &written);
@@ -72,6 +72,14 @@ pub(crate) fn write(call: &Call, request_id: &Public<String>, fault: &Fault) -> 
         answer.headers.push((Cow::Borrowed("x-amzn-query-error"), value.into_bytes()));
     }
     answer
+}
+
+/// The payload of an exception in an event stream.
+pub(crate) fn json_fault(fault: &Fault) -> Vec<u8> {
+    let mut out = b"{\"message\":".to_vec();
+    json_write::string(&mut out, fault.message().text().get());
+    out.push(b'}');
+    out
 }
 
 fn of<'a>(call: &Call, service: &'a Service, fault: &'a Fault) -> Written<'a> {
