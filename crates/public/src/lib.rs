@@ -15,6 +15,7 @@
 //! from arbitrary text, except [`Public::from_pinned_text`] and the `from_pinned_` constructors of what storage read
 //! back, whose call sites are a checked list.
 
+mod blob;
 mod encoding;
 mod event;
 mod foreign;
@@ -28,6 +29,7 @@ mod span;
 mod storable;
 mod stored;
 
+pub use blob::Blob;
 pub use encoding::{Decoder, Encoder, FieldReader, Malformed};
 pub use event::{EventId, EventIdError};
 pub use foreign::Foreign;
