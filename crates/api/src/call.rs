@@ -19,6 +19,7 @@ use sotto_directory::{Directory, Draft};
 use sotto_iam::{Act, Context, Permit, Request, Resource, Verdict};
 use sotto_kms::RootKey;
 use sotto_public::{Public, Recorded};
+use sotto_sensitive::RawText;
 use sotto_storage::{StorageError, Store};
 use sotto_trail::{EventId, Record, ResourceName};
 use sotto_wire::{Common, Fault, Input, message};
@@ -42,17 +43,22 @@ pub struct Ask {
     action: Option<Action>,
     resources: Vec<Resource>,
     context: Context,
+    encryption_context: Vec<(RawText, RawText)>,
 }
 
 impl Ask {
     /// For an action on no resource in particular: `*`.
     pub fn new(action: &'static str) -> Self {
-        Self { action: Action::parse(action).ok(), resources: Vec::new(), context: Context::new() }
+        Self::about(Action::parse(action).ok())
     }
 
     /// For an action that was read from a request, on no resource in particular.
     pub(crate) fn of(action: Action) -> Self {
-        Self { action: Some(action), resources: Vec::new(), context: Context::new() }
+        Self::about(Some(action))
+    }
+
+    fn about(action: Option<Action>) -> Self {
+        Self { action, resources: Vec::new(), context: Context::new(), encryption_context: Vec::new() }
     }
 
     /// On this resource, too; each must be allowed.
@@ -66,6 +72,13 @@ impl Ask {
     #[must_use]
     pub fn with(mut self, context: Context) -> Self {
         self.context = context;
+        self
+    }
+
+    /// With the encryption context that the request brings, for constraints of grants.
+    #[must_use]
+    pub(crate) fn under(mut self, encryption_context: Vec<(RawText, RawText)>) -> Self {
+        self.encryption_context = encryption_context;
         self
     }
 }
@@ -160,7 +173,8 @@ impl Call<'_> {
         let action = ask.action.ok_or_else(internal)?;
         let mut context = ask.context;
         self.circumstances.complete(&self.caller, &self.snapshot.rooms.directory, &mut context);
-        let request = Request::on(self.caller.principal().clone(), action, ask.resources, context);
+        let request = Request::on(self.caller.principal().clone(), action, ask.resources, context)
+            .with_encryption_context(ask.encryption_context);
         let decision = self.snapshot.policies.authorize::<A>(&request, self.circumstances.now);
         self.notes.decided(&request, decision.verdict(), &self.snapshot);
         decision.into_permit().map_err(|verdict| denied(&verdict, &request))
@@ -206,7 +220,8 @@ impl Call<'_> {
     pub async fn record(&mut self) -> Result<&Recorded, Fault> {
         if self.notes.recorded.is_none() {
             let row = self.row()?;
-            self.notes.recorded = self.api.journal.write(&row).await.map_err(|error| unavailable(&error))?;
+            let recorded = self.api.journal.write(row).await.map_err(|error| unavailable(&error))?;
+            self.notes.recorded = Some(recorded);
         }
         self.notes.recorded.as_ref().ok_or_else(internal)
     }

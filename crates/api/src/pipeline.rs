@@ -160,7 +160,7 @@ impl Call<'_> {
         let journal = &self.api.journal;
         let written = match self.notes.read_only && !service::is_sensitive(&self.notes.action) {
             true => journal.soon(record).await,
-            false => journal.write(&record).await.map(|_| ()),
+            false => journal.write(record).await.map(|_| ()),
         };
         written.map_err(|error| unavailable(&error)).and(done)
     }

@@ -1,8 +1,9 @@
 //! When is a call on record? Before its answer where it changed something or showed something sensitive; within a second
 //! where it only read.
 //!
-//! The row of a change goes into the change's own commit ([`Journal::append`]), that of a refusal or of a session into one of
-//! its own ([`Journal::write`]). Reads go through a bounded queue to one writer, which gathers them for a moment and writes
+//! The row of a change goes into the change's own commit ([`Journal::append`]). Refusals, sessions and uses of keys wait for
+//! their record ([`Journal::write`]): while one row is on its way to the disk, those that come gather for the next, so that a
+//! thousand uses of keys at one time cost a few rows and each still has its own proof. Reads go through a bounded queue to one writer, which gathers them for a moment and writes
 //! them as one row, a chunk. A full queue makes callers wait, and a store that is away keeps what was gathered: nothing is
 //! dropped, reading stops instead.
 
@@ -12,7 +13,7 @@ use sotto_storage::{Batch, Log, StorageError, Store};
 use sotto_trail::{CHUNK_RECORDS_MAX, Chunk, Heads, Record};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -60,6 +61,12 @@ pub(crate) async fn write_heads(
     store.commit(batch).await.map(|_| ())
 }
 
+/// A record, and who waits for the proof of it.
+struct Awaited {
+    record: Record,
+    answer: oneshot::Sender<Result<Recorded, StorageError>>,
+}
+
 /// What the writer is told.
 enum Told {
     Record(Box<Record>),
@@ -68,17 +75,19 @@ enum Told {
 
 /// Where records go.
 pub(crate) struct Journal {
-    store: Arc<dyn Store>,
     queue: mpsc::Sender<Told>,
+    awaited: mpsc::Sender<Awaited>,
     writer: Mutex<Option<JoinHandle<Result<(), StorageError>>>>,
 }
 
 impl Journal {
-    /// Starts the writer; it ends with [`Journal::close`].
+    /// Starts the writers; the one of reads ends with [`Journal::close`], the other with the journal.
     pub(crate) fn start(store: Arc<dyn Store>) -> Self {
         let (queue, told) = mpsc::channel(QUEUE_RECORDS_MAX);
-        let writer = tokio::spawn(gather(Arc::clone(&store), told));
-        Self { store, queue, writer: Mutex::new(Some(writer)) }
+        let (awaited, waiting) = mpsc::channel(QUEUE_RECORDS_MAX);
+        tokio::spawn(answer_all(Arc::clone(&store), waiting));
+        let writer = tokio::spawn(gather(store, told));
+        Self { queue, awaited, writer: Mutex::new(Some(writer)) }
     }
 
     /// Adds a record to a batch: it is durable when the batch is.
@@ -87,10 +96,11 @@ impl Journal {
     }
 
     /// Writes a record; it is durable when this returns.
-    pub(crate) async fn write(&self, record: &Record) -> Result<Option<Recorded>, StorageError> {
-        let mut batch = Batch::new();
-        Self::append(&mut batch, record);
-        Ok(self.store.commit(batch).await?.into_recorded().pop())
+    pub(crate) async fn write(&self, record: Record) -> Result<Recorded, StorageError> {
+        let (answer, answered) = oneshot::channel();
+        let awaited = Awaited { record, answer };
+        self.awaited.send(awaited).await.map_err(|_| StorageError::Closed)?;
+        answered.await.map_err(|_| StorageError::Unknown)?
     }
 
     /// Leaves a record to the writer; waits where it has too much.
@@ -106,6 +116,50 @@ impl Journal {
             None => Ok(()),
         }
     }
+}
+
+/// Writes what is waiting as one row and tells everybody, as long as there is a journal.
+async fn answer_all(store: Arc<dyn Store>, mut queue: mpsc::Receiver<Awaited>) {
+    while let Some(first) = queue.recv().await {
+        let mut group = vec![first];
+        while group.len() < CHUNK_RECORDS_MAX {
+            let Ok(next) = queue.try_recv() else { break };
+            group.push(next);
+        }
+        let (records, waiters): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|awaited| (awaited.record, awaited.answer)).unzip();
+        let proofs = write_group(&*store, records).await;
+        tell(waiters, proofs);
+    }
+}
+
+/// Tells each waiter its own proof, or all the same failure. Who stopped waiting hears nothing.
+fn tell(
+    waiters: Vec<oneshot::Sender<Result<Recorded, StorageError>>>,
+    proofs: Result<Vec<Recorded>, StorageError>,
+) {
+    match proofs {
+        Ok(proofs) => {
+            waiters.into_iter().zip(proofs).for_each(|(waiter, proof)| drop(waiter.send(Ok(proof))))
+        }
+        Err(error) => waiters.into_iter().for_each(|waiter| drop(waiter.send(Err(error)))),
+    }
+}
+
+/// One commit: a row of one record, or chunks of several.
+async fn write_group(store: &dyn Store, mut records: Vec<Record>) -> Result<Vec<Recorded>, StorageError> {
+    let mut batch = Batch::new();
+    if let [record] = records.as_slice() {
+        Journal::append(&mut batch, record);
+        records.clear();
+    }
+    while let Some(first) = records.first() {
+        let (chunk, left) = Chunk::new(first.event, records);
+        records = left;
+        let events = chunk.records().iter().map(|record| record.event.number()).collect();
+        batch.append_all(TRAIL, events, &chunk, chunk.index());
+    }
+    Ok(store.commit(batch).await?.into_recorded())
 }
 
 /// Gathers and writes until it is told to end; then writes what is left.
@@ -211,8 +265,33 @@ mod tests {
         assert_eq!(counted(&*store).await, (0, 0));
         sleep(Duration::from_millis(950)).await;
         assert_eq!(counted(&*store).await, (1, 5), "not durable after a second");
-        assert!(journal.write(&record(6)).await.unwrap().is_some());
+        assert_eq!(journal.write(record(6)).await.unwrap().event(), record(6).event.number());
         assert_eq!(counted(&*store).await, (2, 6));
+    }
+
+    #[tokio::test]
+    async fn many_that_wait_share_rows_and_each_has_its_own_proof() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
+        let journal = Arc::new(Journal::start(Arc::clone(&store)));
+        let tasks: Vec<_> = (1..=200_u128)
+            .map(|number| {
+                let journal = Arc::clone(&journal);
+                tokio::spawn(async move { journal.write(record(number)).await.unwrap() })
+            })
+            .collect();
+        let mut proven = std::collections::BTreeSet::new();
+        for task in tasks {
+            proven.insert(task.await.unwrap().event());
+        }
+        let (rows, count) = counted(&*store).await;
+        assert!(proven.len() == 200 && count == 200 && rows < 50, "{rows} rows");
+        let rows = store.chain(TRAIL, store.own_chain(), 0, PAGE_ROWS_MAX).await.unwrap();
+        let written = rows.iter().flat_map(|row| records(&row.body).unwrap());
+        assert_eq!(
+            written.map(|record| record.event.number()).collect::<std::collections::BTreeSet<_>>(),
+            proven
+        );
     }
 
     #[tokio::test]

@@ -62,7 +62,7 @@ pub(crate) struct Write {
 #[derive(Clone, Debug)]
 pub(crate) struct Append {
     pub(crate) log: Log,
-    pub(crate) event: u128,
+    pub(crate) events: Vec<u128>,
     pub(crate) body: Stored,
     pub(crate) index: Vec<Place>,
 }
@@ -119,7 +119,18 @@ impl Batch {
         record: &R,
         index: Vec<Place>,
     ) -> &mut Self {
-        self.appends.push(Append { log, event, body: Stored::of(record), index });
+        self.append_all(log, vec![event], record, index)
+    }
+
+    /// The same for a row that holds the records of several events: there is a proof for each of them, in their order.
+    pub fn append_all<R: StoredRecord>(
+        &mut self,
+        log: Log,
+        events: Vec<u128>,
+        record: &R,
+        index: Vec<Place>,
+    ) -> &mut Self {
+        self.appends.push(Append { log, events, body: Stored::of(record), index });
         self
     }
 
@@ -181,7 +192,7 @@ impl Committed {
         self.epoch
     }
 
-    /// Proofs of the rows that were appended, in the batch's order.
+    /// Proofs of the events whose rows were appended, in the batch's order.
     pub fn recorded(&self) -> &[Recorded] {
         &self.recorded
     }

@@ -95,7 +95,7 @@ impl Plan {
             self.ground.epoch += 1;
         }
         batch.writes.into_iter().for_each(|write| self.write(write));
-        let recorded = batch.appends.into_iter().map(|append| self.append(append)).collect();
+        let recorded = batch.appends.into_iter().flat_map(|append| self.append(append)).collect();
         Ok(Committed { epoch: Epoch::new(self.ground.epoch), recorded })
     }
 
@@ -119,13 +119,15 @@ impl Plan {
     }
 
     #[expect(clippy::disallowed_methods, reason = "answers leave only after the plan is durable")]
-    fn append(&mut self, append: Append) -> Recorded {
-        let Append { log, event, body, index } = append;
+    fn append(&mut self, append: Append) -> Vec<Recorded> {
+        let Append { log, events, body, index } = append;
         let log = log.name();
         let last = self.ground.heads.get(log).copied().unwrap_or_else(|| chain::origin(log, self.chain));
         let head = chain::next(&last, &body);
         self.ground.heads.insert(log, head);
+        let event = events.first().copied().unwrap_or_default();
         self.rows.push(NewRow { log, head, event, body, index });
-        Recorded::from_pinned_commit(head.chain, head.seq, event)
+        let (chain, seq) = (head.chain, head.seq);
+        events.into_iter().map(|event| Recorded::from_pinned_commit(chain, seq, event)).collect()
     }
 }
