@@ -171,6 +171,9 @@ impl Call<'_> {
     /// As [`Call::authorize`].
     pub fn authorize_as<A: Act>(&mut self, ask: Ask) -> Result<Permit<A>, Fault> {
         let action = ask.action.ok_or_else(internal)?;
+        if !self.api.state.is_fresh() {
+            return Err(unavailable(&StorageError::Busy));
+        }
         let mut context = ask.context;
         self.circumstances.complete(&self.caller, &self.snapshot.rooms.directory, &mut context);
         let request = Request::on(self.caller.principal().clone(), action, ask.resources, context)

@@ -4,7 +4,8 @@
 //! Changes go one after another: each is decided on the newest snapshot, committed together with its row of the trail, and
 //! only then shown. All changes of all processes stand on the version of one record, the head, so that two front ends cannot
 //! both decide on the same past; the slower one reads what happened and decides again, a bounded number of times. What others
-//! changed is followed by epoch ([`State::follow`]).
+//! changed is followed by epoch ([`State::follow`]). Where the store has not answered for [`SNAPSHOT_AGE_MAX`], nothing is decided
+//! any more: a permission may have been taken away in the meantime.
 
 use crate::error::ApiError;
 use crate::shelves::{Changes, Drafts, Rooms};
@@ -16,12 +17,18 @@ use sotto_storage::{Batch, Changes as Since, Committed, Epoch, PAGE_ROWS_MAX, St
 use sotto_trail::Record;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How often a change is decided again because another process was faster.
 pub(crate) const RETRIES_MAX: u32 = 8;
 /// Between two looks when the store does not answer.
 const FOLLOW_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a snapshot decides while the store does not answer.
+pub(crate) const SNAPSHOT_AGE_MAX: Duration = Duration::from_secs(60);
+/// How often the store is asked whether there is anything new, heard of or not.
+const ASK_EVERY: Duration = Duration::from_secs(10);
 
 /// Rooms and policies at one moment.
 pub struct Snapshot {
@@ -62,13 +69,21 @@ pub(crate) struct State {
     store: Arc<dyn Store>,
     now: ArcSwap<Snapshot>,
     turn: Arc<Mutex<()>>,
+    /// When the store said last that nothing is missing.
+    confirmed: watch::Sender<Instant>,
 }
 
 impl State {
     /// Reads everything.
     pub(crate) async fn load(store: Arc<dyn Store>) -> Result<Arc<Self>, ApiError> {
         let snapshot = read_all(&*store).await?;
-        Ok(Arc::new(Self { store, now: ArcSwap::from_pointee(snapshot), turn: Arc::default() }))
+        let (now, confirmed) = (ArcSwap::from_pointee(snapshot), watch::Sender::new(Instant::now()));
+        Ok(Arc::new(Self { store, now, turn: Arc::default(), confirmed }))
+    }
+
+    /// Whether the snapshot is young enough to decide by.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.confirmed.borrow().elapsed() <= SNAPSHOT_AGE_MAX
     }
 
     /// The present snapshot.
@@ -126,16 +141,17 @@ impl State {
         Ok(())
     }
 
-    /// Takes over what other processes changed, for ever.
+    /// Takes over what other processes changed, for ever; asks from time to time even when nothing was heard.
     pub(crate) async fn follow(self: Arc<Self>) {
         let mut heard = self.store.watch();
         loop {
-            if heard.changed().await.is_err() {
-                return;
+            match timeout(ASK_EVERY, heard.changed()).await {
+                Ok(Err(_)) => return,
+                Ok(Ok(())) if *heard.borrow_and_update() <= self.now().epoch => continue,
+                Ok(Ok(())) | Err(_) => {}
             }
-            let epoch = *heard.borrow_and_update();
-            if epoch > self.now().epoch && self.refresh().await.is_err() {
-                tokio::time::sleep(FOLLOW_PAUSE).await;
+            if self.refresh().await.is_err() {
+                sleep(FOLLOW_PAUSE).await;
                 heard.mark_changed();
             }
         }
@@ -144,14 +160,16 @@ impl State {
     /// Takes over what other processes changed: only the shelves that changed are read anew.
     async fn refresh(&self) -> Result<(), StorageError> {
         let _turn = self.turn.lock().await;
-        let before = self.now();
-        let next = match self.store.changes(before.epoch, PAGE_ROWS_MAX).await? {
+        let (before, asked) = (self.now(), Instant::now());
+        let changes = self.store.changes(before.epoch, PAGE_ROWS_MAX).await?;
+        let next = match changes {
             Since::Since { records, through, more: false } => {
                 let places: Vec<_> = records.into_iter().map(|(place, ..)| place).collect();
                 if !places.iter().any(concerns) {
                     let (rooms, policies) = (before.rooms.clone(), before.policies.clone());
                     let snapshot = Snapshot { rooms, policies, epoch: through, head: before.head };
                     self.now.store(Arc::new(snapshot));
+                    self.confirmed.send_replace(asked);
                     return Ok(());
                 }
                 read_some(&*self.store, &before, &places, through).await?
@@ -163,6 +181,7 @@ impl State {
             None => read_all(&*self.store).await?,
         };
         self.now.store(Arc::new(next));
+        self.confirmed.send_replace(asked);
         Ok(())
     }
 }
@@ -328,6 +347,21 @@ mod tests {
         assert!(open(&other, 2).await.is_ok());
         one.refresh().await.unwrap();
         assert_eq!((accounts(&one), accounts(&other)), (2, 2));
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_that_the_store_does_not_confirm_decides_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
+        let state = State::load(store).await.unwrap();
+        assert!(state.is_fresh());
+        let ago = |age| Instant::now().checked_sub(age).unwrap();
+        state.confirmed.send_replace(ago(SNAPSHOT_AGE_MAX - Duration::from_secs(1)));
+        assert!(state.is_fresh());
+        state.confirmed.send_replace(ago(SNAPSHOT_AGE_MAX + Duration::from_millis(1)));
+        assert!(!state.is_fresh());
+        state.refresh().await.unwrap();
+        assert!(state.is_fresh(), "the store answered");
     }
 
     #[tokio::test]
