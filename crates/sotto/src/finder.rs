@@ -2,9 +2,8 @@
 //!
 //! The scanner finds everything; this is the sieve behind it, one for each stream, so that scanning and masking agree.
 
-use crate::fields::{FieldPaths, FieldWalk};
 use sotto_detect::{Detection, Part, RuleInfo, Scanner, Score};
-use sotto_protect::{Certain, Find};
+use sotto_protect::{Certain, FieldPaths, FieldWalk, Find};
 use sotto_sensitive::{RawBytes, RawText};
 use std::sync::{Arc, Mutex, PoisonError};
 

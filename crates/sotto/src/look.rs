@@ -6,7 +6,6 @@
 use crate::args::{DisguisesArg, LookArgs, TestCardsArg};
 use crate::config::{Config, DisguisesWord, TestCardsWord, read_text};
 use crate::fault::Fault;
-use crate::fields::FieldPaths;
 use crate::finder::Finder;
 use anyhow::Result;
 use sotto_detect::{
@@ -14,7 +13,7 @@ use sotto_detect::{
     Severity, TestCards, catalog,
 };
 use sotto_protect::policy::{DataProtectionPolicy, EffectivePolicy, ManagedIds};
-use sotto_protect::{Column, Columns, Csv, Delimiter};
+use sotto_protect::{Column, Columns, Csv, Delimiter, FieldPaths};
 use sotto_public::IdentifierId;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -74,7 +73,7 @@ impl Look {
             scanner: Arc::new(scanner),
             score_min: score(score_min.unwrap_or_default()),
             fields: FieldPaths::new(&config.fields.only, &config.fields.without)
-                .map_err(Fault::usage)?
+                .map_err(|error| Fault::usage(error.to_string()))?
                 .map(Arc::new),
             csv: csv(config)?,
             severities,

@@ -9,7 +9,6 @@ mod clock;
 mod config;
 mod eval;
 mod fault;
-mod fields;
 mod files;
 mod finder;
 mod identifiers;

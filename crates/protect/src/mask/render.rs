@@ -125,7 +125,7 @@ fn in_place(mask: Range<usize>, pieces: &mut Vec<Piece>) {
     pieces.push(Piece { range: mask, wrap: Wrap::Bare });
 }
 
-fn write_quote(wrap: Wrap, out: &mut Vec<u8>) {
+pub(crate) fn write_quote(wrap: Wrap, out: &mut Vec<u8>) {
     if let Wrap::Quoted { backslashes } = wrap {
         out.extend(std::iter::repeat_n(b'\\', backslashes));
         out.push(b'"');

@@ -31,6 +31,11 @@ pub struct Masked<T, P> {
 }
 
 impl MaskedText {
+    /// Text that nothing captured is in, or in which it is masked.
+    pub(crate) fn of_public(text: String) -> Self {
+        Self(text)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

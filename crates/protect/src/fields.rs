@@ -7,15 +7,17 @@
 
 mod walk;
 
-pub(crate) use walk::FieldWalk;
+pub use walk::FieldWalk;
 
 /// The paths of the settings.
-pub(crate) struct FieldPaths {
+#[derive(Debug)]
+pub struct FieldPaths {
     paths: Vec<Path>,
     /// Whether fields were named that alone are looked at.
     has_only: bool,
 }
 
+#[derive(Debug)]
 struct Path {
     segments: Vec<Segment>,
     /// Whether it takes fields out instead of in.
@@ -40,9 +42,12 @@ struct Reached {
 
 impl FieldPaths {
     /// Reads the paths; `None` where there are none.
-    pub(crate) fn new(only: &[String], without: &[String]) -> Result<Option<Self>, String> {
-        let read = |texts: &[String], without| -> Result<Vec<Path>, String> {
-            texts.iter().map(|text| Ok(Path { segments: segments(text)?, without })).collect()
+    ///
+    /// # Errors
+    /// When a path is not well formed.
+    pub fn new<T: AsRef<str>>(only: &[T], without: &[T]) -> Result<Option<Self>, FieldPathError> {
+        let read = |texts: &[T], without| -> Result<Vec<Path>, FieldPathError> {
+            texts.iter().map(|text| Ok(Path { segments: segments(text.as_ref())?, without })).collect()
         };
         let mut paths = read(only, false)?;
         paths.extend(read(without, true)?);
@@ -94,20 +99,27 @@ impl FieldPaths {
     }
 }
 
-fn segments(text: &str) -> Result<Vec<Segment>, String> {
+/// A path that is not well formed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldPathError {
+    /// A part is empty, or its quotes are not closed.
+    #[error("the field path `{0}` has an empty or unfinished part; write `user.email` or `user.\"a.b\"`")]
+    Part(String),
+    /// Something stands behind a quoted part.
+    #[error("the field path `{0}` needs a dot behind each quoted part")]
+    Dot(String),
+}
+
+fn segments(text: &str) -> Result<Vec<Segment>, FieldPathError> {
     let mut rest = text.strip_prefix("$.").unwrap_or(text);
     let mut segments = Vec::new();
     loop {
-        let (segment, after) = segment(rest).ok_or_else(|| {
-            format!("the field path `{text}` has an empty or unfinished part; write `user.email` or `user.\"a.b\"`")
-        })?;
+        let (segment, after) = segment(rest).ok_or_else(|| FieldPathError::Part(text.to_owned()))?;
         segments.push(segment);
         match after.strip_prefix('.') {
             Some(more) => rest = more,
             None if after.is_empty() => return Ok(segments),
-            None => {
-                return Err(format!("the field path `{text}` needs a dot behind each quoted part"));
-            }
+            None => return Err(FieldPathError::Dot(text.to_owned())),
         }
     }
 }
@@ -165,6 +177,6 @@ mod tests {
         for text in ["", "a..b", ".a", "a.", "\"a", "\"a\"b"] {
             assert!(FieldPaths::new(&[text.to_owned()], &[]).is_err(), "{text}");
         }
-        assert!(FieldPaths::new(&[], &[]).unwrap().is_none());
+        assert!(FieldPaths::new::<&str>(&[], &[]).unwrap().is_none());
     }
 }

@@ -42,7 +42,7 @@ struct Level {
 }
 
 /// Where a walk stands.
-pub(crate) struct FieldWalk {
+pub struct FieldWalk {
     next: Next,
     levels: Vec<Level>,
     root: Reached,
@@ -55,7 +55,7 @@ pub(crate) struct FieldWalk {
 
 impl FieldWalk {
     /// Before the first byte.
-    pub(crate) fn new(paths: &FieldPaths) -> Self {
+    pub fn new(paths: &FieldPaths) -> Self {
         let name = Zeroizing::new(Vec::with_capacity(NAME_BYTES_MAX));
         Self {
             next: Next::Text,
@@ -68,18 +68,24 @@ impl FieldWalk {
     }
 
     /// Walks over a whole text and leaves out what does not count.
-    pub(crate) fn walk(&mut self, paths: &FieldPaths, bytes: &[u8], found: &mut Vec<Detection>) {
+    pub fn walk(&mut self, paths: &FieldPaths, bytes: &[u8], found: &mut Vec<Detection>) {
         self.walk_from(paths, bytes, 0, found);
     }
 
     /// Walks over the next bytes, which begin at offset `from` of what `found` counts in.
-    pub(crate) fn walk_from(
-        &mut self,
-        paths: &FieldPaths,
-        bytes: &[u8],
-        from: usize,
-        found: &mut Vec<Detection>,
-    ) {
+    pub fn walk_from(&mut self, paths: &FieldPaths, bytes: &[u8], from: usize, found: &mut Vec<Detection>) {
+        self.read(paths, bytes);
+        found.retain(|detection| self.counts(paths, detection.bytes, from));
+    }
+
+    /// Whether a place in a whole text that was walked over is looked at.
+    #[cfg(feature = "seal")]
+    pub(crate) fn holds(&self, paths: &FieldPaths, span: ByteSpan) -> bool {
+        self.counts(paths, span, 0)
+    }
+
+    /// Walks over bytes and notes what is looked at.
+    pub(crate) fn read(&mut self, paths: &FieldPaths, bytes: &[u8]) {
         self.stretches.clear();
         self.open = 0;
         for (at, &byte) in bytes.iter().enumerate() {
@@ -90,7 +96,6 @@ impl FieldWalk {
             let keep = matches!(self.next, Next::String(true, _)) || paths.keeps(self.here());
             self.stretches.push((self.open, bytes.len(), keep));
         }
-        found.retain(|detection| self.counts(paths, detection.bytes, from));
     }
 
     fn counts(&self, paths: &FieldPaths, span: ByteSpan, from: usize) -> bool {

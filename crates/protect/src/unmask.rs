@@ -1,0 +1,193 @@
+//! Who sees what stood behind the asterisks? Whoever holds a permit to unmask this group, as far as their scope reaches.
+//!
+//! [`Protected::open`] is called by `egress` alone. It checks the permit where it is used (resource, epoch, deadline) and
+//! wants proof that the unmask is on record. What lies outside of the scope stays masked, and so does what was discarded
+//! when it came, and what was sealed by a key that is gone: [`Opened`] says how much of each. A piece is opened only when
+//! every identifier that claims it is in scope: an overlap must not show one value in the name of another.
+
+use crate::arrival_error::ProtectError;
+use crate::fields::{FieldPathError, FieldPaths, FieldWalk};
+use crate::protected::{Mark, Protected, StoredEvent};
+use crate::span_key::{SpanKeys, place_of, place_of_mark};
+use sotto_iam::{Permit, Unmask};
+use sotto_public::{IdentifierId, Place, Recorded};
+use sotto_sensitive::{RawBytes, RawText};
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::time::SystemTime;
+
+/// How much of an event is to be unmasked. By default all of it.
+#[derive(Debug, Default)]
+pub struct UnmaskScope {
+    identifiers: Option<BTreeSet<IdentifierId>>,
+    fields: Option<FieldPaths>,
+    times_ms: Option<RangeInclusive<i64>>,
+}
+
+impl UnmaskScope {
+    /// All that was sealed.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Values of these identifiers only.
+    #[must_use]
+    pub fn of_identifiers(mut self, identifiers: impl IntoIterator<Item = IdentifierId>) -> Self {
+        self.identifiers = Some(identifiers.into_iter().collect());
+        self
+    }
+
+    /// What stands in these JSON fields only.
+    ///
+    /// # Errors
+    /// When a path is not well formed.
+    pub fn in_fields<T: AsRef<str>>(mut self, paths: &[T]) -> Result<Self, FieldPathError> {
+        self.fields = FieldPaths::new(paths, &[])?;
+        Ok(self)
+    }
+
+    /// Events that happened then only, in milliseconds since 1970, both ends included.
+    #[must_use]
+    pub fn between(mut self, times_ms: RangeInclusive<i64>) -> Self {
+        self.times_ms = Some(times_ms);
+        self
+    }
+
+    /// The identifiers that it names; `None` when it names none.
+    pub fn identifiers(&self) -> Option<&BTreeSet<IdentifierId>> {
+        self.identifiers.as_ref()
+    }
+
+    /// What would be seen of an event: the types for its trail record, which is written first.
+    pub fn types_in<'e>(&self, event: &'e StoredEvent) -> BTreeSet<&'e IdentifierId> {
+        let within = self.within(event);
+        let seen = event.marks().iter().zip(within).filter(|(mark, within)| *within && mark.sealed);
+        seen.flat_map(|(mark, _)| mark.identifiers()).collect()
+    }
+
+    /// Which marks of an event it reaches.
+    fn within(&self, event: &StoredEvent) -> Vec<bool> {
+        let in_time = self.times_ms.as_ref().is_none_or(|times| times.contains(&event.timestamp_ms()));
+        let walk = self.fields.as_ref().map(|paths| {
+            let mut walk = FieldWalk::new(paths);
+            walk.read(paths, event.text().as_str().as_bytes());
+            (paths, walk)
+        });
+        let in_field = |mark: &Mark| walk.as_ref().is_none_or(|(paths, walk)| walk.holds(paths, mark.masked));
+        let named = |mark: &Mark| {
+            self.identifiers.as_ref().is_none_or(|named| mark.identifiers().all(|id| named.contains(id)))
+        };
+        event.marks().iter().map(|mark| in_time && named(mark) && in_field(mark)).collect()
+    }
+}
+
+/// Where and when an unmask is done: what its permit is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// The place of the event's stream, as it was when the event came.
+    pub home: &'a Place,
+    /// The ARN of the group that the permit must be for.
+    pub resource: &'a str,
+    /// The epoch of the policies now.
+    pub epoch: u64,
+    /// The instant.
+    pub now: SystemTime,
+}
+
+/// What an unmask gave.
+#[derive(Debug)]
+pub struct Opened {
+    /// The text, with what may be seen in it.
+    pub text: RawText,
+    /// Types that are seen.
+    pub seen: BTreeSet<IdentifierId>,
+    /// Pieces that stay masked because they are out of scope.
+    pub withheld: usize,
+    /// Pieces whose originals were never kept.
+    pub discarded: usize,
+    /// Pieces whose key is gone.
+    pub erased: usize,
+}
+
+impl Protected {
+    /// The event as it came, as far as scope and keys reach. Called by `egress` alone.
+    ///
+    /// # Errors
+    /// When the permit does not hold here and now, or the stored event is damaged.
+    pub fn open(
+        &self,
+        permit: &Permit<Unmask>,
+        _recorded: &Recorded,
+        opening: &Opening<'_>,
+        keys: &(impl SpanKeys + ?Sized),
+        scope: &UnmaskScope,
+    ) -> Result<Opened, ProtectError> {
+        permit.check(opening.resource, opening.epoch, opening.now)?;
+        let event = place_of(opening.home, self.event.id());
+        let mut opened = Unmasking { place: event, keys, text: RawBytes::default(), tally: Tally::default() };
+        opened.all(self, &scope.within(&self.event))?;
+        let text = RawText::from_bytes(opened.text).map_err(|_| ProtectError::Damaged)?;
+        let Tally { seen, withheld, discarded, erased } = opened.tally;
+        Ok(Opened { text, seen, withheld, discarded, erased })
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    seen: BTreeSet<IdentifierId>,
+    withheld: usize,
+    discarded: usize,
+    erased: usize,
+}
+
+struct Unmasking<'k, K: ?Sized> {
+    place: Place,
+    keys: &'k K,
+    text: RawBytes,
+    tally: Tally,
+}
+
+impl<K: SpanKeys + ?Sized> Unmasking<'_, K> {
+    fn all(&mut self, protected: &Protected, within: &[bool]) -> Result<(), ProtectError> {
+        let stored = protected.stored().as_str();
+        let (mut at, mut originals) = (0, protected.originals().0.iter());
+        for (mark, within) in protected.event.marks().iter().zip(within) {
+            let gap = stored.get(at..mark.masked.start()).ok_or(ProtectError::Damaged)?;
+            self.text.push(gap.as_bytes());
+            let original = if mark.sealed { originals.next() } else { None };
+            if !self.opens(mark, original, *within)? {
+                let mask = stored.get(mark.masked.range()).ok_or(ProtectError::Damaged)?;
+                self.text.push(mask.as_bytes());
+            }
+            at = mark.masked.end();
+        }
+        self.text.push(stored.get(at..).ok_or(ProtectError::Damaged)?.as_bytes());
+        Ok(())
+    }
+
+    /// Appends an original; `false` when it stays masked.
+    #[expect(clippy::disallowed_methods, reason = "what is opened is put together as raw text again")]
+    fn opens(
+        &mut self,
+        mark: &Mark,
+        original: Option<&crate::sealed_span::Original>,
+        within: bool,
+    ) -> Result<bool, ProtectError> {
+        let Some(original) = original else {
+            self.tally.discarded += 1;
+            return Ok(false);
+        };
+        if !within {
+            self.tally.withheld += 1;
+            return Ok(false);
+        }
+        let Some(key) = self.keys.span_key(original.key()) else {
+            self.tally.erased += 1;
+            return Ok(false);
+        };
+        let raw = key.open(&place_of_mark(&self.place, mark), original)?;
+        self.text.push(raw.expose());
+        self.tally.seen.extend(mark.identifiers().cloned());
+        Ok(true)
+    }
+}
