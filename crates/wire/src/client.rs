@@ -8,6 +8,8 @@
 pub mod credentials;
 #[cfg(feature = "client")]
 pub mod http;
+#[cfg(feature = "client")]
+pub mod post;
 
 use crate::call::Call;
 use crate::codec::{Reply, read_reply, write_request};

@@ -18,6 +18,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use sotto_aws_model::{Protocol, service};
 use sotto_public::{Foreign, Public};
 use sotto_sensitive::RawBytes;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -42,12 +43,13 @@ pub struct Client {
 }
 
 /// Where a request goes.
-struct Place {
-    tls: bool,
-    host: String,
-    port: u16,
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) tls: bool,
+    pub(super) host: String,
+    pub(super) port: u16,
     /// As the header says it.
-    authority: Public<String>,
+    pub(super) authority: Public<String>,
     region: Public<String>,
 }
 
@@ -115,36 +117,39 @@ impl Client {
         if !place.tls {
             return send(stream, head, body).await;
         }
-        let connector = tokio_rustls::TlsConnector::from(Arc::new(self.tls()?));
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(tls_of(roots_of(
+            self.profile.ca_bundle().as_deref(),
+        )?)?));
         let name = ServerName::try_from(place.host.clone()).map_err(|_| ClientError::Endpoint)?;
         send(connector.connect(name, stream).await.map_err(unreachable)?, head, body).await
     }
+}
 
-    fn tls(&self) -> Result<rustls::ClientConfig, ClientError> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let versions =
-            rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let versions = versions.map_err(|_| ClientError::Trust)?;
-        Ok(versions.with_root_certificates(self.roots()?).with_no_client_auth())
-    }
+/// TLS that believes these certificates.
+pub(super) fn tls_of(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, ClientError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let versions =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let versions = versions.map_err(|_| ClientError::Trust)?;
+    Ok(versions.with_root_certificates(roots).with_no_client_auth())
+}
 
-    /// The certificates that are trusted.
-    fn roots(&self) -> Result<rustls::RootCertStore, ClientError> {
-        let mut roots = rustls::RootCertStore::empty();
-        match self.profile.ca_bundle() {
-            Some(path) => {
-                let found = CertificateDer::pem_file_iter(path).map_err(|_| ClientError::Trust)?;
-                for certificate in found {
-                    let certificate = certificate.map_err(|_| ClientError::Trust)?;
-                    roots.add(certificate).map_err(|_| ClientError::Trust)?;
-                }
-            }
-            None => {
-                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+/// The certificates that are trusted: those of a bundle, else the system's.
+pub(super) fn roots_of(bundle: Option<&Path>) -> Result<rustls::RootCertStore, ClientError> {
+    let mut roots = rustls::RootCertStore::empty();
+    match bundle {
+        Some(path) => {
+            let found = CertificateDer::pem_file_iter(path).map_err(|_| ClientError::Trust)?;
+            for certificate in found {
+                let certificate = certificate.map_err(|_| ClientError::Trust)?;
+                roots.add(certificate).map_err(|_| ClientError::Trust)?;
             }
         }
-        if roots.is_empty() { Err(ClientError::Trust) } else { Ok(roots) }
+        None => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
     }
+    if roots.is_empty() { Err(ClientError::Trust) } else { Ok(roots) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the client asks the clock here, once per request")]
@@ -152,13 +157,13 @@ fn now() -> SystemTime {
     SystemTime::now()
 }
 
-fn unreachable(error: std::io::Error) -> ClientError {
+pub(super) fn unreachable(error: std::io::Error) -> ClientError {
     ClientError::Unreachable(Foreign::io(&error))
 }
 
 /// Scheme, host and port of a URL without a path.
 #[expect(clippy::disallowed_methods, reason = "an endpoint is configuration: letters, digits and .:-[] only")]
-fn place_of(url: &str, region: Public<String>) -> Option<Place> {
+pub(super) fn place_of(url: &str, region: Public<String>) -> Option<Place> {
     let (scheme, rest) = url.split_once("://")?;
     let tls = match scheme {
         "https" => true,
@@ -179,7 +184,7 @@ fn place_of(url: &str, region: Public<String>) -> Option<Place> {
 }
 
 /// Sends a request over a connection and reads the answer.
-async fn send(
+pub(super) async fn send(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     head: &Head,
     body: &RawBytes,
@@ -200,7 +205,12 @@ async fn send(
     Ok((status, read, RawBytes::new(bytes.to_vec())))
 }
 
+/// What is sent, for the connection.
 #[expect(clippy::disallowed_methods, reason = "the caller's own request is handed to the connection")]
+pub(super) fn sent(body: &RawBytes) -> &[u8] {
+    body.expose()
+}
+
 fn request(head: &Head, body: &RawBytes) -> Result<hyper::Request<Full<Bytes>>, ClientError> {
     let query = head.query();
     let target = if query.is_empty() { head.path().to_vec() } else { [head.path(), b"?", query].concat() };
@@ -208,7 +218,7 @@ fn request(head: &Head, body: &RawBytes) -> Result<hyper::Request<Full<Bytes>>, 
     for (name, value) in head.headers() {
         request = request.header(name, value);
     }
-    request.body(Full::new(Bytes::copy_from_slice(body.expose()))).map_err(|_| ClientError::Parameter)
+    request.body(Full::new(Bytes::copy_from_slice(sent(body)))).map_err(|_| ClientError::Parameter)
 }
 
 #[cfg(test)]
