@@ -1,10 +1,13 @@
 //! Where does a store live? In a data directory, or at a PostgreSQL server.
 
 use crate::postgres::{PostgresAddress, PostgresStore};
-use crate::{SqliteStore, StorageError, Store};
+use crate::{FileWal, PostgresWal, SqliteStore, StorageError, Store, Wal};
 use sotto_public::ChainId;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// The directory of the write-ahead log in the data directory.
+const WAL_DIRECTORY: &str = "wal";
 
 /// Where a store lives.
 #[derive(Clone, Debug)]
@@ -37,6 +40,17 @@ impl Location {
         match self {
             Self::Directory(directory) => Ok(Arc::new(SqliteStore::open(directory, chain)?)),
             Self::Postgres(address) => Ok(Arc::new(PostgresStore::open(address, chain).await?)),
+        }
+    }
+
+    /// Opens the write-ahead log that goes with the store.
+    ///
+    /// # Errors
+    /// As for [`Location::open`].
+    pub async fn open_wal(&self, chain: ChainId) -> Result<Arc<dyn Wal>, StorageError> {
+        match self {
+            Self::Directory(directory) => Ok(Arc::new(FileWal::open(&directory.join(WAL_DIRECTORY), chain)?)),
+            Self::Postgres(address) => Ok(Arc::new(PostgresWal::open(address, chain).await?)),
         }
     }
 }

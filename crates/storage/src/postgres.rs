@@ -9,8 +9,8 @@
 mod address;
 mod listen;
 mod read;
-mod schema;
-mod session;
+pub(crate) mod schema;
+pub(crate) mod session;
 mod tls;
 mod write;
 

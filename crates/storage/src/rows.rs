@@ -2,7 +2,7 @@
 
 use crate::store::PAGE_ROWS_MAX;
 use crate::{Changes, Epoch, Scan};
-use sotto_public::{Place, Stored};
+use sotto_public::{Blob, Place, Stored};
 
 /// A place, when it was written last, and what is there now.
 pub(crate) type Changed = (Place, Epoch, Option<Stored>);
@@ -14,6 +14,15 @@ pub(crate) type Changed = (Place, Epoch, Option<Stored>);
 )]
 pub(crate) fn stored(bytes: Vec<u8>) -> Stored {
     Stored::from_pinned_bytes(bytes)
+}
+
+/// An object, or a part of one, that came back.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "storage takes none but objects that may rest, so it gives back none else"
+)]
+pub(crate) fn blob(bytes: Vec<u8>) -> Blob {
+    Blob::from_pinned_bytes(bytes)
 }
 
 /// A place that came back.

@@ -14,7 +14,8 @@ const DELETIONS_EPOCHS: i64 = 100_000;
 const LOCK: i64 = 0x73_6f_74_74_6f;
 
 /// What leads from each layout to the next. Bytes compare as bytes here, so that places sort as in SQLite.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE sotto.counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
     INSERT INTO sotto.counter (name, value) VALUES ('epoch', 0), ('floor', 0);
     CREATE TABLE sotto.record (
@@ -47,7 +48,12 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (log, place)
     );
     CREATE TABLE sotto.writer (chain BYTEA PRIMARY KEY, grp BIGINT NOT NULL);
-"];
+",
+    "
+    INSERT INTO sotto.counter (name, value) VALUES ('wal', 0), ('wal-floor', 0);
+    CREATE TABLE sotto.wal (seq BIGINT PRIMARY KEY, chain BYTEA NOT NULL, body BYTEA NOT NULL);
+",
+];
 
 /// Brings the layout up to date, forgets old deletions, enters this writer, and says the epoch.
 pub(crate) async fn prepare(client: &mut Client, chain: ChainId) -> Result<u64, StorageError> {
@@ -62,6 +68,15 @@ pub(crate) async fn prepare(client: &mut Client, chain: ChainId) -> Result<u64, 
         .await?;
     transaction.commit().await?;
     Ok(epoch)
+}
+
+/// Brings the layout up to date.
+pub(crate) async fn lay_out(client: &mut Client) -> Result<(), StorageError> {
+    let transaction = client.transaction().await?;
+    let locked = [(&LOCK as _, Type::INT8)];
+    transaction.query_typed("SELECT pg_advisory_xact_lock($1)", &locked).await?;
+    migrate(&transaction).await?;
+    Ok(transaction.commit().await?)
 }
 
 async fn migrate(transaction: &Transaction<'_>) -> Result<(), StorageError> {

@@ -97,7 +97,7 @@ async fn a_newer_layout_is_refused(cluster: &Cluster) {
     open(&location, 1).await.close().await.unwrap();
     cluster.sql(&database, "UPDATE sotto.layout SET number = 77").unwrap();
     let refused = location.open(ChainId::new(2)).await.err();
-    assert_eq!(refused, Some(StorageError::NewerLayout { found: 77, known: 1 }));
+    assert_eq!(refused, Some(StorageError::NewerLayout { found: 77, known: 2 }));
 }
 
 async fn a_store_comes_back_with_its_server(cluster: &Cluster) {
