@@ -8,7 +8,7 @@ use crate::sieve::{Examiner, Names};
 use crate::state::State;
 use crate::trailed::{HEADS_EVERY, Journal, write_heads};
 use sotto_directory::Entropy;
-use sotto_kms::RootKey;
+use sotto_kms::StoreKey;
 use sotto_public::IdentifierId;
 use sotto_storage::{StorageError, Store};
 use sotto_trail::EventId;
@@ -34,7 +34,7 @@ pub struct Settings {
     /// Where records stay.
     pub store: Arc<dyn Store>,
     /// The key of keys, confirmed.
-    pub root_key: RootKey,
+    pub store_key: StoreKey,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// The generator.
@@ -51,7 +51,7 @@ pub struct Api {
     pub(crate) state: Arc<State>,
     pub(crate) journal: Journal,
     pub(crate) keyring: Keyring,
-    pub(crate) root_key: RootKey,
+    pub(crate) store_key: StoreKey,
     pub(crate) issuers: Issuers,
     pub(crate) examiner: Examiner,
     clock: Box<dyn Clock>,
@@ -65,14 +65,14 @@ impl Api {
     /// # Errors
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
-        let Settings { store, root_key, clock, randomness, issuers, names } = settings;
+        let Settings { store, store_key, clock, randomness, issuers, names } = settings;
         let examiner = Examiner::start(names);
         let state = State::load(Arc::clone(&store)).await?;
         tokio::spawn(Arc::clone(&state).follow());
         let journal = Journal::start(Arc::clone(&store));
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
         let api =
-            Self { store, state, journal, keyring, root_key, issuers, examiner, clock, randomness, open };
+            Self { store, state, journal, keyring, store_key, issuers, examiner, clock, randomness, open };
         let api = Arc::new(api);
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         Ok(api)
@@ -95,7 +95,7 @@ impl Api {
     pub async fn close(&self) -> Result<(), StorageError> {
         self.open.store(false, Ordering::Release);
         self.journal.close().await?;
-        write_heads(&*self.store, &self.root_key, self.now()).await?;
+        write_heads(&*self.store, &self.store_key, self.now()).await?;
         self.store.close().await
     }
 
@@ -105,7 +105,7 @@ impl Api {
             tokio::time::sleep(HEADS_EVERY).await;
             let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
             // A store that is away is asked again in a minute.
-            let _ = write_heads(&*api.store, &api.root_key, api.now()).await;
+            let _ = write_heads(&*api.store, &api.store_key, api.now()).await;
         }
     }
 

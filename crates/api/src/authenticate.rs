@@ -62,7 +62,7 @@ impl Signed<'_> {
         let sealed = &held.secret;
         let place = crate::places::access_key(&held.id);
         let key = self.key(api, sealed.as_bytes().to_vec(), || {
-            api.root_key.open_text(&place, sealed).map_err(|_| crate::call::internal())
+            api.store_key.open_text(&place, sealed).map_err(|_| crate::call::internal())
         })?;
         caller.tags = tags_of(api, directory, &caller)?;
         Ok(Known { caller, key })
@@ -83,7 +83,7 @@ impl Signed<'_> {
     #[expect(clippy::disallowed_methods, reason = "the token is opened by the key that sealed it")]
     fn temporary(&self, api: &Api, snapshot: &Snapshot, token: &RawText) -> Result<Known, Fault> {
         let id = self.claim.access_key();
-        let claims = Claims::open(&api.root_key, id.get(), token.expose()).ok_or_else(unknown)?;
+        let claims = Claims::open(&api.store_key, id.get(), token.expose()).ok_or_else(unknown)?;
         if self.now >= SystemTime::UNIX_EPOCH + Duration::from_secs(claims.expires) {
             let words = "The security token included in the request is expired";
             return Err(Fault::common(Common::ExpiredToken, words));
@@ -155,7 +155,7 @@ fn tags_of(api: &Api, directory: &Directory, caller: &Caller) -> Result<Vec<(Raw
 
 fn opened(api: &Api, account: &AccountId, tags: &Tags) -> Result<Vec<(RawText, RawText)>, Fault> {
     let open = |tag: &Tag| {
-        let value = api.root_key.open_text(&crate::places::tag(account, &tag.key), &tag.value);
+        let value = api.store_key.open_text(&crate::places::tag(account, &tag.key), &tag.value);
         Ok((RawText::new(tag.key.as_str().to_owned()), value.map_err(|_| crate::call::internal())?))
     };
     tags.iter().map(open).collect()

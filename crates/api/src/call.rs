@@ -17,7 +17,7 @@ use crate::state::{NotChanged, Snapshot};
 use sotto_arn::{AccountId, Action, Region};
 use sotto_directory::{Directory, Draft};
 use sotto_iam::{Act, Context, Permit, Request, Resource, Verdict};
-use sotto_kms::RootKey;
+use sotto_kms::StoreKey;
 use sotto_public::{Public, Recorded};
 use sotto_sensitive::RawText;
 use sotto_storage::{StorageError, Store};
@@ -138,8 +138,8 @@ impl Call<'_> {
     }
 
     /// The key of keys.
-    pub fn root_key(&self) -> &RootKey {
-        &self.api.root_key
+    pub fn store_key(&self) -> &StoreKey {
+        &self.api.store_key
     }
 
     /// Randomness.

@@ -63,7 +63,7 @@ pub(crate) fn value_of(text: Option<&Text>) -> Value {
 /// Seals captured text at a place.
 pub(crate) fn seal(call: &Call<'_>, place: &Place, raw: &RawText) -> Result<Sealed, Fault> {
     let copy = crate::context::copied(raw);
-    call.root_key().seal_text(place, copy, call.draw().bytes()).map_err(|_| internal())
+    call.store_key().seal_text(place, copy, call.draw().bytes()).map_err(|_| internal())
 }
 
 /// Seals a captured member as a note of the account.
@@ -93,7 +93,7 @@ pub(crate) fn show_sealed(
     place: &Place,
     sealed: &Sealed,
 ) -> Result<Value, Fault> {
-    let raw = call.root_key().open_text(place, sealed).map_err(|_| internal())?;
+    let raw = call.store_key().open_text(place, sealed).map_err(|_| internal())?;
     Ok(Value::Shown(show(call, permit, raw)?))
 }
 
@@ -153,7 +153,7 @@ pub(crate) fn shown_tags(
 pub(crate) fn resource(call: &Call<'_>, account: &AccountId, arn: &Text, tags: Option<&Tags>) -> Resource {
     let mut resource = Resource::new(arn.as_str()).of_account(account);
     for tag in tags.into_iter().flat_map(Tags::iter) {
-        if let Ok(raw) = call.root_key().open_text(&places::tag(account, &tag.key), &tag.value) {
+        if let Ok(raw) = call.store_key().open_text(&places::tag(account, &tag.key), &tag.value) {
             resource = resource.with_tag(tag.key.as_str(), raw);
         }
     }

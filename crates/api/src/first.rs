@@ -1,49 +1,22 @@
-//! What does a first start make? In an empty store only: the root key's check value, a management account, and root credentials,
+//! What does a first start make? In an empty store only: the store key under the root key, a management account, and root credentials,
 //! in one commit.
 //!
-//! A crash before that commit leaves an empty store, and the next start is a first one again; after it there is a check value,
+//! A crash before that commit leaves an empty store, and the next start is a first one again; after it the store keeps a key,
 //! and a root key that is missing or another one is an exact error, never a reason for a second key.
 
 use crate::api::Draw;
 use crate::error::ApiError;
+use crate::keeping::keeping_place;
 use crate::places;
 use crate::shelves::Shelf;
 use crate::state::head_of_first;
 use sotto_arn::AccountId;
 use sotto_directory::{AccessKey, Directory, Text, directory_place};
-use sotto_kms::{KeyCheck, PassphraseSetting, RootKey};
-use sotto_public::{Place, Public, Storable, StoredRecord};
+use sotto_kms::{Keeping, StoreKey};
+use sotto_public::Public;
 use sotto_sensitive::RawText;
-use sotto_storage::{Batch, Scan, StorageError, Store};
+use sotto_storage::{Batch, Scan, Store};
 use std::time::SystemTime;
-
-/// How the root key is recognised, and how it is derived where a passphrase makes it.
-#[derive(Clone, Debug, Storable)]
-pub struct Keeping {
-    /// Recognises the key.
-    pub check: KeyCheck,
-    /// Costs and salt, where the key comes from a passphrase.
-    pub passphrase: Option<PassphraseSetting>,
-}
-
-impl StoredRecord for Keeping {
-    const KIND: &'static str = "root-key-keeping";
-}
-
-fn keeping_place() -> Place {
-    Place::new("root-key")
-}
-
-impl Keeping {
-    /// What a store says about its root key; nothing before the first start.
-    ///
-    /// # Errors
-    /// When the store does not answer.
-    pub async fn read(store: &dyn Store) -> Result<Option<Self>, StorageError> {
-        let row = store.get(keeping_place()).await?;
-        row.map(|row| Ok(row.read()?)).transpose()
-    }
-}
 
 /// Credentials of the root user.
 pub struct RootCredentials {
@@ -55,9 +28,9 @@ pub struct RootCredentials {
 
 /// What a first start is told.
 pub struct FirstStart<'a> {
-    /// The root key, new.
-    pub root_key: &'a RootKey,
-    /// How it is recognised.
+    /// The key of the store, new.
+    pub store_key: &'a StoreKey,
+    /// How it is kept.
     pub keeping: Keeping,
     /// The management account's id; generated where there is none.
     pub account: Option<AccountId>,
@@ -88,7 +61,7 @@ impl FirstStart<'_> {
         });
         let since = self.now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let id = Text::from(credentials.access_key.clone());
-        let secret = self.root_key.seal_text(
+        let secret = self.store_key.seal_text(
             &places::access_key(&id),
             crate::context::copied(&credentials.secret),
             draw.bytes(),

@@ -7,7 +7,7 @@
 //! them as one row, a chunk. A full queue makes callers wait, and a store that is away keeps what was gathered: nothing is
 //! dropped, reading stops instead.
 
-use sotto_kms::RootKey;
+use sotto_kms::StoreKey;
 use sotto_public::{Place, Recorded};
 use sotto_storage::{Batch, Log, StorageError, Store};
 use sotto_trail::{CHUNK_RECORDS_MAX, Chunk, Heads, Record};
@@ -51,7 +51,7 @@ pub async fn read_heads(store: &dyn Store) -> Result<Option<Heads>, StorageError
 /// Writes down how far the chains have come, under a code of the root key.
 pub(crate) async fn write_heads(
     store: &dyn Store,
-    key: &RootKey,
+    key: &StoreKey,
     now: SystemTime,
 ) -> Result<(), StorageError> {
     let heads = store.heads(TRAIL).await?;

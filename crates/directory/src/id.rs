@@ -6,11 +6,7 @@
 
 use crate::Text;
 
-/// Where random bytes come from. The edge fills this with the operating system's generator, tests with a counter.
-pub trait Entropy {
-    /// Fills the place with random bytes.
-    fn fill(&mut self, place: &mut [u8]);
-}
+pub use sotto_kms::Entropy;
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BASE62: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

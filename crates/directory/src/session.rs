@@ -6,7 +6,7 @@
 
 use crate::{DirectoryError, Outcome, Seconds, Text};
 use sotto_arn::AccountId;
-use sotto_kms::{RootKey, SEAL_ENTROPY_BYTES, Sealed};
+use sotto_kms::{SEAL_ENTROPY_BYTES, Sealed, StoreKey};
 use sotto_public::Place;
 use sotto_sensitive::{RawBytes, RawText};
 
@@ -77,7 +77,7 @@ impl Claims {
     ///
     /// # Errors
     /// When they are too much for one token.
-    pub fn seal(&self, key: &RootKey, entropy: [u8; SEAL_ENTROPY_BYTES]) -> Outcome<Sealed> {
+    pub fn seal(&self, key: &StoreKey, entropy: [u8; SEAL_ENTROPY_BYTES]) -> Outcome<Sealed> {
         key.seal(&place(), &self.write(), entropy).map_err(|_| too_large())
     }
 
@@ -85,13 +85,13 @@ impl Claims {
     ///
     /// # Errors
     /// When the claims are too much for one token.
-    pub fn token(&self, key: &RootKey, entropy: [u8; SEAL_ENTROPY_BYTES]) -> Outcome<Text> {
+    pub fn token(&self, key: &StoreKey, entropy: [u8; SEAL_ENTROPY_BYTES]) -> Outcome<Text> {
         let text = base64::encode(self.seal(key, entropy)?.as_bytes());
         if text.len() > TOKEN_CHARS_MAX { Err(too_large()) } else { Ok(Text::own(text)) }
     }
 
     /// Opens a token; `None` when it is none of ours, was changed, or belongs to another access key.
-    pub fn open(key: &RootKey, key_id: &str, token: &str) -> Option<Self> {
+    pub fn open(key: &StoreKey, key_id: &str, token: &str) -> Option<Self> {
         if token.len() > TOKEN_CHARS_MAX {
             return None;
         }

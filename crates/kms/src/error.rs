@@ -32,6 +32,18 @@ pub enum KmsError {
     /// The file system said no.
     #[error("the root key file cannot be used ({0})")]
     File(Foreign),
+    /// The new root key is the old one.
+    #[error("the new root key is the one that keeps this data already")]
+    RootKeySame,
+    /// Another change of the root key has not come to its end.
+    #[error("the root key is being changed to another one: finish that change, or give it up")]
+    RootKeyChanging,
+    /// The device that holds the root key did not do it.
+    #[error("{0}")]
+    Device(crate::DeviceError),
+    /// The key of a data subject was destroyed.
+    #[error("the key of this data subject was destroyed: what it sealed is erased")]
+    SubjectErased,
     /// Too short to resist guessing.
     #[error("the passphrase has {bytes} bytes; at least {least} are needed")]
     PassphraseShort {

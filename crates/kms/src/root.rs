@@ -1,41 +1,45 @@
-//! What is the key of keys, and how do we know that it is still the same? [`RootKey`] and its [`KeyCheck`].
+//! What is the key of keys, and how do we know that it is still the same? [`RootKey`] and its [`KeyCheck`]; or a key that never
+//! leaves a device. Either is a [`Root`].
 //!
 //! 32 bytes, from a file ([`KeyFile`]) or a passphrase ([`PassphraseSetting`]). Beside the data rests a check value that
 //! only this key gives and that says nothing about it: with a missing or another key sotto stops with an exact error and
-//! never makes a second one.
+//! never makes a second one. The root key wraps the store key ([`crate::Keeping`]) and does nothing else.
 
+mod device;
 mod file;
 mod passphrase;
 
 use crate::KmsError;
-use aws_lc_rs::{constant_time, hmac};
+use crate::crypto::equal;
+use crate::store_key::authenticate;
 use sotto_public::{Opaque, Storable, StoredRecord};
+use sotto_sensitive::KeyBytes;
 use std::fmt;
 use zeroize::Zeroizing;
 
+pub use device::Root;
 pub use file::KeyFile;
 pub use passphrase::PassphraseSetting;
 
-/// Length of the root key.
-pub(crate) const KEY_BYTES: usize = 32;
+pub(crate) use crate::store_key::KEY_BYTES;
 
 /// The key of keys. Wiped when dropped; cannot be cloned, compared or printed.
-pub struct RootKey(Zeroizing<[u8; KEY_BYTES]>);
+pub struct RootKey(KeyBytes);
 
 impl RootKey {
     /// From 32 random bytes.
     pub fn new(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
-        Self(bytes)
+        Self(KeyBytes::copied(bytes.as_slice()))
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
-        self.0.as_slice()
+    pub(crate) fn key(&self) -> &KeyBytes {
+        &self.0
     }
 
     /// What rests beside the data to recognise this key.
     #[expect(clippy::disallowed_methods, reason = "a code of authentication says nothing without the key")]
     pub fn check_value(&self) -> KeyCheck {
-        KeyCheck(Opaque::from_pinned_bytes(self.authenticate("sotto root key check 1", &[]).to_vec()))
+        KeyCheck(Opaque::from_pinned_bytes(self.check_code().to_vec()))
     }
 
     /// That this is the key that the data was made with.
@@ -43,17 +47,14 @@ impl RootKey {
     /// # Errors
     /// [`KmsError::RootKeyChanged`] otherwise.
     pub fn confirm(&self, check: &KeyCheck) -> Result<(), KmsError> {
-        let own = self.authenticate("sotto root key check 1", &[]);
-        constant_time::verify_slices_are_equal(&own, check.0.as_bytes()).map_err(|_| KmsError::RootKeyChanged)
+        match equal(&self.check_code(), check.0.as_bytes()) {
+            true => Ok(()),
+            false => Err(KmsError::RootKeyChanged),
+        }
     }
 
-    /// A code that only this key gives: HMAC-SHA256 (RFC 2104) under a key of its own for each purpose.
-    pub fn authenticate(&self, purpose: &'static str, message: &[u8]) -> [u8; 32] {
-        let own = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, self.bytes()), purpose.as_bytes());
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()), message);
-        let mut code = [0; 32];
-        code.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
-        code
+    fn check_code(&self) -> [u8; 32] {
+        authenticate(&self.0, "sotto root key check 1", &[])
     }
 }
 
@@ -91,14 +92,5 @@ mod tests {
             "it says nothing about the key"
         );
         assert_eq!(format!("{:?}", key(1)), "RootKey");
-    }
-
-    #[test]
-    fn codes_differ_by_key_purpose_and_message() {
-        let code = key(1).authenticate("one", b"message");
-        assert_eq!(code, key(1).authenticate("one", b"message"));
-        assert_ne!(code, key(2).authenticate("one", b"message"));
-        assert_ne!(code, key(1).authenticate("two", b"message"));
-        assert_ne!(code, key(1).authenticate("one", b"massage"));
     }
 }

@@ -1,15 +1,15 @@
 //! How is a small value sealed? AES-256-GCM (NIST SP 800-38D) under a key of its own, bound to its place.
 //!
-//! Layout: version 1 || salt 16 || nonce 12 || ciphertext || tag 16. The key is HKDF-SHA256 (RFC 5869) of the root key with
-//! that salt, so that salt and nonce together are 224 random bits: a repetition is out of question however many values are
-//! sealed, where plain random nonces end at 2^32 (SP 800-38D, 8.3). Associated data: everything before the ciphertext,
-//! and the place. One key for all values with random nonces was rejected for that bound.
+//! Layout: version || salt 16 || nonce 12 || ciphertext || tag 16. Each value has a key of its own, from the sealing key and
+//! the salt, so that salt and nonce together are 224 random bits: a repetition is out of question however many values are
+//! sealed, where plain random nonces end at 2^32 (SP 800-38D, 8.3). Version 1 is sealed under a [`crate::StoreKey`] by HKDF
+//! (RFC 5869), version 2 under a [`crate::DataKey`] by one HMAC, which spans are many enough to feel. Associated data:
+//! everything before the ciphertext, and the place. One key for all values with random nonces was rejected for that bound.
 
-use crate::{KmsError, RootKey};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::hkdf;
+use crate::KmsError;
+use crate::crypto::{AesGcm, NONCE_BYTES, TAG_BYTES};
 use sotto_public::{Opaque, Place, Storable};
-use sotto_sensitive::{RawBytes, RawText};
+use sotto_sensitive::RawBytes;
 use zeroize::Zeroizing;
 
 /// How many random bytes one seal takes.
@@ -18,12 +18,10 @@ pub const SEAL_ENTROPY_BYTES: usize = SALT_BYTES + NONCE_BYTES;
 /// Most bytes under one seal: small values only.
 pub const SEAL_BYTES_MAX: usize = 1024 * 1024;
 
-const VERSION: u8 = 1;
+/// Versions that there are.
+const VERSIONS: std::ops::RangeInclusive<u8> = 1..=2;
 const SALT_BYTES: usize = 16;
-const NONCE_BYTES: usize = 12;
-const TAG_BYTES: usize = 16;
 const HEAD_BYTES: usize = 1 + SALT_BYTES + NONCE_BYTES;
-const PURPOSE: &[u8] = b"sotto seal 1";
 
 /// A value under seal: may rest anywhere, says nothing but its length.
 #[derive(Clone, Debug, PartialEq, Eq, Storable)]
@@ -41,7 +39,7 @@ impl Sealed {
     /// When they cannot be a sealed value.
     #[expect(clippy::disallowed_methods, reason = "has the form of a sealed value; opening decides")]
     pub fn parse(bytes: &[u8]) -> Result<Self, KmsError> {
-        let fits = bytes.first() == Some(&VERSION)
+        let fits = bytes.first().is_some_and(|version| VERSIONS.contains(version))
             && (HEAD_BYTES + TAG_BYTES..=HEAD_BYTES + TAG_BYTES + SEAL_BYTES_MAX).contains(&bytes.len());
         match fits {
             true => Ok(Self(Opaque::from_pinned_bytes(bytes.to_vec()))),
@@ -50,81 +48,125 @@ impl Sealed {
     }
 }
 
-impl RootKey {
-    /// Seals bytes at a place. The entropy must be fresh random bytes, never used again.
-    ///
-    /// # Errors
-    /// When the value is longer than [`SEAL_BYTES_MAX`].
-    #[expect(clippy::disallowed_methods, reason = "encryption reads captured bytes; only ciphertext leaves")]
-    pub fn seal(
-        &self,
-        place: &Place,
-        raw: &RawBytes,
-        entropy: [u8; SEAL_ENTROPY_BYTES],
-    ) -> Result<Sealed, KmsError> {
-        if raw.length() > SEAL_BYTES_MAX {
-            return Err(KmsError::TooLong { bytes: raw.length(), most: SEAL_BYTES_MAX });
-        }
-        let mut sealed = Vec::with_capacity(HEAD_BYTES + raw.length() + TAG_BYTES);
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&entropy);
-        let (key, nonce) = self.value_key(&sealed)?;
-        let mut body = Zeroizing::new(raw.expose().to_vec());
-        let tag = key.seal_in_place_separate_tag(nonce, Aad::from(associated(&sealed, place)), &mut body);
-        let tag = tag.map_err(|_| KmsError::Refused)?;
-        sealed.extend_from_slice(&body);
-        sealed.extend_from_slice(tag.as_ref());
-        Ok(Sealed(Opaque::from_pinned_bytes(sealed)))
-    }
+/// A key that small values are sealed under: a key of its own for each, from a salt.
+pub(crate) trait Values {
+    /// The version that its seals begin with.
+    const VERSION: u8;
 
-    /// Seals text at a place.
-    ///
-    /// # Errors
-    /// As for [`RootKey::seal`].
-    pub fn seal_text(
-        &self,
-        place: &Place,
-        raw: RawText,
-        entropy: [u8; SEAL_ENTROPY_BYTES],
-    ) -> Result<Sealed, KmsError> {
-        self.seal(place, &raw.into_bytes(), entropy)
-    }
+    /// The key of the value with this salt.
+    fn value_key(&self, salt: &[u8]) -> Result<AesGcm, KmsError>;
+}
 
-    /// Opens what was sealed at this place under this key.
-    ///
-    /// # Errors
-    /// [`KmsError::DoesNotOpen`] when it was changed, moved or sealed under another key: these look alike on purpose.
-    pub fn open(&self, place: &Place, sealed: &Sealed) -> Result<RawBytes, KmsError> {
-        let (head, body) = sealed.as_bytes().split_at_checked(HEAD_BYTES).ok_or(KmsError::NotSealed)?;
-        let (key, nonce) = self.value_key(head)?;
-        let mut opened = Zeroizing::new(body.to_vec());
-        let text = key
-            .open_in_place(nonce, Aad::from(associated(head, place)), &mut opened)
-            .map_err(|_| KmsError::DoesNotOpen)?;
-        Ok(RawBytes::new(text.to_vec()))
+/// Seals bytes at a place.
+#[expect(clippy::disallowed_methods, reason = "encryption reads captured bytes; only ciphertext leaves")]
+pub(crate) fn seal<K: Values>(
+    key: &K,
+    place: &Place,
+    raw: &RawBytes,
+    entropy: [u8; SEAL_ENTROPY_BYTES],
+) -> Result<Sealed, KmsError> {
+    if raw.length() > SEAL_BYTES_MAX {
+        return Err(KmsError::TooLong { bytes: raw.length(), most: SEAL_BYTES_MAX });
     }
+    let mut sealed = Vec::with_capacity(HEAD_BYTES + raw.length() + TAG_BYTES);
+    sealed.push(K::VERSION);
+    sealed.extend_from_slice(&entropy);
+    let head = Head::read::<K>(&sealed)?;
+    let (gcm, nonce, associated) = (key.value_key(head.salt)?, head.nonce, associated(&sealed, place));
+    sealed.resize(HEAD_BYTES + raw.length(), 0);
+    let body = sealed.get_mut(HEAD_BYTES..).unwrap_or_default();
+    let tag = gcm.seal_from(nonce, &associated, raw.expose(), body)?;
+    sealed.extend_from_slice(&tag);
+    Ok(Sealed(Opaque::from_pinned_bytes(sealed)))
+}
 
-    /// Opens text.
-    ///
-    /// # Errors
-    /// As for [`RootKey::open`], and when what was sealed is not text.
-    pub fn open_text(&self, place: &Place, sealed: &Sealed) -> Result<RawText, KmsError> {
-        RawText::from_bytes(self.open(place, sealed)?).map_err(|_| KmsError::DoesNotOpen)
-    }
+/// Opens what was sealed at this place.
+pub(crate) fn open<K: Values>(key: &K, place: &Place, sealed: &Sealed) -> Result<RawBytes, KmsError> {
+    let (head, rest) = sealed.as_bytes().split_at_checked(HEAD_BYTES).ok_or(KmsError::NotSealed)?;
+    let length = rest.len().checked_sub(TAG_BYTES).ok_or(KmsError::NotSealed)?;
+    let (body, tag) = rest.split_at_checked(length).ok_or(KmsError::NotSealed)?;
+    let read = Head::read::<K>(head)?;
+    let mut opened = Zeroizing::new(vec![0; length]);
+    let gcm = key.value_key(read.salt)?;
+    gcm.open_from(read.nonce, &associated(head, place), body, tag, &mut opened)?;
+    Ok(RawBytes::new(std::mem::take(&mut *opened)))
+}
 
-    /// The key and the nonce of one value, from the head of its sealed form.
-    fn value_key(&self, head: &[u8]) -> Result<(LessSafeKey, Nonce), KmsError> {
+struct Head<'h> {
+    salt: &'h [u8],
+    nonce: [u8; NONCE_BYTES],
+}
+
+impl<'h> Head<'h> {
+    fn read<K: Values>(head: &'h [u8]) -> Result<Self, KmsError> {
         let (version, rest) = head.split_first().ok_or(KmsError::NotSealed)?;
         let (salt, nonce) = rest.split_at_checked(SALT_BYTES).ok_or(KmsError::NotSealed)?;
-        if *version != VERSION {
-            return Err(KmsError::NotSealed);
+        match *version == K::VERSION {
+            true => Ok(Self { salt, nonce: nonce.try_into().map_err(|_| KmsError::NotSealed)? }),
+            false => Err(KmsError::DoesNotOpen),
         }
-        let secret = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(self.bytes());
-        let expanded = secret.expand(&[PURPOSE], &AES_256_GCM).map_err(|_| KmsError::Refused)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KmsError::NotSealed)?;
-        Ok((LessSafeKey::new(UnboundKey::from(expanded)), nonce))
     }
 }
+
+/// The seals of a key, as its own methods.
+macro_rules! seals {
+    ($key:ty) => {
+        impl $key {
+            /// Seals bytes at a place. The entropy must be fresh random bytes, never used again.
+            ///
+            /// # Errors
+            /// When the value is longer than [`crate::SEAL_BYTES_MAX`].
+            pub fn seal(
+                &self,
+                place: &sotto_public::Place,
+                raw: &sotto_sensitive::RawBytes,
+                entropy: [u8; crate::SEAL_ENTROPY_BYTES],
+            ) -> Result<crate::Sealed, crate::KmsError> {
+                crate::sealed::seal(self, place, raw, entropy)
+            }
+
+            /// Seals text at a place.
+            ///
+            /// # Errors
+            /// As for `seal`.
+            pub fn seal_text(
+                &self,
+                place: &sotto_public::Place,
+                raw: sotto_sensitive::RawText,
+                entropy: [u8; crate::SEAL_ENTROPY_BYTES],
+            ) -> Result<crate::Sealed, crate::KmsError> {
+                self.seal(place, &raw.into_bytes(), entropy)
+            }
+
+            /// Opens what was sealed at this place under this key.
+            ///
+            /// # Errors
+            /// [`crate::KmsError::DoesNotOpen`] when it was changed, moved or sealed under another key: these look alike on
+            /// purpose.
+            pub fn open(
+                &self,
+                place: &sotto_public::Place,
+                sealed: &crate::Sealed,
+            ) -> Result<sotto_sensitive::RawBytes, crate::KmsError> {
+                crate::sealed::open(self, place, sealed)
+            }
+
+            /// Opens text.
+            ///
+            /// # Errors
+            /// As for `open`, and when what was sealed is not text.
+            pub fn open_text(
+                &self,
+                place: &sotto_public::Place,
+                sealed: &crate::Sealed,
+            ) -> Result<sotto_sensitive::RawText, crate::KmsError> {
+                let raw = self.open(place, sealed)?;
+                sotto_sensitive::RawText::from_bytes(raw).map_err(|_| crate::KmsError::DoesNotOpen)
+            }
+        }
+    };
+}
+pub(crate) use seals;
 
 /// What is not secret but must not change: the head and the place. The head's length is fixed.
 fn associated(head: &[u8], place: &Place) -> Vec<u8> {
@@ -134,11 +176,11 @@ fn associated(head: &[u8], place: &Place) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::StoreKey;
+    use sotto_sensitive::{KeyBytes, RawText};
 
-    fn root(first: u8) -> RootKey {
-        let mut bytes = Zeroizing::new([0; 32]);
-        bytes.iter_mut().zip(first..).for_each(|(byte, value)| *byte = value);
-        RootKey::new(bytes)
+    fn root(first: u8) -> StoreKey {
+        StoreKey::new(KeyBytes::copied(&(first..first + 32).collect::<Vec<u8>>())).unwrap()
     }
 
     fn entropy(first: u8) -> [u8; SEAL_ENTROPY_BYTES] {
@@ -192,10 +234,10 @@ mod tests {
         assert!(of(0).is_ok() && of(SEAL_BYTES_MAX).is_ok());
         let too_long = KmsError::TooLong { bytes: SEAL_BYTES_MAX + 1, most: SEAL_BYTES_MAX };
         assert_eq!(of(SEAL_BYTES_MAX + 1).unwrap_err(), too_long);
-        let form = |length: usize| Sealed::parse(&vec![VERSION; length]).is_ok();
+        let form = |length: usize| Sealed::parse(&vec![1; length]).is_ok();
         let (least, most) = (HEAD_BYTES + TAG_BYTES, HEAD_BYTES + TAG_BYTES + SEAL_BYTES_MAX);
         assert!(!form(least - 1) && form(least) && form(most) && !form(most + 1));
-        assert!(Sealed::parse(&[2; 99]).is_err(), "another version");
+        assert!(Sealed::parse(&[3; 99]).is_err(), "another version");
     }
 
     #[test]

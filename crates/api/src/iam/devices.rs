@@ -48,7 +48,7 @@ async fn create(call: &mut Call<'_>) -> Answered {
     let tags = new_tags(given_tags(call, &account, "Tags")?).map_err(fault)?;
     let seed = RawBytes::new(call.draw().bytes::<{ totp::SEED_BYTES }>().to_vec());
     let sealed =
-        call.root_key().seal(&places::seed(&serial), &seed, call.draw().bytes()).map_err(|_| internal())?;
+        call.store_key().seal(&places::seed(&serial), &seed, call.draw().bytes()).map_err(|_| internal())?;
     let device = call
         .change(|draft, _| {
             draft
@@ -66,7 +66,7 @@ async fn create(call: &mut Call<'_>) -> Answered {
 /// The step at which the request's two codes follow each other.
 fn step_of(call: &Call<'_>, device: &MfaDevice) -> Result<u64, Fault> {
     let place = places::seed(&device.serial);
-    let seed = call.root_key().open(&place, &device.seed).map_err(|_| internal())?;
+    let seed = call.store_key().open(&place, &device.seed).map_err(|_| internal())?;
     let codes = call.input().raw("AuthenticationCode1").zip(call.input().raw("AuthenticationCode2"));
     let (first, second) = codes.ok_or_else(internal)?;
     totp::accepted_pair(&seed, first, second, seconds(call)).ok_or_else(|| {

@@ -70,7 +70,7 @@ pub(super) async fn credentials(
     claims: &Claims,
 ) -> Result<Output, Fault> {
     let now = call.now();
-    let token = claims.token(call.root_key(), call.draw().bytes()).map_err(fault)?;
+    let token = claims.token(call.store_key(), call.draw().bytes()).map_err(fault)?;
     let recorded = call.record().await?;
     let shown = sotto_egress::issued_text(permit, recorded, &claims.secret, now).map_err(|_| internal())?;
     Ok(Output::new()

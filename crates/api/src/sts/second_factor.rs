@@ -27,7 +27,7 @@ pub(super) async fn shown(call: &mut Call<'_>) -> Result<Option<u64>, Fault> {
         if device.enabled.is_none() || device.user.as_ref() != call.caller().name() {
             return Err(refused());
         }
-        let seed = call.root_key().open(&places::seed(&serial), &device.seed).map_err(|_| internal())?;
+        let seed = call.store_key().open(&places::seed(&serial), &device.seed).map_err(|_| internal())?;
         totp::accepted(&seed, code, seconds(call), device.last_step).ok_or_else(refused)?
     };
     call.change(|draft, _| draft.use_code(&account, &serial, step).map_err(fault))

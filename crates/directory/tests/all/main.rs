@@ -7,7 +7,7 @@ mod sessions;
 
 use sotto_arn::AccountId;
 use sotto_directory::{Directory, Draft, Entropy, Text};
-use sotto_kms::{RootKey, SEAL_ENTROPY_BYTES, Sealed};
+use sotto_kms::{SEAL_ENTROPY_BYTES, Sealed, StoreKey};
 use sotto_public::{Place, Public, Stored};
 use sotto_sensitive::RawText;
 
@@ -23,8 +23,8 @@ impl Entropy for Counter {
     }
 }
 
-pub(crate) fn key() -> RootKey {
-    RootKey::new([7; 32].into())
+pub(crate) fn key() -> StoreKey {
+    StoreKey::new(sotto_sensitive::KeyBytes::copied(&[7; 32])).unwrap()
 }
 
 /// Canary text under seal.

@@ -3,7 +3,7 @@
 use crate::{account, key, text};
 use sotto_directory::session::TOKEN_CHARS_MAX;
 use sotto_directory::{Claims, SessionKind};
-use sotto_kms::{RootKey, SEAL_ENTROPY_BYTES};
+use sotto_kms::{SEAL_ENTROPY_BYTES, StoreKey};
 use sotto_sensitive::RawText;
 
 fn raw(of: &str) -> RawText {
@@ -49,7 +49,7 @@ fn a_token_says_everything_to_who_has_the_key() {
 #[test]
 fn a_token_of_another_key_or_changed_or_too_long_is_none() {
     let token = claims().token(&key(), [3; SEAL_ENTROPY_BYTES]).unwrap();
-    let other = RootKey::new([8; 32].into());
+    let other = StoreKey::new(sotto_sensitive::KeyBytes::copied(&[8; 32])).unwrap();
     assert!(Claims::open(&other, "ASIAEXAMPLE", token.as_str()).is_none());
     assert!(Claims::open(&key(), "ASIAOTHER", token.as_str()).is_none());
     for at in [0, 5, 40, token.as_str().len() - 3] {

@@ -11,9 +11,9 @@ use crate::clock;
 use crate::fault::Fault;
 use crate::out;
 use anyhow::Result;
-use sotto_api::{Api, FirstStart, Issuers, Keeping, RootCredentials, Settings};
+use sotto_api::{Api, FirstStart, Issuers, RootCredentials, Settings, read_keeping};
 use sotto_arn::AccountId;
-use sotto_kms::{KeyFile, PassphraseSetting, RootKey};
+use sotto_kms::{Keeping, KeyFile, PassphraseSetting, Root, RootSource, StoreKey};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
 use sotto_storage::{Location, Store};
@@ -38,13 +38,13 @@ const SECRET_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// Everything behind the listeners, with what a first start needs made.
 pub(crate) async fn open(options: &Options) -> Result<Arc<Api>> {
     let store = open_store(&options.data, options.storage.as_deref()).await?;
-    let root_key = match Keeping::read(&*store).await.map_err(unavailable)? {
-        Some(keeping) => known_key(&options.data, &keeping)?,
+    let store_key = match read_keeping(&*store).await.map_err(unavailable)? {
+        Some((keeping, _)) => known_key(&options.data, &keeping)?,
         None => first_start(options, &*store).await?,
     };
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
-    let settings = Settings { store, root_key, clock, randomness, issuers, names };
+    let settings = Settings { store, store_key, clock, randomness, issuers, names };
     Api::start(settings).await.map_err(unavailable)
 }
 
@@ -74,45 +74,63 @@ pub(crate) async fn open_store(data: &Path, storage: Option<&str>) -> Result<Arc
     location.open(chain_id()?).await.map_err(unavailable)
 }
 
-/// The key that the data was made with, or the exact reason why it is not there.
-pub(crate) fn known_key(data: &Path, keeping: &Keeping) -> Result<RootKey> {
-    let key = match &keeping.passphrase {
-        Some(setting) => {
-            let needed = || Fault::usage(format!("this data is protected by a passphrase: set {PASSPHRASE}"));
-            setting.derive(&passphrase().ok_or_else(needed)?).map_err(unavailable)?
+/// The key of the store, by a root key that keeps it, or the exact reason why there is none.
+pub(crate) fn known_key(data: &Path, keeping: &Keeping) -> Result<StoreKey> {
+    let mut refusal = Fault::unavailable("the store keeps no key");
+    for envelope in keeping.envelopes() {
+        let opened = known_root(data, &envelope.source);
+        match opened.and_then(|root| keeping.open(&root).map_err(unavailable)) {
+            Err(error) => refusal = error,
+            opened => return opened,
         }
-        None => KeyFile::new(&data.join(KEY_FILE)).read().map_err(unavailable)?,
-    };
-    key.confirm(&keeping.check).map_err(unavailable)?;
-    Ok(key)
+    }
+    Err(refusal)
 }
 
-async fn first_start(options: &Options, store: &dyn Store) -> Result<RootKey> {
-    let (root_key, passphrase) = new_key(&options.data)?;
-    let keeping = Keeping { check: root_key.check_value(), passphrase };
+/// The root key of a source.
+fn known_root(data: &Path, source: &RootSource) -> Result<Root> {
+    let key = match source {
+        RootSource::Passphrase(setting) => {
+            let needed = || Fault::usage(format!("this data is protected by a passphrase: set {PASSPHRASE}"));
+            setting.derive(&passphrase().ok_or_else(needed)?)
+        }
+        RootSource::File => KeyFile::new(&data.join(KEY_FILE)).read(),
+        RootSource::Device { cluster, .. } => {
+            return Err(Fault::usage(format!(
+                "the root key is in `{cluster}`: the settings name no such device"
+            )));
+        }
+    };
+    key.map(Root::Key).map_err(unavailable)
+}
+
+async fn first_start(options: &Options, store: &dyn Store) -> Result<StoreKey> {
+    let (root, source) = new_root(&options.data)?;
+    let (keeping, store_key) = Keeping::first(&root, source, &mut Edge::new().draw()).map_err(unavailable)?;
     let account = options.account.as_deref().map(AccountId::parse).transpose();
     let account = account.map_err(|error| Fault::usage(format!("--account: {error}")))?;
     let credentials = given_credentials()?;
     let generated = credentials.is_none();
-    let first = FirstStart { root_key: &root_key, keeping, account, credentials, now: clock::now() };
+    let first = FirstStart { store_key: &store_key, keeping, account, credentials, now: clock::now() };
     let (account, credentials) = first.make(store, Edge::new().draw()).await.map_err(unavailable)?;
     show(&account, &credentials, generated)?;
     log::info("first start: root key, management account and root credentials made", &[]);
-    Ok(root_key)
+    Ok(store_key)
 }
 
-/// A new key: from a passphrase where one is set, else in a file. A file that a start left before it could go on is taken.
-fn new_key(data: &Path) -> Result<(RootKey, Option<PassphraseSetting>)> {
+/// A new root key: from a passphrase where one is set, else in a file. A file that a start left before it could go on is taken.
+fn new_root(data: &Path) -> Result<(Root, RootSource)> {
     if let Some(passphrase) = passphrase() {
         let setting = PassphraseSetting::new(Edge::new().draw().bytes());
-        return Ok((setting.derive(&passphrase).map_err(unavailable)?, Some(setting)));
+        let root = Root::Key(setting.derive(&passphrase).map_err(unavailable)?);
+        return Ok((root, RootSource::Passphrase(setting)));
     }
     let file = KeyFile::new(&data.join(KEY_FILE));
     let key = match file.exists().map_err(unavailable)? {
         true => file.read(),
         false => file.create(Zeroizing::new(Edge::new().draw().bytes())),
     };
-    Ok((key.map_err(unavailable)?, None))
+    Ok((Root::Key(key.map_err(unavailable)?), RootSource::File))
 }
 
 fn passphrase() -> Option<RawText> {

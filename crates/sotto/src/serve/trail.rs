@@ -9,8 +9,8 @@ use crate::fault::{Fault, Verdict};
 use crate::out;
 use anyhow::Result;
 use serde::Serialize;
-use sotto_api::{Keeping, TRAIL, TRAIL_HEADS, read_heads};
-use sotto_kms::RootKey;
+use sotto_api::{TRAIL, TRAIL_HEADS, read_heads, read_keeping};
+use sotto_kms::StoreKey;
 use sotto_public::{ChainHead, ChainRow};
 use sotto_storage::{PAGE_ROWS_MAX, StorageError, Store};
 use sotto_trail::{Break, Heads, HeadsBreak, Record, Verifier, records};
@@ -142,8 +142,8 @@ struct Proof {
 
 async fn verify(args: &TrailVerifyArgs) -> Result<Verdict> {
     let store = open(&args.store).await?;
-    let keeping = Keeping::read(&*store).await.map_err(unavailable)?;
-    let keeping =
+    let keeping = read_keeping(&*store).await.map_err(unavailable)?;
+    let (keeping, _) =
         keeping.ok_or_else(|| Fault::unavailable("there is nothing yet: no server was started here"))?;
     let key = first::known_key(&args.store.data, &keeping)?;
     let proof = prove(&*store, &key).await?;
@@ -155,7 +155,7 @@ async fn verify(args: &TrailVerifyArgs) -> Result<Verdict> {
     Ok(if proof.broken.is_empty() { Verdict::Fine } else { Verdict::Found })
 }
 
-async fn prove(store: &dyn Store, key: &RootKey) -> Result<Proof> {
+async fn prove(store: &dyn Store, key: &StoreKey) -> Result<Proof> {
     let mut proof = Proof::default();
     let ends = store.heads(TRAIL).await.map_err(unavailable)?;
     let heads = read_heads(store).await.map_err(unavailable)?;
