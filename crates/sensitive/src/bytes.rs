@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use zeroize::Zeroize;
+use zeroize::optimization_barrier;
 
 /// Captured bytes: audio, an object's body, a function's payload, a log file's block.
 ///
@@ -15,6 +15,11 @@ impl RawBytes {
     /// Takes a buffer over.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+
+    /// Nothing yet, and room for so many bytes, so that growing leaves nothing behind.
+    pub fn with_room(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
     }
 
     /// Number of bytes.
@@ -36,6 +41,11 @@ impl RawBytes {
     pub fn push(&mut self, more: &[u8]) {
         self.reserve(more.len());
         self.0.extend_from_slice(more);
+    }
+
+    /// Appends other captured bytes.
+    pub fn append(&mut self, other: Self) {
+        self.push(&other.0);
     }
 
     /// Appends what one `read` of at most `bytes_max` bytes gives; returns how many came, 0 at the end.
@@ -62,14 +72,16 @@ impl RawBytes {
         let kept = held.saturating_sub(count);
         self.0.copy_within(held - kept.., 0);
         if let Some(tail) = self.0.get_mut(kept..) {
-            tail.zeroize();
+            tail.fill(0);
+            optimization_barrier(tail);
         }
         self.0.truncate(kept);
     }
 
     /// Forgets everything, keeping the room.
     pub fn clear(&mut self) {
-        self.0.as_mut_slice().zeroize();
+        self.0.as_mut_slice().fill(0);
+        optimization_barrier(self.0.as_slice());
         self.0.clear();
     }
 
@@ -81,7 +93,7 @@ impl RawBytes {
         }
         let mut roomier = Vec::with_capacity(needed.max(self.0.capacity().saturating_mul(2)));
         roomier.extend_from_slice(&self.0);
-        self.0.zeroize();
+        wipe(&mut self.0);
         self.0 = roomier;
     }
 
@@ -93,8 +105,17 @@ impl RawBytes {
 
 impl Drop for RawBytes {
     fn drop(&mut self) {
-        self.0.zeroize();
+        wipe(&mut self.0);
     }
+}
+
+/// Overwrites all that a buffer has room for. Large blocks at a time: byte by byte, wiping would cost more than decrypting.
+fn wipe(bytes: &mut Vec<u8>) {
+    let room = bytes.capacity();
+    bytes.clear();
+    bytes.resize(room, 0);
+    optimization_barrier(bytes.as_slice());
+    bytes.clear();
 }
 
 impl fmt::Debug for RawBytes {

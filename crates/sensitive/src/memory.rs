@@ -160,9 +160,15 @@ struct Protection {
     hidden: bool,
 }
 
+/// Where a free slot begins.
+struct Start(NonNull<u8>);
+
+// SAFETY: a free slot belongs to nobody; whoever takes it off the list has it alone.
+unsafe impl Send for Start {}
+
 /// Free slots, by room, and what is mapped.
 struct Pool {
-    free: [Vec<usize>; ROOMS.len()],
+    free: [Vec<Start>; ROOMS.len()],
     locked: u64,
     unlocked: u64,
     dumpable: u64,
@@ -190,10 +196,11 @@ impl Pool {
         if self.free.get(at)?.is_empty() {
             let (chunk, protection) = map(CHUNK_BYTES)?;
             self.count(CHUNK_BYTES, protection, true);
-            let starts = (0..CHUNK_BYTES / room).rev().map(|slot| chunk.as_ptr().addr() + slot * room);
+            // SAFETY: every slot begins within the chunk that was mapped just now.
+            let starts = (0..CHUNK_BYTES / room).rev().map(|slot| Start(unsafe { chunk.add(slot * room) }));
             self.free.get_mut(at)?.extend(starts);
         }
-        let start = NonNull::new(self.free.get_mut(at)?.pop()? as *mut u8)?;
+        let Start(start) = self.free.get_mut(at)?.pop()?;
         Some(Slot { start, room, from: Source::Chunk(at) })
     }
 
@@ -216,7 +223,7 @@ impl Pool {
         match slot.from {
             Source::Chunk(at) => {
                 if let Some(free) = self.free.get_mut(at) {
-                    free.push(slot.start.as_ptr().expose_provenance());
+                    free.push(Start(slot.start));
                 }
             }
             Source::Pages(protection) => {
@@ -255,8 +262,6 @@ fn map(length: usize) -> Option<(NonNull<u8>, Protection)> {
     if start == libc::MAP_FAILED {
         return None;
     }
-    // The addresses of slots are kept as numbers.
-    start.expose_provenance();
     // SAFETY: the pages were mapped just now, with this length.
     let locked = unsafe { libc::mlock(start, length) } == 0;
     Some((NonNull::new(start.cast())?, Protection { locked, hidden: hide(start, length) }))
