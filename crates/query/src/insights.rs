@@ -17,9 +17,7 @@ mod tests;
 
 pub use function::{Aggregate, Function};
 pub use period::{Period, Unit};
-pub use plan::{
-    Baseline, BinaryOperator, Column, Command, Expr, PLAN_VERSION, Pattern, Plan, SortKey, Source, Totals,
-};
+pub use plan::{BinaryOperator, Column, Command, Expr, PLAN_VERSION, Pattern, Plan, SortKey, Source, Totals};
 pub use templates::compile_regex;
 
 /// Longest query, in characters (API reference, "StartQuery").

@@ -25,6 +25,7 @@ use crate::json::Json;
 use condition::Values;
 use delimited::Delimited;
 use object::Condition;
+use std::borrow::Cow;
 use std::fmt;
 use terms::Terms;
 
@@ -99,9 +100,7 @@ impl FilterPattern {
         match (&self.form, selector) {
             (Form::Object(_), Selector::Path(path)) => {
                 let json = read_object(message)?;
-                let found =
-                    path.find(&json).into_iter().find_map(|value| value.scalar().map(|s| s.into_owned()));
-                found
+                path.find(&json).into_iter().find_map(|value| value.scalar().map(Cow::into_owned))
             }
             (Form::Delimited(pattern), Selector::Field(name)) => pattern.field(name, message),
             _ => None,

@@ -5,15 +5,16 @@
 //! may follow, so that opening originals stays the last projection.
 
 use super::expressions::Place;
-use super::plan::{Baseline, Column, Command, Expr, PLAN_VERSION, Plan, SortKey, Source, Totals};
+use super::plan::{Column, Command, Expr, PLAN_VERSION, Plan, SortKey, Source, Totals};
 use super::reader::{Read, Reader};
-use super::{COMMANDS_MAX, ROWS_DEFAULT, ROWS_MAX, templates};
+use super::{Aggregate, COMMANDS_MAX, ROWS_DEFAULT, ROWS_MAX, templates};
 use crate::error::QueryError;
 use std::collections::BTreeSet;
 
 /// Commands of the language that this engine does not serve, each with what it would need.
 const NOT_SERVED: &[(&str, &str)] = &[
     ("anomaly", "`anomaly` is not served: no model of what is usual is kept"),
+    ("diff", "`diff` is not served: query the two ranges of time and compare"),
     ("join", "`join` is not served"),
     ("lookup", "`lookup` is not served: there are no lookup tables"),
 ];
@@ -84,8 +85,7 @@ impl Compiler {
             "dedup" => self.list(|compiler| compiler.field().map(Expr::Field)).map(Command::Dedup),
             "unnest" => self.unnest(),
             "pattern" => self.field().map(|name| Command::Pattern(Expr::Field(name))),
-            "diff" => self.diff(start),
-            "addtotals" => self.totals(),
+            "addtotals" => self.totals(start),
             "unmask" => return self.unmask_command(start),
             name => return Err(self.unknown(start, name)),
         }
@@ -218,6 +218,14 @@ impl Compiler {
     fn group_column(&mut self) -> Read<Column> {
         let start = self.reader.skip();
         let column = self.column(Place::Group)?;
+        let by_time =
+            |expr: &Expr| matches!(expr, Expr::Aggregate(Aggregate::Earliest | Aggregate::Latest, _));
+        if !self.stats.is_empty() && column.value.any(&by_time) {
+            return Err(self.reader.wrong(
+                start,
+                "`earliest` and `latest` go by the time of events, which `stats` has left behind",
+            ));
+        }
         match reads_outside(&column.value) || !column.value.any(&|expr| matches!(expr, Expr::Aggregate(..))) {
             true => Err(self
                 .reader
@@ -308,26 +316,6 @@ impl Compiler {
         }
     }
 
-    /// `diff` stands after `pattern`: what it compares are the groups that `pattern` makes.
-    fn diff(&mut self, start: usize) -> Read<Command> {
-        if !matches!(self.commands.last(), Some(Command::Pattern(_))) {
-            return Err(self.reader.wrong(start, "`diff` follows `pattern`"));
-        }
-        let named = self.reader.name()?;
-        Ok(Command::Diff(match named.to_ascii_lowercase().as_str() {
-            "" => Baseline::Before,
-            "previousday" => Baseline::Day,
-            "previousweek" => Baseline::Week,
-            "previousmonth" => Baseline::Month,
-            _ => {
-                return Err(self.reader.wrong(
-                    start,
-                    "previousDay, previousWeek, previousMonth or nothing belongs after `diff`",
-                ));
-            }
-        }))
-    }
-
     /// Indexes do not exist here: it keeps the rows that an index would lead to.
     fn filter_index(&mut self) -> Read<Command> {
         let start = self.reader.skip();
@@ -342,7 +330,7 @@ impl Compiler {
         }
     }
 
-    fn totals(&mut self) -> Read<Command> {
+    fn totals(&mut self, start: usize) -> Read<Command> {
         let mut totals = Totals { name: "Total".to_owned(), row: true, column: false, fields: Vec::new() };
         while !matches!(self.reader.cursor.peek(), None | Some('|')) {
             let start = self.reader.skip();
@@ -358,6 +346,11 @@ impl Compiler {
                 (_, false) => totals.fields.push(name),
             }
             let _ = self.reader.sign(",");
+        }
+        if totals.column && !self.reader.is_done() {
+            return Err(self
+                .reader
+                .wrong(start, "`addtotals col=true` is the last command: its row sums the others"));
         }
         Ok(Command::AddTotals(totals))
     }

@@ -53,10 +53,7 @@ impl Unit {
     /// The unit of a spelling, in any case.
     pub fn named(name: &str) -> Option<Self> {
         let fits = |spelling: &&str| spelling.eq_ignore_ascii_case(name);
-        SPELLINGS
-            .iter()
-            .find(|(spellings, _)| spellings.iter().any(|spelling| fits(&spelling)))
-            .map(|(_, unit)| *unit)
+        SPELLINGS.iter().find(|(spellings, _)| spellings.iter().any(fits)).map(|(_, unit)| *unit)
     }
 }
 

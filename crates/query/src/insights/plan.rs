@@ -41,14 +41,6 @@ impl Plan {
     pub fn asks_unmask(&self) -> bool {
         !self.unmasked.is_empty()
     }
-
-    /// How much earlier than the queried range the engine has to read, in milliseconds: `diff` compares with it.
-    pub fn looks_back(&self, range_ms: i64) -> Option<i64> {
-        self.commands.iter().find_map(|command| match command {
-            Command::Diff(baseline) => Some(baseline.distance_ms(range_ms)),
-            _ => None,
-        })
-    }
 }
 
 impl fmt::Debug for Plan {
@@ -114,8 +106,6 @@ pub enum Command {
     },
     /// Groups rows by the text they share.
     Pattern(Expr),
-    /// Compares groups by shared text with an earlier range of time.
-    Diff(Baseline),
     /// Adds sums.
     AddTotals(Totals),
 }
@@ -149,32 +139,6 @@ pub struct Totals {
     pub column: bool,
     /// Fields that are summed; all with numbers when empty.
     pub fields: Vec<String>,
-}
-
-/// What `diff` compares with (page "diff").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Baseline {
-    /// The range of the same length right before.
-    Before,
-    /// The same range a day ago.
-    Day,
-    /// The same range a week ago.
-    Week,
-    /// The same range thirty days ago.
-    Month,
-}
-
-impl Baseline {
-    /// How far before the queried range it begins.
-    pub fn distance_ms(self, range_ms: i64) -> i64 {
-        const DAY_MS: i64 = 86_400_000;
-        match self {
-            Self::Before => range_ms,
-            Self::Day => DAY_MS,
-            Self::Week => 7 * DAY_MS,
-            Self::Month => 30 * DAY_MS,
-        }
-    }
 }
 
 /// An expression over the fields of a row.

@@ -18,11 +18,15 @@ pub(super) struct Terms {
 
 #[derive(Clone)]
 enum Term {
-    Text(Finder<'static>),
+    Text(Box<Finder<'static>>),
     Regex(::regex::Regex),
 }
 
 impl Term {
+    fn text(text: &str) -> Self {
+        Self::Text(Box::new(Finder::new(text).into_owned()))
+    }
+
     fn is_in(&self, message: &str) -> bool {
         match self {
             Self::Text(finder) => finder.find(message.as_bytes()).is_some(),
@@ -69,7 +73,7 @@ fn term(reader: &mut PatternReader, start: usize) -> Result<Option<Term>, QueryE
     match reader.cursor.peek() {
         Some('"') => {
             let phrase = reader.quoted()?;
-            Ok((!phrase.is_empty()).then(|| Term::Text(Finder::new(&phrase).into_owned())))
+            Ok((!phrase.is_empty()).then(|| Term::text(&phrase)))
         }
         Some('%') => reader.regex().map(|regex| Some(Term::Regex(regex))),
         _ => word(reader, start).map(Some),
@@ -85,6 +89,6 @@ fn word(reader: &mut PatternReader, start: usize) -> Result<Term, QueryError> {
                 .wrong(at, "a term with other than letters, digits and underscores wants double quotes"))
         }
         _ if word.is_empty() => Err(reader.wrong(start, "a term belongs after this sign")),
-        _ => Ok(Term::Text(Finder::new(&word).into_owned())),
+        _ => Ok(Term::text(&word)),
     }
 }
