@@ -3,6 +3,7 @@
 //! ```text
 //! filter pattern (screened) ──FilterPattern──> matches, extracted values     (pure, over stored text)
 //! Insights query (screened) ──Plan::compile──> Plan ──serde──> the query engine, another program
+//! Plan, segments, hot rows  ──engine──> frames between the server and that program
 //! stored message            ──discover──> names and values of its fields
 //! ```
 //!
@@ -15,6 +16,7 @@
 
 mod cursor;
 mod discover;
+pub mod engine;
 mod error;
 pub mod insights;
 mod json;
