@@ -2,10 +2,16 @@
 
 use crate::rendered::{Rendered, Shown};
 use sotto_protect::StoredText;
+use sotto_public::RestingText;
 use zeroize::Zeroizing;
 
 /// Stored text as it is: masked, or of a group that no policy covered.
 pub fn stored_text(text: &StoredText) -> Rendered {
+    Rendered(Shown::Text(Zeroizing::new(text.as_str().to_owned())))
+}
+
+/// Text that was looked at before it came to rest: a pattern, a saved query, the path of a field.
+pub fn resting_text(text: &RestingText) -> Rendered {
     Rendered(Shown::Text(Zeroizing::new(text.as_str().to_owned())))
 }
 

@@ -47,6 +47,11 @@ impl StoredText {
         self.text.as_str()
     }
 
+    /// The same where it no longer matters which of the two it is: a pattern, a saved query.
+    pub fn resting(&self) -> &RestingText {
+        &self.text
+    }
+
     /// A part of it, such as a field's value; `None` where it would cut a character.
     pub fn part(&self, span: ByteSpan) -> Option<Self> {
         let part = self.as_str().get(span.range())?;

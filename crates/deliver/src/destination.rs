@@ -1,0 +1,139 @@
+//! Where is something sent? To an HTTP endpoint, to a file of the server's own folder, or to a syslog receiver.
+//!
+//! The destination comes from whoever may make a subscription, so it is checked here and allowed by the operator elsewhere: a
+//! file is a name and never a path, and an address is scheme, host, port and path without user, query or fragment.
+
+use crate::DeliverError;
+use sotto_public::{Public, Storable};
+
+/// Characters of a file's name at most.
+pub const FILE_NAME_CHARS_MAX: usize = 128;
+
+/// Where something is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Storable)]
+pub enum Destination {
+    /// `http://` or `https://`: the address.
+    Http(Public<String>),
+    /// `file:NAME`: the name.
+    File(Public<String>),
+    /// `syslog://` (TCP, RFC 6587) or `syslogs://` (TLS, RFC 5425): the address.
+    Syslog(Public<String>),
+}
+
+/// Services whose ARNs name destinations that do not exist here yet.
+const LATER: [(&str, &str); 5] = [
+    ("lambda", "Lambda function"),
+    ("kinesis", "Kinesis stream"),
+    ("firehose", "Firehose delivery stream"),
+    ("s3", "S3 bucket"),
+    ("logs", "log destination"),
+];
+
+impl Destination {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// [`DeliverError::Kind`] for what this release does not have, [`DeliverError::Address`] for what is no address.
+    pub fn parse(text: &Public<String>) -> Result<Self, DeliverError> {
+        let address = text.get().as_str();
+        if let Some(rest) = address.strip_prefix("arn:") {
+            let service = rest.split(':').nth(1).unwrap_or_default();
+            let known = LATER.iter().find(|(name, _)| *name == service);
+            return Err(known.map_or(DeliverError::Address, |(_, kind)| DeliverError::Kind(kind)));
+        }
+        let (scheme, rest) = address.split_once(':').ok_or(DeliverError::Address)?;
+        let host = || rest.strip_prefix("//").filter(|rest| is_host_and_path(rest));
+        match scheme {
+            "http" | "https" if host().is_some() => Ok(Self::Http(text.clone())),
+            "syslog" | "syslogs" if host().is_some_and(|rest| !rest.contains('/') && rest.contains(':')) => {
+                Ok(Self::Syslog(text.clone()))
+            }
+            "file" if is_file_name(rest) => Ok(Self::File(text.clone())),
+            _ => Err(DeliverError::Address),
+        }
+    }
+
+    /// The address as it was given.
+    pub const fn address(&self) -> &Public<String> {
+        match self {
+            Self::Http(address) | Self::File(address) | Self::Syslog(address) => address,
+        }
+    }
+
+    /// The name of a file destination.
+    pub fn file_name(&self) -> Option<&str> {
+        match self {
+            Self::File(address) => address.get().strip_prefix("file:").filter(|name| is_file_name(name)),
+            _ => None,
+        }
+    }
+
+    /// Its kind, for counters.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "http",
+            Self::File(_) => "file",
+            Self::Syslog(_) => "syslog",
+        }
+    }
+}
+
+fn is_host_and_path(text: &str) -> bool {
+    let (host, path) = text.split_once('/').unwrap_or((text, ""));
+    let of_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    let of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '/' | '%');
+    !host.is_empty() && host.chars().all(of_host) && path.chars().all(of_path)
+}
+
+fn is_file_name(text: &str) -> bool {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    (1..=FILE_NAME_CHARS_MAX).contains(&text.len()) && !text.starts_with('.') && text.chars().all(of_name)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "addresses of a test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_others_refused() {
+        let kind = |text: &str| {
+            Destination::parse(&Public::from_pinned_text(text.to_owned()))
+                .map(|destination| destination.kind())
+        };
+        for (text, wanted) in [
+            ("https://collector.example/a/b%20c", Ok("http")),
+            ("http://127.0.0.1:9000", Ok("http")),
+            ("http://[::1]:9000/", Ok("http")),
+            ("file:findings.jsonl", Ok("file")),
+            ("syslog://host:514", Ok("syslog")),
+            ("syslogs://host:6514", Ok("syslog")),
+            ("https://user@host/", Err(DeliverError::Address)),
+            ("https://host/?q=1", Err(DeliverError::Address)),
+            ("https:///a", Err(DeliverError::Address)),
+            ("syslog://host", Err(DeliverError::Address)),
+            ("syslog://host:1/a", Err(DeliverError::Address)),
+            ("file:../x", Err(DeliverError::Address)),
+            ("file:.x", Err(DeliverError::Address)),
+            ("file:", Err(DeliverError::Address)),
+            ("ftp://host/", Err(DeliverError::Address)),
+            ("", Err(DeliverError::Address)),
+            (
+                "arn:aws:lambda:eu-central-1:111122223333:function:f",
+                Err(DeliverError::Kind("Lambda function")),
+            ),
+            (
+                "arn:aws:firehose:eu-central-1:1:deliverystream/s",
+                Err(DeliverError::Kind("Firehose delivery stream")),
+            ),
+            ("arn:aws:sqs:eu-central-1:1:q", Err(DeliverError::Address)),
+        ] {
+            assert_eq!(kind(text), wanted, "{text}");
+        }
+        let long = |count: usize| kind(&format!("file:{}", "a".repeat(count)));
+        assert_eq!(
+            (long(FILE_NAME_CHARS_MAX), long(FILE_NAME_CHARS_MAX + 1)),
+            (Ok("file"), Err(DeliverError::Address))
+        );
+    }
+}
