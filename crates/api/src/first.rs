@@ -30,8 +30,8 @@ pub struct RootCredentials {
 pub struct FirstStart<'a> {
     /// The key of the store, new.
     pub store_key: &'a StoreKey,
-    /// How it is kept.
-    pub keeping: Keeping,
+    /// How it is kept, where the store does not say so yet.
+    pub keeping: Option<Keeping>,
     /// The management account's id; generated where there is none.
     pub account: Option<AccountId>,
     /// Credentials of the operator's own; generated where there are none.
@@ -41,6 +41,14 @@ pub struct FirstStart<'a> {
 }
 
 impl FirstStart<'_> {
+    /// Whether nobody is in the store yet, whatever its key: then a start is the first one.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn is_due(store: &dyn Store) -> Result<bool, ApiError> {
+        Ok(store.range(Scan::below(&directory_place()).limit(1)).await?.is_empty())
+    }
+
     /// Makes account and credentials, and gives back what was made.
     ///
     /// # Errors
@@ -50,7 +58,7 @@ impl FirstStart<'_> {
         store: &dyn Store,
         mut draw: Draw<'_>,
     ) -> Result<(AccountId, RootCredentials), ApiError> {
-        if !store.range(Scan::below(&directory_place()).limit(1)).await?.is_empty() {
+        if !Self::is_due(store).await? {
             return Err(ApiError::NotEmpty);
         }
         let generated = || sotto_directory::id::account_id(&mut draw.clone());
@@ -71,7 +79,9 @@ impl FirstStart<'_> {
         let key = AccessKey { id, secret, active: true, created: since };
         draft.create_access_key(&account, None, key)?;
         let mut batch = Batch::new();
-        batch.require_absent(&keeping_place()).put(&keeping_place(), &self.keeping);
+        if let Some(keeping) = &self.keeping {
+            batch.require_absent(&keeping_place()).put(&keeping_place(), keeping);
+        }
         head_of_first(&mut batch);
         <Directory as Shelf>::write(&draft.finish(), &mut batch);
         store.commit(batch).await?;

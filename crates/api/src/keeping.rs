@@ -20,6 +20,16 @@ pub async fn read_keeping(store: &dyn Store) -> Result<Option<(Keeping, Epoch)>,
     row.map(|row| Ok((row.read()?, row.version))).transpose()
 }
 
+/// Writes the first one, in a store that has none.
+///
+/// # Errors
+/// [`StorageError::Conflict`] when there is one, or the store does not answer.
+pub async fn first_keeping(store: &dyn Store, first: &Keeping) -> Result<(), StorageError> {
+    let (place, mut batch) = (keeping_place(), Batch::new());
+    batch.require_absent(&place).put(&place, first);
+    store.commit(batch).await.map(|_| ())
+}
+
 /// Puts another one in the place of the one of that version.
 ///
 /// # Errors

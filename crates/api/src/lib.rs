@@ -46,7 +46,7 @@ pub use call::{Ask, Call};
 pub use caller::Caller;
 pub use error::ApiError;
 pub use first::{FirstStart, RootCredentials};
-pub use keeping::{read_keeping, replace_keeping};
+pub use keeping::{first_keeping, read_keeping, replace_keeping};
 pub use issuers::{Issuers, KEYS_MAX, TOKEN_BYTES_MAX};
 pub use pipeline::Incoming;
 pub use refuse::{BODY_BYTES_MAX, Refusal};

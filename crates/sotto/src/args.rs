@@ -2,6 +2,8 @@
 //!
 //! Parsing ends here: the verbs take these structures. Wrong usage ends with exit code 2 and a message that names a way out.
 
+#[cfg(feature = "server")]
+mod keys;
 mod measure;
 mod policy;
 mod scan;
@@ -9,6 +11,8 @@ mod scan;
 mod serve;
 mod tree;
 
+#[cfg(feature = "server")]
+pub(crate) use keys::{KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
 pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs};
 pub(crate) use measure::{PlainFormat, ShowArgs};
 pub(crate) use policy::{AskArgs, DiffArgs, ExplainArgs, KindArg, LintArgs, LintFailArg, MatrixFormat};
@@ -17,7 +21,7 @@ pub(crate) use scan::{DisguisesArg, Format, LookArgs, Offsets, ScanArgs, SyntaxA
 #[cfg(feature = "server")]
 pub(crate) use serve::{
     CertsClientArgs, CertsRenewArgs, CertsShowArgs, CertsVerb, LogLevel, NamesAnswer, ServeArgs,
-    TrailListArgs, TrailStore, TrailVerb, TrailVerifyArgs,
+    TrailListArgs, TrailVerb, TrailVerifyArgs,
 };
 pub(crate) use tree::{MaskArgs, Progress, StyleArg, WalkArgs};
 
@@ -56,6 +60,10 @@ pub(crate) enum Verb {
     /// Answer AWS's clients: identities, policies and decisions behind AWS's own protocols
     #[cfg(feature = "server")]
     Serve(Box<ServeArgs>),
+    /// The root key: make it, change it, see where it is
+    #[cfg(feature = "server")]
+    #[command(subcommand, arg_required_else_help = true)]
+    Keys(KeysVerb),
     /// The server's certificates
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]

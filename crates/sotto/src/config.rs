@@ -82,8 +82,34 @@ pub(crate) struct ServeWords {
     pub(crate) threads: Option<u16>,
     /// Seconds that running requests get at the end.
     pub(crate) grace: Option<u64>,
+    /// File with the root key.
+    pub(crate) root_key_file: Option<PathBuf>,
+    /// PKCS#11 tokens, by cluster id.
+    pub(crate) devices: std::collections::BTreeMap<String, DeviceWords>,
+    /// ARN of the KMS key that signs the trail's checkpoints.
+    pub(crate) trail_key: Option<String>,
+    /// Seconds between two checkpoints.
+    pub(crate) checkpoint_every: Option<u64>,
+    /// Files and addresses that get every checkpoint.
+    pub(crate) checkpoint_to: Vec<String>,
     /// How much is logged.
     pub(crate) log: Option<LogWord>,
+}
+
+/// A PKCS#11 token.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeviceWords {
+    /// The vendor's library.
+    pub(crate) module: PathBuf,
+    /// The token's label.
+    pub(crate) token: String,
+    /// File with the user's PIN.
+    pub(crate) pin_file: Option<PathBuf>,
+    /// How many sessions ask it.
+    pub(crate) workers: Option<usize>,
+    /// Seconds that an answer is waited for.
+    pub(crate) timeout: Option<u64>,
 }
 
 /// `accept` or `refuse`.

@@ -11,9 +11,13 @@ mod eval;
 mod fault;
 mod files;
 mod finder;
+#[cfg(feature = "server")]
+mod hygiene;
 mod identifiers;
 mod inputs;
 mod jsonl;
+#[cfg(feature = "server")]
+mod keys;
 mod look;
 mod mask;
 mod ordered;
@@ -37,6 +41,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     sotto_public::quiet_panics();
+    #[cfg(feature = "server")]
+    let _ = hygiene::leave_no_cores();
     let done = match Cli::try_parse() {
         Ok(cli) => run(cli.verb),
         Err(error) => return usage(&error),
@@ -61,6 +67,8 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Eval(args) => eval::run(&args),
         #[cfg(feature = "server")]
         Verb::Serve(args) => serve::run(*args),
+        #[cfg(feature = "server")]
+        Verb::Keys(verb) => keys::run(&verb),
         #[cfg(feature = "server")]
         Verb::Certs(verb) => certs::run(&verb),
         #[cfg(feature = "server")]

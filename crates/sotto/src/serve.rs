@@ -5,13 +5,15 @@
 //! and one line `listening ADDR` per address, written when requests are answered.
 
 mod bounds;
-mod edge;
-mod first;
+pub(crate) mod devices;
+pub(crate) mod edge;
+pub(crate) mod first;
 mod listen;
 mod log;
 mod metrics;
 mod options;
 mod own;
+pub(crate) mod roots;
 mod site;
 mod tls;
 mod told;
@@ -21,6 +23,7 @@ use crate::args::ServeArgs;
 use crate::certs::authority::Authority;
 use crate::clock;
 use crate::fault::{Fault, Verdict, reason};
+use crate::hygiene;
 use crate::out;
 use crate::private;
 use anyhow::Result;
@@ -46,6 +49,9 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 pub(crate) fn run(args: ServeArgs) -> Result<Verdict> {
     let options = Options::new(args)?;
     log::start(options.log);
+    if !hygiene::leaves_no_cores() {
+        log::warn("core files cannot be switched off: a crash may write keys to the disk", &[]);
+    }
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     if let Some(threads) = options.threads {
         builder.worker_threads(threads);

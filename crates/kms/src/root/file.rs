@@ -20,16 +20,26 @@ const FILE_BYTES_MAX: usize = 128;
 /// Bits of a mode that let others than the owner in.
 const OTHERS: u32 = 0o077;
 
+/// The same for a credential of the service manager: it belongs to root, and an access control list lets the service read
+/// it, which the mode shows as the group's right (acl(5), "Correspondence between ACL entries and file permission bits").
+const OTHERS_OF_CREDENTIAL: u32 = 0o037;
+
 /// The file of a root key.
 #[derive(Clone, Debug)]
 pub struct KeyFile {
     path: PathBuf,
+    others: u32,
 }
 
 impl KeyFile {
     /// The file at this path.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), others: OTHERS }
+    }
+
+    /// A credential that the service manager put there, read only, in a folder for this service alone.
+    pub fn credential(path: &Path) -> Self {
+        Self { path: path.to_owned(), others: OTHERS_OF_CREDENTIAL }
     }
 
     /// Makes the file, once. The bytes must be random.
@@ -59,7 +69,7 @@ impl KeyFile {
             _ => failed(&error),
         })?;
         let mode = file.metadata().map_err(|error| failed(&error))?.permissions().mode() & 0o777;
-        if mode & OTHERS != 0 {
+        if mode & self.others != 0 {
             return Err(KmsError::RootKeyMode { mode });
         }
         let mut line = Zeroizing::new(Vec::with_capacity(FILE_BYTES_MAX + 1));
@@ -167,6 +177,11 @@ mod tests {
         }
         set(0o400);
         assert!(file.read().is_ok());
+        let credential = KeyFile::credential(&scratch.file());
+        for (mode, fine) in [(0o400, true), (0o440, true), (0o460, false), (0o444, false), (0o441, false)] {
+            set(mode);
+            assert_eq!(credential.read().is_ok(), fine, "{mode:o}");
+        }
     }
 
     #[test]

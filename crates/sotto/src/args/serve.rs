@@ -3,7 +3,7 @@
 //! Everything of `sotto serve` but `--config` can stand in the section `[serve]` of a file of settings as well; what the
 //! command line says wins. Secrets are never options: they come from the environment or from files.
 
-use super::PlainFormat;
+use super::{KeysStore, PlainFormat};
 use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,6 +21,9 @@ pub(crate) struct ServeArgs {
     /// `postgres://USER@HOST/DATABASE` instead of the embedded store
     #[arg(long, value_name = "URL")]
     pub(crate) storage: Option<String>,
+    /// File of the root key [default: root.key in the data directory, or the credential sotto-root-key]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root_key_file: Option<PathBuf>,
     /// Account id of the management account, at the first start only [default: generated]
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,
@@ -162,25 +165,14 @@ pub(crate) enum TrailVerb {
     /// Prove that no record was changed, taken out or put in
     Verify(TrailVerifyArgs),
     /// Write all records in the form of CloudTrail's log files to standard output
-    Export(TrailStore),
-}
-
-/// Where the trail is.
-#[derive(Args)]
-pub(crate) struct TrailStore {
-    /// Directory of the server's data
-    #[arg(long, value_name = "DIR", env = "SOTTO_DATA", hide_env_values = true)]
-    pub(crate) data: PathBuf,
-    /// `postgres://USER@HOST/DATABASE` where the server keeps its records there
-    #[arg(long, value_name = "URL")]
-    pub(crate) storage: Option<String>,
+    Export(KeysStore),
 }
 
 /// `sotto trail list`.
 #[derive(Args)]
 pub(crate) struct TrailListArgs {
     #[command(flatten)]
-    pub(crate) store: TrailStore,
+    pub(crate) store: KeysStore,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) limit: u32,
@@ -193,7 +185,7 @@ pub(crate) struct TrailListArgs {
 #[derive(Args)]
 pub(crate) struct TrailVerifyArgs {
     #[command(flatten)]
-    pub(crate) store: TrailStore,
+    pub(crate) store: KeysStore,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: PlainFormat,

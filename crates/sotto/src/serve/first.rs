@@ -7,13 +7,14 @@
 use super::edge::{Edge, SystemClock, chain_id};
 use super::log;
 use super::options::Options;
+use super::roots::{PASSPHRASE, Roots};
 use crate::clock;
 use crate::fault::Fault;
 use crate::out;
 use anyhow::Result;
 use sotto_api::{Api, FirstStart, Issuers, RootCredentials, Settings, read_keeping};
 use sotto_arn::AccountId;
-use sotto_kms::{Keeping, KeyFile, PassphraseSetting, Root, RootSource, StoreKey};
+use sotto_kms::{Keeping, StoreKey};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
 use sotto_storage::{Location, Store};
@@ -22,10 +23,6 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Name of the root key's file in the data directory.
-const KEY_FILE: &str = "root.key";
-/// Where a passphrase comes from.
-const PASSPHRASE: &str = "SOTTO_PASSPHRASE";
 /// Where the operator's own root credentials come from.
 const ACCESS_KEY: &str = "SOTTO_ROOT_ACCESS_KEY_ID";
 const SECRET: &str = "SOTTO_ROOT_SECRET_ACCESS_KEY";
@@ -38,10 +35,7 @@ const SECRET_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// Everything behind the listeners, with what a first start needs made.
 pub(crate) async fn open(options: &Options) -> Result<Arc<Api>> {
     let store = open_store(&options.data, options.storage.as_deref()).await?;
-    let store_key = match read_keeping(&*store).await.map_err(unavailable)? {
-        Some((keeping, _)) => known_key(&options.data, &keeping)?,
-        None => first_start(options, &*store).await?,
-    };
+    let store_key = key_of(options, &*store).await?;
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
     let settings = Settings { store, store_key, clock, randomness, issuers, names };
@@ -74,67 +68,39 @@ pub(crate) async fn open_store(data: &Path, storage: Option<&str>) -> Result<Arc
     location.open(chain_id()?).await.map_err(unavailable)
 }
 
-/// The key of the store, by a root key that keeps it, or the exact reason why there is none.
-pub(crate) fn known_key(data: &Path, keeping: &Keeping) -> Result<StoreKey> {
-    let mut refusal = Fault::unavailable("the store keeps no key");
-    for envelope in keeping.envelopes() {
-        let opened = known_root(data, &envelope.source);
-        match opened.and_then(|root| keeping.open(&root).map_err(unavailable)) {
-            Err(error) => refusal = error,
-            opened => return opened,
-        }
-    }
-    Err(refusal)
-}
-
-/// The root key of a source.
-fn known_root(data: &Path, source: &RootSource) -> Result<Root> {
-    let key = match source {
-        RootSource::Passphrase(setting) => {
-            let needed = || Fault::usage(format!("this data is protected by a passphrase: set {PASSPHRASE}"));
-            setting.derive(&passphrase().ok_or_else(needed)?)
-        }
-        RootSource::File => KeyFile::new(&data.join(KEY_FILE)).read(),
-        RootSource::Device { cluster, .. } => {
-            return Err(Fault::usage(format!(
-                "the root key is in `{cluster}`: the settings name no such device"
-            )));
+/// The key of the store; of an empty one what a first start makes. The root key may be there already (`sotto keys init`).
+async fn key_of(options: &Options, store: &dyn Store) -> Result<StoreKey> {
+    let roots = Roots::new(&options.data, options.root_key_file.as_deref(), options.devices.clone());
+    let kept = read_keeping(store).await.map_err(unavailable)?;
+    let (store_key, new) = match kept {
+        Some((keeping, _)) => (roots.store_key(&keeping)?, None),
+        None => {
+            let (root, source) = roots.make(&Roots::usual(), roots.file(), PASSPHRASE)?;
+            let made = Keeping::first(&root, source, &mut Edge::new().draw()).map_err(unavailable)?;
+            (made.1, Some(made.0))
         }
     };
-    key.map(Root::Key).map_err(unavailable)
+    if new.is_some() || FirstStart::is_due(store).await.map_err(unavailable)? {
+        first_start(options, store, &store_key, new).await?;
+    }
+    Ok(store_key)
 }
 
-async fn first_start(options: &Options, store: &dyn Store) -> Result<StoreKey> {
-    let (root, source) = new_root(&options.data)?;
-    let (keeping, store_key) = Keeping::first(&root, source, &mut Edge::new().draw()).map_err(unavailable)?;
+async fn first_start(
+    options: &Options,
+    store: &dyn Store,
+    store_key: &StoreKey,
+    keeping: Option<Keeping>,
+) -> Result<()> {
     let account = options.account.as_deref().map(AccountId::parse).transpose();
     let account = account.map_err(|error| Fault::usage(format!("--account: {error}")))?;
     let credentials = given_credentials()?;
     let generated = credentials.is_none();
-    let first = FirstStart { store_key: &store_key, keeping, account, credentials, now: clock::now() };
+    let first = FirstStart { store_key, keeping, account, credentials, now: clock::now() };
     let (account, credentials) = first.make(store, Edge::new().draw()).await.map_err(unavailable)?;
     show(&account, &credentials, generated)?;
     log::info("first start: root key, management account and root credentials made", &[]);
-    Ok(store_key)
-}
-
-/// A new root key: from a passphrase where one is set, else in a file. A file that a start left before it could go on is taken.
-fn new_root(data: &Path) -> Result<(Root, RootSource)> {
-    if let Some(passphrase) = passphrase() {
-        let setting = PassphraseSetting::new(Edge::new().draw().bytes());
-        let root = Root::Key(setting.derive(&passphrase).map_err(unavailable)?);
-        return Ok((root, RootSource::Passphrase(setting)));
-    }
-    let file = KeyFile::new(&data.join(KEY_FILE));
-    let key = match file.exists().map_err(unavailable)? {
-        true => file.read(),
-        false => file.create(Zeroizing::new(Edge::new().draw().bytes())),
-    };
-    Ok((Root::Key(key.map_err(unavailable)?), RootSource::File))
-}
-
-fn passphrase() -> Option<RawText> {
-    std::env::var(PASSPHRASE).ok().filter(|text| !text.is_empty()).map(RawText::new)
+    Ok(())
 }
 
 /// The operator's own credentials, both or none.

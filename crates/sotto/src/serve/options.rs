@@ -1,11 +1,13 @@
 //! What was asked for? The command line over the section `[serve]` of the settings over what is usual.
 
 use super::bounds;
+use super::devices::devices;
 use crate::args::{LogLevel, NamesAnswer, ServeArgs};
 use crate::config::{Config, LogWord, NamesWord, ServeWords};
 use crate::fault::Fault;
 use anyhow::Result;
 use sotto_api::Names;
+use sotto_kms::Devices;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) threads: Option<usize>,
     pub(crate) grace: Duration,
     pub(crate) log: LogLevel,
+    pub(crate) root_key_file: Option<PathBuf>,
+    pub(crate) devices: Devices,
 }
 
 impl Options {
@@ -60,6 +64,8 @@ impl Options {
             threads: args.threads.or(words.threads).map(usize::from),
             grace: args.grace.or(words.grace).map_or(bounds::GRACE, Duration::from_secs),
             log: args.log.or(words.log.map(level)).unwrap_or_default(),
+            root_key_file: args.root_key_file.or(words.root_key_file),
+            devices: devices(&words.devices)?,
         };
         chosen.checked()
     }

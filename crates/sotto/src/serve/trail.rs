@@ -4,7 +4,7 @@
 //! embedded store belongs to one process, so the server must have ended; beside a running one ask `cloudtrail lookup-events`.
 
 use super::first;
-use crate::args::{PlainFormat, TrailListArgs, TrailStore, TrailVerb, TrailVerifyArgs};
+use crate::args::{KeysStore, PlainFormat, TrailListArgs, TrailVerb, TrailVerifyArgs};
 use crate::fault::{Fault, Verdict};
 use crate::out;
 use anyhow::Result;
@@ -32,7 +32,7 @@ pub(crate) fn run(verb: &TrailVerb) -> Result<Verdict> {
     })
 }
 
-async fn open(args: &TrailStore) -> Result<Arc<dyn Store>> {
+async fn open(args: &KeysStore) -> Result<Arc<dyn Store>> {
     if args.storage.is_none() && !args.data.is_dir() {
         return Err(Fault::unavailable(format!("`{}` is no directory", args.data.display())));
     }
@@ -105,7 +105,7 @@ fn line(record: &Record) -> String {
     )
 }
 
-async fn export(args: &TrailStore) -> Result<Verdict> {
+async fn export(args: &KeysStore) -> Result<Verdict> {
     let store = open(args).await?;
     let mut out = out::buffered();
     let write = |out: &mut dyn Write, text: &str| {
@@ -145,7 +145,7 @@ async fn verify(args: &TrailVerifyArgs) -> Result<Verdict> {
     let keeping = read_keeping(&*store).await.map_err(unavailable)?;
     let (keeping, _) =
         keeping.ok_or_else(|| Fault::unavailable("there is nothing yet: no server was started here"))?;
-    let key = first::known_key(&args.store.data, &keeping)?;
+    let key = crate::keys::roots(&args.store)?.store_key(&keeping)?;
     let proof = prove(&*store, &key).await?;
     let text = match args.format {
         PlainFormat::Json => serde_json::to_string_pretty(&proof).unwrap_or_default() + "\n",

@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 23] = [
+const PAGES: [(&str, &[&str]); 27] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -20,6 +20,10 @@ const PAGES: [(&str, &[&str]); 23] = [
     ("identifiers-check", &["identifiers", "check", "--help"]),
     ("eval", &["eval", "--help"]),
     ("serve", &["serve", "--help"]),
+    ("keys", &["keys", "--help"]),
+    ("keys-init", &["keys", "init", "--help"]),
+    ("keys-rotate-root", &["keys", "rotate-root", "--help"]),
+    ("keys-status", &["keys", "status", "--help"]),
     ("certs", &["certs", "--help"]),
     ("certs-show", &["certs", "show", "--help"]),
     ("certs-renew", &["certs", "renew", "--help"]),

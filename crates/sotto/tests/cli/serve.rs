@@ -8,6 +8,7 @@
 mod canary;
 mod crash;
 mod names;
+mod roots;
 mod start;
 mod transport;
 
