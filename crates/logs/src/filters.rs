@@ -2,14 +2,16 @@
 //!
 //! Bounds: 100 metric filters and 2 subscription filters a group, at most 5 filters with a regex, exactly one
 //! transformation, at most 3 dimensions, and a default value only without dimensions (CloudWatch Logs quotas; API Reference,
-//! "PutMetricFilter", "MetricTransformation"). That a pattern can be read is for the caller to check: it has the compiler.
+//! "PutMetricFilter", "MetricTransformation"). A caller that wants to say where a pattern is wrong reads it first.
 
 use crate::Scope;
 use crate::draft::Draft;
 use crate::error::{LIMIT, LogsError, Outcome};
 use crate::model::{Class, Group, MetricFilter, SubscriptionFilter};
+use crate::select::check_metric_filter;
 use sotto_arn::LogGroupName;
 use sotto_public::Public;
+use sotto_query::FilterPattern;
 
 /// Most metric filters of a group.
 pub const METRIC_FILTERS_MAX: usize = 100;
@@ -32,6 +34,7 @@ impl Draft {
         filter: MetricFilter,
     ) -> Outcome<()> {
         check_transformation(&filter)?;
+        check_metric_filter(&filter).map_err(|error| LogsError::InvalidParameter(error.problem()))?;
         self.with_group(scope, group, |group| {
             refuse_class(group, "Metric filters need a log group of the class STANDARD")?;
             let old = group.metric_filters.get(&filter.name);
@@ -70,6 +73,8 @@ impl Draft {
         group: &LogGroupName,
         filter: SubscriptionFilter,
     ) -> Outcome<()> {
+        FilterPattern::parse(filter.pattern.as_str())
+            .map_err(|error| LogsError::InvalidParameter(error.problem()))?;
         self.with_group(scope, group, |group| {
             refuse_class(group, "Subscription filters need a log group of the class STANDARD")?;
             let old = group.subscription_filters.get(&filter.name);
@@ -121,20 +126,12 @@ fn check_transformation(filter: &MetricFilter) -> Outcome<()> {
     Ok(())
 }
 
-/// A regex stands between percent signs, in quotes nowhere.
-fn has_regex(pattern: &str) -> bool {
-    let mut quoted = false;
-    let signs = pattern.chars().filter(|c| {
-        quoted ^= *c == '"';
-        *c == '%' && !quoted
-    });
-    signs.count() >= 2
-}
-
 fn within_regexes(group: &Group) -> Outcome<()> {
     let metric = group.metric_filters.values().map(|filter| filter.pattern.as_str());
     let patterns = metric.chain(group.subscription_filters.values().map(|filter| filter.pattern.as_str()));
-    match patterns.filter(|pattern| has_regex(pattern)).count() {
+    let has_regex =
+        |pattern: &&str| FilterPattern::parse(pattern).is_ok_and(|pattern| pattern.regex_count() > 0);
+    match patterns.filter(has_regex).count() {
         0..=REGEX_FILTERS_MAX => Ok(()),
         _ => Err(LogsError::LimitExceeded(
             "At most 5 filter patterns of a log group have a regular expression",

@@ -4,7 +4,8 @@
 //! open. Its bytes sort as its parts do, text by its UTF-8, numbers by size, and a place sorts before all places below
 //! it; that is what range reads need. Parts are public: literals, numbers, checked names, public text.
 
-use crate::{IdentifierId, Public, sealed};
+use crate::encoding::{Decoder, Encoder, Malformed};
+use crate::{IdentifierId, Public, Storable, sealed};
 use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
@@ -118,6 +119,16 @@ impl Place {
     /// Bytes that sort as the parts do.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl sealed::Storable for Place {}
+impl Storable for Place {
+    fn encode(&self, out: &mut Encoder) {
+        out.opaque(&self.0);
+    }
+    fn decode(from: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        from.read_opaque().map(|bytes| Self(bytes.to_vec()))
     }
 }
 

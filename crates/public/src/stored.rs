@@ -63,6 +63,17 @@ impl fmt::Debug for Stored {
     }
 }
 
+/// A record within a record, as a write-ahead log holds what is to be written later.
+impl sealed::Storable for Stored {}
+impl Storable for Stored {
+    fn encode(&self, out: &mut Encoder) {
+        out.opaque(&self.0);
+    }
+    fn decode(from: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        from.read_opaque().map(|bytes| Self(bytes.to_vec()))
+    }
+}
+
 /// Bytes that say nothing without a key: ciphertext, codes of authentication, hashes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Opaque(Vec<u8>);

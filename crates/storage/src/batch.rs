@@ -142,6 +142,16 @@ impl Batch {
         self
     }
 
+    /// What is put and, where there is no record, deleted, in order.
+    pub fn writes(&self) -> impl Iterator<Item = (&Place, Option<&Stored>)> {
+        self.writes.iter().map(|write| (&write.place, write.record.as_ref()))
+    }
+
+    /// Whether it holds nothing but writes: no requirement, no row of a log.
+    pub fn only_writes(&self) -> bool {
+        self.requires.is_empty() && self.appends.is_empty()
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.items() == 0

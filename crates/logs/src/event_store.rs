@@ -1,0 +1,249 @@
+//! Where do events go, and what has been confirmed? Into the write-ahead log, then into the view; then the caller is told.
+//!
+//! ```text
+//! append: Frame ── Wal::append (durable) ──> View (visible) ──> confirmed
+//! tend:   View ── flush ──> segments, then catalogue + checkpoint in one transaction, then a new View ──> Wal::truncate
+//! ```
+//!
+//! In a cluster all processes append to one log and read it; whoever reads first takes in what others confirmed
+//! ([`EventStore::catch_up`]), so that each process answers each call. One process at a time publishes; another that tries
+//! fails at the version of the group's record. Streams have no owners that could be split: order is the log's.
+
+use crate::cache::SegmentCache;
+use crate::catalogue::{self, read_group};
+use crate::effects::Pending;
+use crate::frame::{Frame, Put};
+use crate::ids::{Numbers, Reserved};
+use crate::metrics::MetricPoint;
+use crate::tend::Timetable;
+use crate::view::View;
+use crate::{LogsError, Millis, Outcome, Scope, Uid};
+use sotto_protect::Protected;
+use sotto_public::{Place, Stored};
+use sotto_storage::{Batch, BlobName, Blobs, StorageError, Store, Wal, WalFrame, WalPosition};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::broadcast;
+
+/// Most bytes of events that are in no segment yet; who comes on top is told to try again.
+pub const HOT_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// How many appends a slow listener may be behind before it misses some.
+const LISTENERS_BEHIND_MAX: usize = 1_024;
+
+/// What events rest on.
+#[derive(Clone)]
+pub struct Foundations {
+    /// Records.
+    pub store: Arc<dyn Store>,
+    /// The write-ahead log.
+    pub wal: Arc<dyn Wal>,
+    /// Segments.
+    pub blobs: Arc<dyn Blobs>,
+}
+
+/// The store of events.
+pub struct EventStore {
+    pub(crate) on: Foundations,
+    pub(crate) numbers: Numbers,
+    /// Tells this process's records from those of others.
+    pub(crate) writer: u128,
+    view: RwLock<Arc<View>>,
+    pub(crate) pending: Mutex<Pending>,
+    pub(crate) cache: SegmentCache,
+    /// One publishes, sweeps or reads the log at a time.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    pub(crate) absent: Mutex<HashMap<(Uid, Option<Uid>), Millis>>,
+    pub(crate) rubbish: Mutex<Vec<(Millis, BlobName)>>,
+    pub(crate) timetable: Mutex<Timetable>,
+    listeners: broadcast::Sender<Arc<Arrived>>,
+}
+
+/// What one call appends.
+#[derive(Debug)]
+pub struct Append {
+    /// The group.
+    pub group: Uid,
+    /// The stream.
+    pub stream: Uid,
+    /// Its events, with ids of one [`Reserved`], in order.
+    pub events: Vec<Protected>,
+    /// Values of metrics that they gave.
+    pub points: Vec<MetricPoint>,
+    /// What else becomes durable with them and is written soon after, once: puts and deletions only.
+    pub also: Batch,
+}
+
+/// Events that have just been confirmed, or that another process confirmed.
+#[derive(Debug)]
+pub struct Arrived(pub(crate) Arc<Frame>);
+
+impl Arrived {
+    /// The group.
+    pub fn group(&self) -> Uid {
+        self.0.group
+    }
+
+    /// The stream.
+    pub fn stream(&self) -> Uid {
+        self.0.stream
+    }
+
+    /// The events, in the order of the call.
+    pub fn events(&self) -> &[Protected] {
+        &self.0.events
+    }
+}
+
+/// The place of a stream: what its events' originals are bound to.
+pub fn stream_place(scope: &Scope, group: Uid, stream: Uid) -> Place {
+    scope.below(Place::new("log-events")).with(&group.number()).with(&stream.number())
+}
+
+impl EventStore {
+    /// Opens the store: reads the catalogue, then the write-ahead log behind what is in segments. The number must be fresh and
+    /// random.
+    ///
+    /// # Errors
+    /// When storage does not answer, or holds what cannot be read.
+    pub async fn open(on: Foundations, now: Millis, random: u128) -> Outcome<Arc<Self>> {
+        let (listeners, _) = broadcast::channel(LISTENERS_BEHIND_MAX);
+        let pending = Pending::load(&*on.store).await?;
+        let made = Arc::new(Self {
+            numbers: Numbers::new(now, (random & u128::from(u32::MAX)) as u32),
+            writer: random,
+            view: RwLock::default(),
+            pending: Mutex::new(pending),
+            cache: SegmentCache::default(),
+            turn: tokio::sync::Mutex::new(()),
+            absent: Mutex::default(),
+            rubbish: Mutex::default(),
+            timetable: Mutex::default(),
+            listeners,
+            on,
+        });
+        made.reload().await?;
+        made.catch_up().await?;
+        Ok(made)
+    }
+
+    /// Sets ids aside for events.
+    pub fn reserve(&self, count: usize) -> Reserved {
+        let count = count as u64;
+        Reserved { first: self.numbers.take(count), count }
+    }
+
+    /// Appends events: durable and visible when this returns. Goes on when the caller goes away.
+    ///
+    /// # Errors
+    /// [`LogsError::Busy`] when too much waits; storage's errors, of which only [`StorageError::Unknown`] leaves open whether
+    /// the events are there.
+    pub async fn append(self: &Arc<Self>, append: Append) -> Outcome<()> {
+        if self.view().hot_bytes >= HOT_BYTES_MAX {
+            return Err(LogsError::Busy);
+        }
+        if !append.also.only_writes() {
+            return Err(LogsError::InvalidOperation("what goes with events is written without requirements"));
+        }
+        let puts =
+            append.also.writes().map(|(place, record)| Put { place: place.clone(), record: record.cloned() });
+        let frame = Arc::new(Frame {
+            group: append.group,
+            stream: append.stream,
+            puts: puts.collect(),
+            events: append.events,
+            points: append.points,
+        });
+        let this = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let position = this.on.wal.append(Stored::of(&*frame)).await?;
+            this.take_in(position, &frame);
+            Ok(())
+        });
+        task.await.unwrap_or(Err(LogsError::Storage(StorageError::Unknown)))
+    }
+
+    /// Hears of all events from now on, those of other processes when this one reads them. A listener that is too slow is
+    /// told how many appends it missed.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<Arrived>> {
+        self.listeners.subscribe()
+    }
+
+    /// Takes in what other processes confirmed, and what this one did without knowing it.
+    ///
+    /// # Errors
+    /// When storage does not answer.
+    pub async fn catch_up(&self) -> Outcome<()> {
+        loop {
+            let bounds = self.on.wal.bounds().await?;
+            let applied = self.view().applied;
+            if applied >= bounds.end {
+                return Ok(());
+            }
+            if applied < bounds.floor {
+                // What was let go of is in segments.
+                self.reload().await?;
+                self.change_view(|view| view.skip_to(bounds.floor));
+                continue;
+            }
+            for WalFrame { position, body } in self.on.wal.read(applied).await? {
+                self.take_in(position, &Arc::new(body.read()?));
+            }
+        }
+    }
+
+    /// Before a read: in a cluster, what others confirmed must be seen.
+    pub(crate) async fn refresh(&self) -> Outcome<()> {
+        if self.on.wal.is_shared() { self.catch_up().await } else { Ok(()) }
+    }
+
+    /// Reads the catalogue where it is newer than the view.
+    pub(crate) async fn reload(&self) -> Outcome<()> {
+        let listed = catalogue::read_published(&*self.on.store).await?;
+        let there: BTreeMap<Uid, _> = listed.into_iter().map(|(uid, _, version)| (uid, version)).collect();
+        let view = self.view();
+        for (uid, version) in &there {
+            if view.groups.find(uid).is_none_or(|group| group.version < Some(*version)) {
+                self.reload_group(*uid).await?;
+            }
+        }
+        let gone =
+            view.groups.iter().filter(|(uid, group)| group.version.is_some() && !there.contains_key(uid));
+        for uid in gone.map(|(uid, _)| *uid).collect::<Vec<_>>() {
+            self.change_view(|view| view.forget(uid));
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn reload_group(&self, uid: Uid) -> Outcome<()> {
+        let listed = read_group(&*self.on.store, uid).await?;
+        self.change_view(|view| view.publish(uid, listed));
+        Ok(())
+    }
+
+    fn take_in(&self, position: WalPosition, frame: &Arc<Frame>) {
+        let is_new = self.change_view(|view| view.insert(position, frame));
+        if is_new {
+            self.pending.lock().unwrap_or_else(PoisonError::into_inner).add(position, frame);
+            // Nobody may be listening.
+            let _ = self.listeners.send(Arc::new(Arrived(Arc::clone(frame))));
+        }
+    }
+
+    /// What can be read now.
+    pub(crate) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn change_view<T>(&self, change: impl FnOnce(&mut View) -> T) -> T {
+        let mut held = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut held))
+    }
+
+    /// Finishes what was accepted.
+    ///
+    /// # Errors
+    /// When the log cannot be closed.
+    pub async fn close(&self) -> Outcome<()> {
+        Ok(self.on.wal.close().await?)
+    }
+}

@@ -1,0 +1,340 @@
+//! When do stored events go? When their group or stream is gone for a while, when retention ends them, and when segments are
+//! merged or written anew.
+//!
+//! A record goes first, its objects after a pause in which readers that still hold an old view finish. Keys of a group go with
+//! it, and those that no segment needs any more go with the segments: then nobody can open what a copy might still hold.
+//! A group that a view knows and the registry does not is waited for: in a cluster events may be seen before their group.
+
+use crate::catalogue::{Segment, all_segments, millis, published_place, rows_below};
+use crate::event_store::EventStore;
+use crate::flush::{day, split};
+use crate::ids::begun;
+use crate::limits::days_long;
+use crate::registry::Registry;
+use crate::segments::read_originals;
+use crate::view::GroupView;
+use crate::{LogsError, Millis, Outcome, Uid};
+use sotto_protect::{Protected, SpanKeyId};
+use sotto_public::{Malformed, Place, StoredRecord};
+use sotto_storage::{Batch, BlobName, StorageError};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+/// How long a group or stream is waited for that the registry does not know.
+const ABSENT_MAX: Duration = Duration::from_secs(60);
+/// How long readers may hold an old view.
+const READERS_MAX: Duration = Duration::from_secs(60);
+/// Objects that no record names are deleted when the process that wrote them began so long ago.
+const UNNAMED_MAX: Duration = Duration::from_secs(3_600);
+/// So many small segments of a day are merged into one.
+const MERGE_COUNT: usize = 8;
+/// Segments with fewer bytes of texts are small.
+const SMALL_BYTES: u64 = 8 * 1024 * 1024;
+/// Most records that are deleted in one transaction.
+const DELETED_MAX: usize = 2_000;
+
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Groups whose events and keys are gone.
+    pub groups: usize,
+    /// Segments that are gone or were written anew.
+    pub segments: usize,
+    /// Objects that are gone.
+    pub objects: usize,
+    /// Keys that are gone.
+    pub keys: usize,
+}
+
+/// The place of a group's wrapped keys.
+fn keys_place(group: Uid) -> Place {
+    Place::new("log-key").with(&group.number())
+}
+
+impl EventStore {
+    /// Deletes what has to go, and merges what has become too small.
+    ///
+    /// # Errors
+    /// When storage does not answer; what is left is done by the next sweep.
+    pub async fn sweep(&self, registry: &Registry, now: Millis) -> Outcome<Swept> {
+        let _turn = self.turn.lock().await;
+        let mut swept = Swept::default();
+        self.catch_up().await?;
+        let groups: Vec<(Uid, GroupView)> =
+            self.view().groups.iter().map(|(uid, group)| (*uid, group.clone())).collect();
+        for (uid, group) in groups {
+            match registry.by_uid(uid) {
+                None if self.is_gone((uid, None), now) => {
+                    self.delete_group(uid, &group, now, &mut swept).await?
+                }
+                None => {}
+                Some((_, entry)) => {
+                    let oldest = entry.group.retention_days.map(|days| now.minus(days_long(days)));
+                    let streams: HashSet<Uid> = entry.streams.iter().map(|(_, stream)| stream.uid).collect();
+                    match self.sweep_group(uid, &group, (oldest, &streams, now), &mut swept).await {
+                        Err(LogsError::Storage(StorageError::Conflict { .. } | StorageError::Unknown)) => {
+                            self.reload_group(uid).await?;
+                        }
+                        other => other?,
+                    }
+                }
+            }
+        }
+        self.delete_rubbish(now, &mut swept).await?;
+        Ok(swept)
+    }
+
+    /// Whether something has been absent for long enough.
+    fn is_gone(&self, what: (Uid, Option<Uid>), now: Millis) -> bool {
+        let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        *absent.entry(what).or_insert(now) <= now.minus(ABSENT_MAX)
+    }
+
+    async fn delete_group(&self, uid: Uid, group: &GroupView, now: Millis, swept: &mut Swept) -> Outcome<()> {
+        let keys = rows_below(&*self.on.store, &keys_place(uid)).await?;
+        swept.keys += keys.len();
+        let mut places: Vec<Place> = keys.into_iter().map(|row| row.place).collect();
+        places.extend(group.segments.iter().map(|segment| segment.place()));
+        // The record that makes them findable goes last.
+        places.push(published_place(uid));
+        for portion in places.chunks(DELETED_MAX) {
+            let mut batch = Batch::new();
+            for place in portion {
+                batch.delete(place);
+            }
+            self.on.store.commit(batch).await?;
+        }
+        self.change_view(|view| view.forget(uid));
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner).retain(|(group, _), _| *group != uid);
+        self.throw_away(&group.segments, now);
+        swept.groups += 1;
+        swept.segments += group.segments.len();
+        Ok(())
+    }
+
+    async fn sweep_group(
+        &self,
+        uid: Uid,
+        group: &GroupView,
+        (oldest, streams, now): (Option<Millis>, &HashSet<Uid>, Millis),
+        swept: &mut Swept,
+    ) -> Outcome<()> {
+        let ended = |segment: &Segment| oldest.is_some_and(|oldest| segment.span().1 < oldest);
+        let (old, kept): (Vec<_>, Vec<_>) =
+            group.segments.iter().cloned().partition(|segment| ended(segment));
+        let orphaned = |segment: &Segment| {
+            let gone = |stream: Uid| !streams.contains(&stream) && self.is_gone((uid, Some(stream)), now);
+            segment.streams.iter().any(|part| gone(part.stream))
+        };
+        let mut again: Vec<Arc<Segment>> = kept.iter().filter(|segment| orphaned(segment)).cloned().collect();
+        again.extend(
+            mergeable(&kept)
+                .into_iter()
+                .filter(|segment| !again.iter().any(|held| held.number == segment.number))
+                .collect::<Vec<_>>(),
+        );
+        if old.is_empty() && again.is_empty() {
+            return Ok(());
+        }
+        let mut days: BTreeMap<i64, Vec<(Uid, Protected)>> = BTreeMap::new();
+        for segment in &again {
+            for (stream, event) in self.whole(segment).await? {
+                let lost = !streams.contains(&stream) && self.is_gone((uid, Some(stream)), now);
+                let at = Millis(event.event().timestamp_ms());
+                if !lost && oldest.is_none_or(|oldest| at >= oldest) {
+                    days.entry(day(at)).or_default().push((stream, event));
+                }
+            }
+        }
+        let mut new = Vec::new();
+        for heap in days.into_values().flat_map(split).filter(|heap| !heap.is_empty()) {
+            new.push(self.write_segment(uid, heap).await?);
+        }
+        let gone: Vec<Arc<Segment>> = old.into_iter().chain(again).collect();
+        self.publish(uid, group, (group.through, &new, &gone)).await?;
+        swept.segments += gone.len();
+        self.throw_away(&gone, now);
+        self.delete_keys(uid, swept).await
+    }
+
+    /// The events of a segment with their originals.
+    pub(crate) async fn whole(&self, segment: &Segment) -> Outcome<Vec<(Uid, Protected)>> {
+        let rows = self.rows(segment).await?;
+        let mut originals = match segment.has_originals {
+            true => {
+                let blob = self.on.blobs.get(segment.originals()).await?;
+                read_originals(&blob.ok_or(LogsError::Damaged(Malformed::Short))?)?
+            }
+            false => std::collections::HashMap::new(),
+        };
+        let joined = rows.iter().map(|row| {
+            let sealed = originals.remove(&row.event.id()).unwrap_or_default();
+            Ok((row.stream, Protected::join(row.event.clone(), sealed)?))
+        });
+        joined.collect()
+    }
+
+    /// Deletes the keys that sealed nothing any more; the newest one may be in use for what comes next.
+    async fn delete_keys(&self, uid: Uid, swept: &mut Swept) -> Outcome<()> {
+        let Some(group) = self.view().groups.find(&uid).cloned() else { return Ok(()) };
+        let in_segments = group.segments.iter().flat_map(|segment| segment.span_keys.iter().copied());
+        let hot = group
+            .hot(None)
+            .flat_map(|hot| hot.frame.events.iter().flat_map(|event| event.originals().keys()));
+        let used: BTreeSet<SpanKeyId> = in_segments.chain(hot).collect();
+        let mut rows = rows_below(&*self.on.store, &keys_place(uid)).await?;
+        rows.pop();
+        let is_used = |place: &Place| used.iter().any(|key| *place == keys_place(uid).with(&key.number()));
+        let mut batch = Batch::new();
+        for row in rows.iter().filter(|row| !is_used(&row.place)).take(DELETED_MAX) {
+            batch.require_version(&row.place, row.version).delete(&row.place);
+            swept.keys += 1;
+        }
+        if !batch.is_empty() {
+            self.on.store.commit(batch).await?;
+        }
+        Ok(())
+    }
+
+    fn throw_away(&self, segments: &[Arc<Segment>], now: Millis) {
+        let mut rubbish = self.rubbish.lock().unwrap_or_else(PoisonError::into_inner);
+        for segment in segments {
+            self.cache.forget(segment.number);
+            rubbish.push((now, segment.columns()));
+            rubbish.extend(segment.has_originals.then(|| (now, segment.originals())));
+        }
+    }
+
+    async fn delete_rubbish(&self, now: Millis, swept: &mut Swept) -> Outcome<()> {
+        let due: Vec<BlobName> = {
+            let mut rubbish = self.rubbish.lock().unwrap_or_else(PoisonError::into_inner);
+            let (due, left) = std::mem::take(&mut *rubbish)
+                .into_iter()
+                .partition::<Vec<_>, _>(|(since, _)| *since <= now.minus(READERS_MAX));
+            *rubbish = left;
+            due.into_iter().map(|(_, name)| name).collect()
+        };
+        for name in due {
+            self.on.blobs.delete(name).await?;
+            swept.objects += 1;
+        }
+        Ok(())
+    }
+
+    /// Deletes objects that no record names, as a crash leaves them. For the start and once a day.
+    ///
+    /// # Errors
+    /// When storage does not answer.
+    pub async fn sweep_objects(&self, now: Millis) -> Outcome<usize> {
+        let _turn = self.turn.lock().await;
+        self.reload().await?;
+        let view = self.view();
+        let named: HashSet<BlobName> = view
+            .groups
+            .iter()
+            .flat_map(|(_, group)| {
+                group.segments.iter().flat_map(|segment| [segment.columns(), segment.originals()])
+            })
+            .collect();
+        let mut deleted = 0;
+        for entry in self.on.blobs.list(all_segments()).await? {
+            let old = number_of(&entry.name).is_none_or(|number| begun(number) <= now.minus(UNNAMED_MAX));
+            if old && !named.contains(&entry.name) {
+                self.on.blobs.delete(entry.name).await?;
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Segments of a group, oldest events first.
+    pub fn segments(&self, group: Uid) -> Arc<Vec<Arc<Segment>>> {
+        self.view().groups.find(&group).map(|group| Arc::clone(&group.segments)).unwrap_or_default()
+    }
+
+    /// Writes a segment anew with events that were changed, as when a policy is applied to what is stored. `change` gives
+    /// another event, or nothing where it stays as it is. Says how many were changed; no other reader sees half of it.
+    ///
+    /// # Errors
+    /// When storage does not answer, or the segment was replaced in the meantime: then nothing was changed.
+    pub async fn rewrite<F>(&self, segment: &Segment, now: Millis, mut change: F) -> Outcome<usize>
+    where
+        F: FnMut(Uid, &Protected) -> Outcome<Option<Protected>> + Send,
+    {
+        let _turn = self.turn.lock().await;
+        let Some(group) = self.view().groups.find(&segment.group).cloned() else { return Ok(0) };
+        let held = group.segments.iter().find(|held| held.number == segment.number).cloned();
+        let held = held.ok_or(LogsError::Storage(StorageError::Conflict { requirement: 0 }))?;
+        let (mut heap, mut changed) = (Vec::new(), 0);
+        for (stream, event) in self.whole(&held).await? {
+            match change(stream, &event)? {
+                Some(new) if new.event().id() == event.event().id() => {
+                    changed += 1;
+                    heap.push((stream, new));
+                }
+                _ => heap.push((stream, event)),
+            }
+        }
+        if changed > 0 {
+            let new = self.write_segment(segment.group, heap).await?;
+            self.publish(segment.group, &group, (group.through, &[new], &[Arc::clone(&held)])).await?;
+            self.throw_away(&[held], now);
+        }
+        Ok(changed)
+    }
+
+    /// Wrapped keys of a group by number.
+    ///
+    /// # Errors
+    /// When storage does not answer, or holds what cannot be read.
+    pub async fn keys<R: StoredRecord>(&self, group: Uid) -> Outcome<BTreeMap<u64, R>> {
+        let rows = rows_below(&*self.on.store, &keys_place(group)).await?;
+        let read = rows.iter().map(|row| {
+            let number = row.place.as_bytes().last_chunk::<16>().map(|bytes| u128::from_be_bytes(*bytes));
+            let number = number.and_then(|number| u64::try_from(number).ok()).ok_or(Malformed::Number)?;
+            Ok((number, row.read()?))
+        });
+        read.collect()
+    }
+
+    /// Adds a wrapped key; `false` when another process was faster, whose key then counts.
+    ///
+    /// # Errors
+    /// When storage does not answer.
+    pub async fn add_key<R: StoredRecord>(&self, group: Uid, number: u64, key: &R) -> Outcome<bool> {
+        let (place, mut batch) = (keys_place(group).with(&number), Batch::new());
+        batch.require_absent(&place).put(&place, key);
+        match self.on.store.commit(batch).await {
+            Ok(_) => Ok(true),
+            Err(StorageError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Destroys a wrapped key: what it sealed cannot be opened any more, the masked text stays.
+    ///
+    /// # Errors
+    /// When storage does not answer.
+    pub async fn delete_key(&self, group: Uid, number: u64) -> Outcome<()> {
+        let mut batch = Batch::new();
+        batch.delete(&keys_place(group).with(&number));
+        self.on.store.commit(batch).await?;
+        Ok(())
+    }
+}
+
+/// Small segments of a day of which there are enough.
+fn mergeable(segments: &[Arc<Segment>]) -> Vec<Arc<Segment>> {
+    let mut days: BTreeMap<(i64, Option<u64>), Vec<Arc<Segment>>> = BTreeMap::new();
+    for segment in segments.iter().filter(|segment| segment.text_bytes < SMALL_BYTES) {
+        days.entry((day(millis(segment.first)), segment.column_key)).or_default().push(Arc::clone(segment));
+    }
+    days.into_values().filter(|day| day.len() >= MERGE_COUNT).flatten().collect()
+}
+
+/// The number in the name of a segment's object.
+fn number_of(name: &BlobName) -> Option<u128> {
+    let last = name.as_str().rsplit('/').next()?;
+    u128::from_str_radix(last.split('.').next()?, 16).ok()
+}
