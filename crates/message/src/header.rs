@@ -188,6 +188,17 @@ impl Header {
     }
 }
 
+/// The suite that the first bytes of a message name, before anything is verified; `None` when there are too few of them, or
+/// they are no message's.
+pub fn peek_suite(first: &[u8]) -> Option<Suite> {
+    let mut cursor = Cursor::new(first);
+    let version = cursor.byte()?;
+    if version == 1 {
+        cursor.byte().filter(|kind| *kind == TYPE)?;
+    }
+    Suite::of(cursor.short()?).filter(|suite| suite.version() == version)
+}
+
 /// The header's tag, and the IV it was made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HeaderTag {
@@ -468,6 +479,7 @@ mod tests {
                 let more = [whole.as_slice(), b"body"].concat();
                 for step in [1, 2, 3, 7, 50, more.len()] {
                     let (read, used) = read(&more, step, 2).unwrap().unwrap();
+                    assert_eq!(peek_suite(&more), Some(suite));
                     assert_eq!(
                         (used, read.bytes.as_slice()),
                         (whole.len(), whole.as_slice()),

@@ -36,7 +36,7 @@ pub use connect::{
 };
 pub use context::EncryptionContext;
 pub use error::MessageError;
-pub use header::{Content, EncryptedDataKey, HEADER_BYTES_MAX, Header, MessageId};
+pub use header::{Content, EncryptedDataKey, HEADER_BYTES_MAX, Header, MessageId, peek_suite};
 pub use keyring::{
     Attempt, DataKeys, DiscoveryFilter, Generated, Keyring, KmsClient, KmsDiscoveryKeyring, KmsFault,
     KmsKeyArn, KmsKeyName, KmsKeyring, Locked, MultiKeyring, RawAesKeyring, RawRsaKeyring, Wrapped,

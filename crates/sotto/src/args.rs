@@ -5,6 +5,8 @@
 #[cfg(feature = "server")]
 mod keys;
 mod measure;
+#[cfg(feature = "server")]
+mod messages;
 mod policy;
 mod scan;
 #[cfg(feature = "server")]
@@ -13,6 +15,11 @@ mod tree;
 
 #[cfg(feature = "server")]
 pub(crate) use keys::{KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
+#[cfg(feature = "server")]
+pub(crate) use messages::{
+    CallerInputListArgs, CallerInputMakeArgs, CallerInputRetireArgs, CallerInputVerb, DecryptArgs, EncryptArgs, KmsArgs,
+    MessageArgs, PaddingArg, PolicyArg,
+};
 pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs};
 pub(crate) use measure::{PlainFormat, ShowArgs};
 pub(crate) use policy::{AskArgs, DiffArgs, ExplainArgs, KindArg, LintArgs, LintFailArg, MatrixFormat};
@@ -64,6 +71,12 @@ pub(crate) enum Verb {
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysVerb),
+    /// Encrypt a file or a pipe as the AWS Encryption SDK does
+    #[cfg(feature = "server")]
+    Encrypt(Box<EncryptArgs>),
+    /// Decrypt a message of the AWS Encryption SDK
+    #[cfg(feature = "server")]
+    Decrypt(Box<DecryptArgs>),
     /// The server's certificates
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]

@@ -73,12 +73,16 @@ impl Source {
 
     /// Opens it. `progress` counts the bytes that are read, packed ones where it is packed.
     pub(crate) fn open(&self, progress: &Arc<AtomicU64>) -> Result<Input> {
+        unpacked(self.open_packed(progress)?).map_err(|error| self.fault(&error))
+    }
+
+    /// Opens it and leaves it packed.
+    pub(crate) fn open_packed(&self, progress: &Arc<AtomicU64>) -> Result<Box<dyn Read + Send>> {
         let bytes: Box<dyn Read + Send> = match self {
             Self::StandardInput => Box::new(io::stdin()),
             Self::File(path) => Box::new(File::open(path).map_err(|error| Fault::file(path, &error))?),
         };
-        unpacked(Box::new(Interruptible(Counted { bytes, read: Arc::clone(progress) })))
-            .map_err(|error| self.fault(&error))
+        Ok(Box::new(Interruptible(Counted { bytes, read: Arc::clone(progress) })))
     }
 
     /// That reading or unpacking it failed.

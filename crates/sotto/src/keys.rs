@@ -33,6 +33,7 @@ pub(crate) fn run(verb: &KeysVerb) -> Result<Verdict> {
             KeysVerb::Init(args) => init(args).await,
             KeysVerb::RotateRoot(args) => rotate(args).await,
             KeysVerb::Status(args) => status(args).await,
+            KeysVerb::CallerInput(verb) => crate::messages::caller_input(verb),
         }
     })
 }

@@ -20,6 +20,8 @@ mod jsonl;
 mod keys;
 mod look;
 mod mask;
+#[cfg(feature = "server")]
+mod messages;
 mod ordered;
 mod out;
 mod policy;
@@ -69,6 +71,10 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Serve(args) => serve::run(*args),
         #[cfg(feature = "server")]
         Verb::Keys(verb) => keys::run(&verb),
+        #[cfg(feature = "server")]
+        Verb::Encrypt(args) => messages::encrypt(&args),
+        #[cfg(feature = "server")]
+        Verb::Decrypt(args) => messages::decrypt(&args),
         #[cfg(feature = "server")]
         Verb::Certs(verb) => certs::run(&verb),
         #[cfg(feature = "server")]

@@ -6,7 +6,7 @@
 mod copies;
 mod packed;
 mod style;
-mod temporary;
+pub(crate) mod temporary;
 
 use crate::amount::counted;
 use crate::args::{MaskArgs, PlainFormat};

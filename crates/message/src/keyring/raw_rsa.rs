@@ -17,6 +17,7 @@ pub struct RawRsaKeyring {
     padding: RsaPadding,
     public: Option<RsaPublic>,
     private: Option<RsaKey>,
+    any_name: bool,
 }
 
 impl RawRsaKeyring {
@@ -25,7 +26,13 @@ impl RawRsaKeyring {
     /// # Errors
     /// When the names cannot be.
     pub fn new(namespace: &RawText, name: &RawText, padding: RsaPadding) -> Result<Self, MessageError> {
-        Ok(Self { name: RawName::new(namespace, name)?, padding, public: None, private: None })
+        Ok(Self {
+            name: RawName::new(namespace, name)?,
+            padding,
+            public: None,
+            private: None,
+            any_name: false,
+        })
     }
 
     /// The half that writes.
@@ -39,6 +46,13 @@ impl RawRsaKeyring {
     #[must_use]
     pub fn with_private(mut self, key: RsaKey) -> Self {
         self.private = Some(key);
+        self
+    }
+
+    /// Reads what names any key of the namespace: for whoever has the private key, and not the name that it was given.
+    #[must_use]
+    pub const fn with_any_name(mut self) -> Self {
+        self.any_name = true;
         self
     }
 }
@@ -58,7 +72,8 @@ impl Keyring for RawRsaKeyring {
             MessageError::WrappingKey { what: "the private half of the RSA key is needed to decrypt" };
         let private = self.private.as_ref().ok_or(wrong)?;
         let mut attempt = Attempt::default();
-        for key in locked.of_provider(&self.name.namespace).filter(|key| key.info == self.name.name) {
+        let named = |key: &&EncryptedDataKey| self.any_name || key.info == self.name.name;
+        for key in locked.of_provider(&self.name.namespace).filter(named) {
             attempt.tried += 1;
             let opened = private.decrypt(self.padding, &key.ciphertext).ok();
             attempt.opened = opened.filter(|key| key.length() == locked.suite.key_bytes());

@@ -2,7 +2,7 @@
 //!
 //! Passphrases and PINs are never options: they come from the environment or from files.
 
-use super::PlainFormat;
+use super::{CallerInputVerb, PlainFormat};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -15,6 +15,9 @@ pub(crate) enum KeysVerb {
     RotateRoot(KeysRotateArgs),
     /// Show where the root key is, and how well keys are protected
     Status(KeysStatusArgs),
+    /// RSA keys for what callers key in, as Amazon Connect takes them
+    #[command(subcommand, arg_required_else_help = true)]
+    CallerInput(CallerInputVerb),
 }
 
 /// Which store, and where its root key may be.

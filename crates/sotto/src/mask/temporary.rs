@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// A file that has no name yet.
-pub(super) struct Temporary {
+pub(crate) struct Temporary {
     file: File,
     path: PathBuf,
     target: PathBuf,
@@ -21,7 +21,7 @@ pub(super) struct Temporary {
 
 impl Temporary {
     /// Begins a file that will replace `target`, with its directory.
-    pub(super) fn create(target: &Path, permissions: Option<Permissions>) -> io::Result<Self> {
+    pub(crate) fn create(target: &Path, permissions: Option<Permissions>) -> io::Result<Self> {
         let folder = target.parent().unwrap_or(Path::new(""));
         std::fs::create_dir_all(folder)?;
         let mut name = OsString::from(".");
@@ -37,7 +37,7 @@ impl Temporary {
     }
 
     /// Gives the file its name.
-    pub(super) fn keep(mut self) -> io::Result<()> {
+    pub(crate) fn keep(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         std::fs::rename(&self.path, &self.target)?;
         self.kept = true;
