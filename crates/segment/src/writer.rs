@@ -1,0 +1,99 @@
+//! How is a segment written? Sorted, into one Parquet file, with the originals beside it.
+
+use crate::columns::Columns;
+use crate::encryption::ColumnKey;
+use crate::schema::{EVENT, MESSAGE};
+use crate::sealed::sealed_object;
+use crate::{Row, SegmentError, Summary};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use parquet::schema::types::ColumnPath;
+use sotto_public::Blob;
+use std::borrow::Cow;
+
+/// Most bytes of text in one segment: columns of text have 32-bit offsets.
+pub const SEGMENT_TEXT_BYTES_MAX: u64 = 1 << 30;
+
+/// Events in one row group: what a reader skips or decodes at once.
+const ROW_GROUP_ROWS: usize = 64 * 1024;
+/// Events in one page: what a reader skips within a row group.
+const PAGE_ROWS: usize = 4 * 1024;
+/// How hard the compressor tries: 1 is within a few per cent of 3 on logs, and twice as fast.
+const ZSTD_LEVEL: i32 = 1;
+
+/// Finds the fields of a stored text: names and values, each name once.
+pub type Discover = for<'t> fn(&'t str) -> Vec<(String, Cow<'t, str>)>;
+
+/// A written segment: two objects and what is known of them.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// A Parquet file of stored text.
+    pub masked: Blob,
+    /// The originals; `None` when no event has any.
+    pub sealed: Option<Blob>,
+    /// What it holds.
+    pub summary: Summary,
+}
+
+/// Writes a segment of these events, in whatever order they come.
+///
+/// # Errors
+/// When there are none or too many, or the library of the format refuses.
+pub fn write(
+    mut rows: Vec<Row>,
+    discover: Discover,
+    key: Option<&ColumnKey<'_>>,
+) -> Result<Segment, SegmentError> {
+    rows.sort_by(|one, other| {
+        let key = |row: &Row| (row.event.event().timestamp_ms(), row.event.event().id());
+        one.stream.cmp(&other.stream).then_with(|| key(one).cmp(&key(other)))
+    });
+    let mut summary = Summary::of(&rows).ok_or(SegmentError::Empty)?;
+    if summary.text_bytes > SEGMENT_TEXT_BYTES_MAX {
+        return Err(SegmentError::TooLarge { bytes: summary.text_bytes, most: SEGMENT_TEXT_BYTES_MAX });
+    }
+    let (masked, left_out) = masked_file(&rows, &summary, discover, key)?;
+    summary.fields_left_out = left_out;
+    let sealed = (summary.sealed_rows > 0).then(|| sealed_object(&rows));
+    Ok(Segment { masked, sealed, summary })
+}
+
+#[expect(clippy::disallowed_methods, reason = "made of stored text alone")]
+fn masked_file(
+    rows: &[Row],
+    summary: &Summary,
+    discover: Discover,
+    key: Option<&ColumnKey<'_>>,
+) -> Result<(Blob, u64), SegmentError> {
+    let text_bytes = usize::try_from(summary.text_bytes).unwrap_or_default();
+    let mut columns = Columns::new(rows.len(), text_bytes);
+    rows.iter().try_for_each(|row| columns.push(row, discover))?;
+    let (batch, left_out) = columns.finish()?;
+    let options = ArrowWriterOptions::new().with_properties(properties(key)?);
+    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options)?;
+    writer.write(&batch)?;
+    Ok((Blob::from_pinned_bytes(writer.into_inner()?), left_out))
+}
+
+fn properties(key: Option<&ColumnKey<'_>>) -> Result<WriterProperties, SegmentError> {
+    let (message, event) = (ColumnPath::from(MESSAGE), ColumnPath::from(EVENT));
+    let level = ZstdLevel::try_new(ZSTD_LEVEL)?;
+    let properties = WriterProperties::builder()
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        .set_created_by("sotto segment 1".to_owned())
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        // Texts differ: a dictionary of them is built in vain, and the smallest of them says nothing.
+        .set_column_dictionary_enabled(message.clone(), false)
+        .set_column_statistics_enabled(message.clone(), EnabledStatistics::None)
+        .set_column_encoding(message, Encoding::PLAIN)
+        .set_column_dictionary_enabled(event, false)
+        .set_bloom_filter_enabled(false);
+    Ok(match key {
+        Some(key) => properties.with_file_encryption_properties(key.encryption()?).build(),
+        None => properties.build(),
+    })
+}
