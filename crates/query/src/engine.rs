@@ -142,20 +142,28 @@ pub struct Segment {
     pub key: Option<ColumnKey>,
 }
 
-/// The key of a segment's masked columns (16 or 32 bytes, AES-GCM of Parquet modular encryption). Wiped when dropped; it
-/// opens stored text, never an original.
+/// The key of a segment's masked columns (16 or 32 bytes, AES-GCM of Parquet modular encryption), and what the segment is
+/// bound to. Wiped when dropped; it opens stored text, never an original.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ColumnKey(Vec<u8>);
+pub struct ColumnKey {
+    key: Vec<u8>,
+    place: Vec<u8>,
+}
 
 impl ColumnKey {
-    /// A key from its bytes.
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    /// A key from its bytes, and the prefix of the associated data of everything in the segment.
+    pub fn new(key: Vec<u8>, place: Vec<u8>) -> Self {
+        Self { key, place }
     }
 
     /// The bytes, for the reader of the columns.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.key
+    }
+
+    /// The prefix of the associated data.
+    pub fn place(&self) -> &[u8] {
+        &self.place
     }
 }
 
@@ -167,7 +175,7 @@ impl fmt::Debug for ColumnKey {
 
 impl Drop for ColumnKey {
     fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
+        zeroize::Zeroize::zeroize(&mut self.key);
     }
 }
 
@@ -220,7 +228,7 @@ pub struct Statistics {
     pub records_matched: u64,
     /// Events of the range that were read.
     pub records_scanned: u64,
-    /// Bytes of messages among them.
+    /// Bytes of the segments and hot rows they were read from.
     pub bytes_scanned: u64,
     /// Groups that were read.
     pub groups_scanned: u64,
@@ -291,7 +299,8 @@ mod tests {
     #[test]
     fn messages_survive_the_way_and_show_no_text() {
         let canary = "canary-4012888888881881";
-        let segment = Segment { path: "a.parquet".to_owned(), key: Some(ColumnKey::new(vec![7; 16])) };
+        let segment =
+            Segment { path: "a.parquet".to_owned(), key: Some(ColumnKey::new(vec![7; 16], vec![7; 3])) };
         let request = Request {
             version: PROTOCOL_VERSION,
             query: Query::Insights(Plan::compile(&format!("filter a = '{canary}'")).unwrap()),
@@ -312,8 +321,12 @@ mod tests {
         assert!(read_message::<Request>(&bytes).unwrap() == request);
         assert!(read_message::<Request>(b"{}").is_err());
         let row = Row { values: vec![Some(canary.to_owned())], event: None };
-        let shown =
-            format!("{:?} {:?} {:?}", request.query, Answer::Rows(vec![row]), ColumnKey::new(vec![7; 16]));
+        let shown = format!(
+            "{:?} {:?} {:?}",
+            request.query,
+            Answer::Rows(vec![row]),
+            ColumnKey::new(vec![7; 16], vec![7; 3])
+        );
         assert!(!shown.contains("4012") && !shown.contains('7'), "{shown}");
     }
 }

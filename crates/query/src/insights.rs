@@ -16,7 +16,7 @@ mod templates;
 mod tests;
 
 pub use function::{Aggregate, Function};
-pub use period::{Period, Unit};
+pub use period::{Period, Unit, show_instant};
 pub use plan::{BinaryOperator, Column, Command, Expr, PLAN_VERSION, Pattern, Plan, SortKey, Source, Totals};
 pub use templates::compile_regex;
 

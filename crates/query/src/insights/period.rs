@@ -111,6 +111,16 @@ impl Period {
     }
 }
 
+/// An instant as results show it: `2023-11-14 22:13:20.123`, UTC.
+pub fn show_instant(at_ms: i64) -> String {
+    let days = at_ms.div_euclid(86_400_000);
+    let (year, month) = civil(days);
+    let day = days - days_before(year, month) + 1;
+    let of_day = at_ms.rem_euclid(86_400_000);
+    let (hour, minute, second) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1_000 % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{:03}", of_day % 1_000)
+}
+
 /// Months since January 1970 of an instant.
 fn month_of(at_ms: i64) -> i64 {
     let (year, month) = civil(at_ms.div_euclid(86_400_000));
@@ -173,6 +183,9 @@ mod tests {
         assert_eq!(period(1, "mo").ceil(at), 1_701_388_800_000);
         assert_eq!(period(1, "y").ceil(1_672_531_200_000), 1_672_531_200_000);
         assert_eq!(Unit::named("fortnight"), None);
+        assert_eq!(show_instant(at), "2023-11-14 22:13:20.123");
+        assert_eq!(show_instant(1_709_164_800_000), "2024-02-29 00:00:00.000");
+        assert_eq!(show_instant(-1), "1969-12-31 23:59:59.999");
     }
 
     proptest! {
