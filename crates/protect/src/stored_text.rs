@@ -53,20 +53,10 @@ impl StoredText {
     }
 
     /// A part of it, such as a field's value; `None` where it would cut a character.
+    #[expect(clippy::disallowed_methods, reason = "a part of stored text")]
     pub fn part(&self, span: ByteSpan) -> Option<Self> {
         let part = self.as_str().get(span.range())?;
-        Some(Self::from_parts(self.kind, part))
-    }
-
-    /// Other text made of nothing but this one: fields joined, an escape resolved. Whoever makes it adds no captured text.
-    #[must_use]
-    pub fn remade(&self, text: &str) -> Self {
-        Self::from_parts(self.kind, text)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "made of stored text alone")]
-    fn from_parts(kind: TextKind, text: &str) -> Self {
-        Self { kind, text: RestingText::from_pinned_text(text.to_owned()) }
+        Some(Self { kind: self.kind, text: RestingText::from_pinned_text(part.to_owned()) })
     }
 }
 

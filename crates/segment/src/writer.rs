@@ -51,13 +51,18 @@ pub fn write(
         one.stream.cmp(&other.stream).then_with(|| key(one).cmp(&key(other)))
     });
     let mut summary = Summary::of(&rows).ok_or(SegmentError::Empty)?;
-    if summary.text_bytes > SEGMENT_TEXT_BYTES_MAX {
-        return Err(SegmentError::TooLarge { bytes: summary.text_bytes, most: SEGMENT_TEXT_BYTES_MAX });
-    }
+    fits(summary.text_bytes)?;
     let (masked, left_out) = masked_file(&rows, &summary, discover, key)?;
     summary.fields_left_out = left_out;
     let sealed = (summary.sealed_rows > 0).then(|| sealed_object(&rows));
     Ok(Segment { masked, sealed, summary })
+}
+
+fn fits(text_bytes: u64) -> Result<(), SegmentError> {
+    match text_bytes <= SEGMENT_TEXT_BYTES_MAX {
+        true => Ok(()),
+        false => Err(SegmentError::TooLarge { bytes: text_bytes, most: SEGMENT_TEXT_BYTES_MAX }),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "made of stored text alone")]
@@ -96,4 +101,17 @@ fn properties(key: Option<&ColumnKey<'_>>) -> Result<WriterProperties, SegmentEr
         Some(key) => properties.with_file_encryption_properties(key.encryption()?).build(),
         None => properties.build(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_has_a_bound_and_at_least_one_event() {
+        let most = SEGMENT_TEXT_BYTES_MAX;
+        assert_eq!(fits(most), Ok(()));
+        assert_eq!(fits(most + 1), Err(SegmentError::TooLarge { bytes: most + 1, most }));
+        assert_eq!(write(vec![], |_| vec![], None).err(), Some(SegmentError::Empty));
+    }
 }
