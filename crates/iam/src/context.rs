@@ -175,6 +175,12 @@ impl Context {
         self.get(&Key::new(key)).is_some_and(|values| !values.is_empty())
     }
 
+    /// Whether a key has values, and each of them is one of these: what a grant may give on.
+    pub fn is_only(&self, key: &str, allowed: &[&str]) -> bool {
+        let values = self.get(&Key::new(key)).unwrap_or_default();
+        !values.is_empty() && values.iter().all(|value| allowed.contains(&value.compared()))
+    }
+
     /// The names of its keys, in lower case.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(key, _)| key.as_str())
@@ -203,6 +209,8 @@ mod tests {
         assert_eq!(values("aws:tagkeys"), Some(vec!["a", "b"]));
         assert_eq!(values("aws:other"), None);
         assert!(context.has("aws:TagKeys") && !context.has("aws:TagKey"));
+        assert!(context.is_only("aws:tagkeys", &["b", "c", "a"]) && !context.is_only("aws:TagKeys", &["a"]));
+        assert!(!context.is_only("aws:other", &["a"]), "no value is no answer");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod device;
 mod entropy;
 mod error;
 mod keeping;
+pub mod keys;
 mod root;
 mod sealed;
 mod store_key;
@@ -38,6 +39,7 @@ pub use device::{
 pub use entropy::{Entropy, drawn};
 pub use error::KmsError;
 pub use keeping::{Envelope, Keeping, RootSource};
+pub use keys::{EncryptionContext, Key, KeyArn, KeyId, Keys, KeysError, Vault};
 pub use root::{KeyCheck, KeyFile, PassphraseSetting, Root, RootKey};
 pub use sealed::{SEAL_BYTES_MAX, SEAL_ENTROPY_BYTES, Sealed};
 pub use store_key::StoreKey;
