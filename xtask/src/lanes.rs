@@ -1,6 +1,7 @@
 //! Which tests run when? Three lanes, each one command with a budget on two idle cores.
 //!
-//! - **quick** (a few minutes): unit tests, vectors, misuse, small property tests; no services, no other languages.
+//! - **quick** (a few minutes): unit tests, vectors, misuse, small property tests; no services, no other languages, no query
+//!   engine.
 //! - **full** (at most 40 minutes): all tests and doc tests; what a test compares with must be there (`CI=true`), and two
 //!   minutes of fuzzing in all where its toolchain is installed.
 //! - **long** (by hand, results dated into BENCHMARKS.md): full with new cases for the property tests, benchmarks, rivals, ten
@@ -21,6 +22,8 @@ use std::time::{Duration, Instant};
 
 /// Test binaries that need something from outside of the workspace.
 const OUTSIDE: &[&str] = &["oracle", "clients"];
+/// The query engine: its library alone builds for longer than the quick lane may take.
+const ENGINE: &str = "sotto-insights";
 /// From which the property tests draw their cases in all lanes but the long one.
 const PROPTEST_SEED: &str = "4566";
 /// Fuzzing in the full lane, all targets together.
@@ -31,7 +34,7 @@ const FUZZ_LONG_EACH: Duration = Duration::from_secs(600);
 /// Tests while working.
 pub(crate) fn quick() -> Result<bool> {
     let workspace = Workspace::read()?;
-    let mut selection = words(&["--workspace", "--lib", "--bins"]);
+    let mut selection = words(&["--workspace", "--exclude", ENGINE, "--lib", "--bins"]);
     for name in inside(&workspace) {
         selection.extend(words(&["--test", &name]));
     }
