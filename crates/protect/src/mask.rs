@@ -9,7 +9,7 @@
 //! runs of asterisks for what they are.
 
 mod counts;
-mod domain;
+pub(crate) mod domain;
 #[cfg(test)]
 pub(crate) mod double;
 mod error;

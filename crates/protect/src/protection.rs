@@ -17,6 +17,7 @@ pub use settings::{Replacement, Settings};
 use crate::arrival_error::ProtectError;
 use crate::fields::{FieldPaths, FieldWalk};
 use crate::findings::Audit;
+use crate::mask::domain::begins_word;
 use crate::mask::{Find, Masker, Style};
 use crate::policy::{EffectivePolicy, FindingsDestinations, Level};
 use crate::token::{Scope, TokenKey};
@@ -165,9 +166,13 @@ impl Look {
         Scanner::rule(&self.scanner, rule)
     }
 
-    /// Whether a value shows nothing in any style, not even what its style would show.
+    /// Whether a value shows nothing in any style, not even what its style would show: card security codes, track data, and
+    /// PINs, which only custom identifiers know (PCI DSS 4.0.1, 3.3.1).
     pub(crate) fn discards(&self, place: &Detection) -> bool {
+        let is_pin = |rule| begins_word(self.scanner.identifier(rule).as_str(), "Pin");
         Find::discards(&self.scanner, place)
+            || is_pin(place.rule)
+            || place.rivals.iter().any(|rival| is_pin(rival.rule))
     }
 
     /// Whether an original may be sealed.

@@ -61,7 +61,6 @@ impl Protected {
     }
 
     /// What a policy finds beside what is masked already.
-    #[expect(clippy::disallowed_methods, reason = "masked text is looked at again; only places leave")]
     fn news<'p>(&self, protection: &'p Protection) -> Option<(&'p Look, Vec<Detection>)> {
         let look = protection.look()?;
         let mut places = look.find(&RawText::new(self.stored().as_str().to_owned()));

@@ -38,7 +38,7 @@ pub(crate) fn fits_token(rule: &RuleInfo, value: &[u8]) -> bool {
 }
 
 /// Whether `id` begins with `prefix` and no lower-case letter goes on: `Pin-DE`, `PinBlock`, not `Pinyin`.
-fn begins_word(id: &str, prefix: &str) -> bool {
+pub(crate) fn begins_word(id: &str, prefix: &str) -> bool {
     let begins = id.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
     begins && !id.as_bytes().get(prefix.len()).is_some_and(u8::is_ascii_lowercase)
 }
