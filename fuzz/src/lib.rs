@@ -2,6 +2,7 @@
 //! fuzzing found (`cargo test --no-default-features` in this folder).
 
 pub mod iam;
+pub mod message;
 pub mod wire;
 
 use sotto_detect::{Detection, Mode, Part, Scanner, Selection};

@@ -73,3 +73,8 @@ fn wire_cbor() {
 fn iam_policy() {
     replay("iam_policy", sotto_fuzz::iam::policy);
 }
+
+#[test]
+fn message() {
+    replay("message", sotto_fuzz::message::message);
+}

@@ -187,6 +187,6 @@ fn names_that_raw_keys_must_not_have_are_refused() {
     for bytes in [16, 24, 32] {
         assert_eq!(of("n", "", bytes), Ok(()));
     }
-    let long = "x".repeat(65_536 - 64);
-    assert!(of("n", &long, 32).is_err() && of("n", &long[1..], 32).is_ok());
+    let (fits, long) = ("x".repeat(65_535 - 64), "x".repeat(65_536 - 64));
+    assert!(of("n", &long, 32).is_err() && of("n", &fits, 32).is_ok());
 }

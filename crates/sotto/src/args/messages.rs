@@ -60,8 +60,6 @@ pub(crate) struct MessageArgs {
     /// When to show progress [default: on a terminal]
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) progress: Option<Progress>,
-    #[command(flatten)]
-    pub(crate) kms: KmsArgs,
 }
 
 /// `sotto encrypt`.
@@ -91,6 +89,8 @@ pub(crate) struct EncryptArgs {
     /// Id of the security key, with --connect
     #[arg(long, value_name = "ID", requires = "connect")]
     pub(crate) key_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) kms: KmsArgs,
 }
 
 /// `sotto decrypt`.
@@ -120,6 +120,8 @@ pub(crate) struct DecryptArgs {
     /// Bytes of one frame, or of a message in one piece, at most: they are in memory at once
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub(crate) max_piece_bytes: u64,
+    #[command(flatten)]
+    pub(crate) kms: KmsArgs,
 }
 
 /// `sotto keys caller-input`.

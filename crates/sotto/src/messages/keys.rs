@@ -22,7 +22,7 @@ const NAME: &str = "key";
 pub(super) fn to_encrypt(args: &EncryptArgs) -> Result<MultiKeyring> {
     let mut keyrings: Vec<Box<dyn Keyring>> = Vec::new();
     if !args.message.key.is_empty() {
-        let client = Arc::new(WireKms::new(&args.message.kms)?);
+        let client = Arc::new(WireKms::new(&args.kms)?);
         for name in &args.message.key {
             let name = KmsKeyName::parse(&raw(name)).map_err(|error| fault(name, &error))?;
             keyrings.push(Box::new(KmsKeyring::new(client.clone(), name)));
@@ -45,7 +45,7 @@ pub(super) fn to_encrypt(args: &EncryptArgs) -> Result<MultiKeyring> {
 pub(super) fn to_decrypt(args: &DecryptArgs) -> Result<MultiKeyring> {
     let mut keyrings: Vec<Box<dyn Keyring>> = Vec::new();
     if !args.message.key.is_empty() || !args.discovery.is_empty() {
-        let client = Arc::new(WireKms::new(&args.message.kms)?);
+        let client = Arc::new(WireKms::new(&args.kms)?);
         kms_keys(args, &client, &mut keyrings)?;
     }
     raw_keys(&args.message, &mut keyrings)?;

@@ -125,3 +125,38 @@ fn disk(error: std::io::Error) -> anyhow::Error {
 fn refused(error: sotto_kms::KmsError) -> anyhow::Error {
     Fault::unavailable(format!("the temporary file: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "canary data is compared")]
+    fn what_waits_on_disk_is_sealed_and_comes_back_whole() {
+        let mut entropy = SystemEntropy::new().unwrap();
+        let mut sealed = Sealed::begin(&mut entropy).unwrap();
+        let block: Vec<u8> = b"canary 4111111111111111 ".iter().copied().cycle().take(100_001).collect();
+        for _ in 0..3 {
+            sealed.push(&RawBytes::new(block.clone())).unwrap();
+        }
+        let mut on_disk = Vec::new();
+        sealed.file.rewind().unwrap();
+        sealed.file.read_to_end(&mut on_disk).unwrap();
+        assert!(on_disk.len() > 200_000 && !on_disk.windows(6).any(|window| window == b"canary"));
+        let mut released = Vec::new();
+        let given = sealed.release(|raw| {
+            released.extend_from_slice(raw.expose());
+            Ok(())
+        });
+        assert!(given.is_ok() && released == block.repeat(3));
+    }
+
+    #[test]
+    fn a_little_waits_in_memory_and_more_does_not() {
+        let (mut spool, mut entropy) = (Spool::new(), SystemEntropy::new().unwrap());
+        spool.push(&mut RawBytes::new(vec![7; HELD_BYTES_MAX]), &mut entropy).unwrap();
+        assert!(spool.sealed.is_none());
+        spool.push(&mut RawBytes::new(vec![7; 1]), &mut entropy).unwrap();
+        assert!(spool.sealed.is_some() && spool.held.is_empty());
+    }
+}

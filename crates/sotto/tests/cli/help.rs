@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 27] = [
+const PAGES: [(&str, &[&str]); 31] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -24,6 +24,10 @@ const PAGES: [(&str, &[&str]); 27] = [
     ("keys-init", &["keys", "init", "--help"]),
     ("keys-rotate-root", &["keys", "rotate-root", "--help"]),
     ("keys-status", &["keys", "status", "--help"]),
+    ("keys-caller-input", &["keys", "caller-input", "--help"]),
+    ("keys-caller-input-make", &["keys", "caller-input", "make", "--help"]),
+    ("encrypt", &["encrypt", "--help"]),
+    ("decrypt", &["decrypt", "--help"]),
     ("certs", &["certs", "--help"]),
     ("certs-show", &["certs", "show", "--help"]),
     ("certs-renew", &["certs", "renew", "--help"]),

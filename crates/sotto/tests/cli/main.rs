@@ -14,6 +14,8 @@ mod help;
 mod identifiers;
 mod jsonl;
 mod mask;
+#[cfg(feature = "server")]
+mod messages;
 mod policy;
 mod policy_verbs;
 mod scan;

@@ -6,6 +6,8 @@
 #![cfg(test)]
 #![cfg(feature = "server")]
 
+mod messages;
+
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
