@@ -4,11 +4,12 @@
 use crate::error::ApiError;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
+use crate::kms::BLOCKING_MAX;
 use crate::sieve::{Examiner, Names};
 use crate::state::State;
 use crate::trailed::{HEADS_EVERY, Journal, write_heads};
 use sotto_directory::Entropy;
-use sotto_kms::StoreKey;
+use sotto_kms::{Devices, StoreKey};
 use sotto_public::IdentifierId;
 use sotto_storage::{StorageError, Store};
 use sotto_trail::EventId;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::SystemTime;
+use tokio::sync::Semaphore;
 
 /// What time it is. The edge fills this with the system's clock, tests with one that they set.
 pub trait Clock: Send + Sync + 'static {
@@ -35,6 +37,8 @@ pub struct Settings {
     pub store: Arc<dyn Store>,
     /// The key of keys, confirmed.
     pub store_key: StoreKey,
+    /// Devices of the configuration, for custom key stores.
+    pub devices: Devices,
     /// The clock.
     pub clock: Box<dyn Clock>,
     /// The generator.
@@ -51,11 +55,14 @@ pub struct Api {
     pub(crate) state: Arc<State>,
     pub(crate) journal: Journal,
     pub(crate) keyring: Keyring,
-    pub(crate) store_key: StoreKey,
+    pub(crate) store_key: Arc<StoreKey>,
+    pub(crate) devices: Arc<Devices>,
+    /// Room for work that blocks.
+    pub(crate) blocking: Arc<Semaphore>,
     pub(crate) issuers: Issuers,
     pub(crate) examiner: Examiner,
     clock: Box<dyn Clock>,
-    randomness: Box<dyn Randomness>,
+    pub(crate) randomness: Arc<dyn Randomness>,
     open: AtomicBool,
 }
 
@@ -65,15 +72,29 @@ impl Api {
     /// # Errors
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
-        let Settings { store, store_key, clock, randomness, issuers, names } = settings;
+        let Settings { store, store_key, devices, clock, randomness, issuers, names } = settings;
+        let (store_key, devices) = (Arc::new(store_key), Arc::new(devices));
+        let (randomness, blocking) = (Arc::from(randomness), Arc::new(Semaphore::new(BLOCKING_MAX)));
         let examiner = Examiner::start(names);
-        let state = State::load(Arc::clone(&store)).await?;
+        let state = State::load(Arc::clone(&store), Arc::clone(&store_key)).await?;
         tokio::spawn(Arc::clone(&state).follow());
         let journal = Journal::start(Arc::clone(&store));
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
-        let api =
-            Self { store, state, journal, keyring, store_key, issuers, examiner, clock, randomness, open };
-        let api = Arc::new(api);
+        let api = Arc::new(Self {
+            store,
+            state,
+            journal,
+            keyring,
+            store_key,
+            devices,
+            blocking,
+            issuers,
+            examiner,
+            clock,
+            randomness,
+            open,
+        });
+        tokio::spawn(crate::kms::keep_up(Arc::downgrade(&api)));
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         Ok(api)
     }

@@ -21,7 +21,7 @@ use sotto_kms::StoreKey;
 use sotto_public::{Public, Recorded};
 use sotto_sensitive::RawText;
 use sotto_storage::{StorageError, Store};
-use sotto_trail::{EventId, Record, ResourceName};
+use sotto_trail::{EventId, Outcome, Record, ResourceName};
 use sotto_wire::{Common, Fault, Input, message};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -204,7 +204,7 @@ impl Call<'_> {
         mut decide: impl FnMut(&mut Drafts, &mut Draw<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let (api, row) = (self.api, self.row()?);
-        let changed = api.state.change(|drafts| decide(drafts, &mut api.draw()), |_| row.clone()).await;
+        let changed = api.state.change(|drafts| decide(drafts, &mut api.draw()), |_| vec![row.clone()]).await;
         match changed {
             Ok((answer, recorded)) => {
                 self.notes.recorded = recorded;
@@ -214,6 +214,17 @@ impl Call<'_> {
             Err(NotChanged::Refused(fault)) => Err(fault),
             Err(NotChanged::Store(error)) => Err(unavailable(&error)),
         }
+    }
+
+    /// Takes a refusal back where a grant names the caller for the act itself, as RetireGrant does; a statement that refuses stays.
+    pub(crate) fn allowed_by_grant(&mut self) -> bool {
+        let Some(decision) = &mut self.notes.decision else { return false };
+        if decision.outcome != Outcome::ImplicitDeny {
+            return false;
+        }
+        (decision.outcome, decision.layer) = (Outcome::Allow, Some("grant".into()));
+        decision.missing.clear();
+        true
     }
 
     /// Has the call on record, durably, before something sensitive is shown.

@@ -30,7 +30,10 @@ impl Circumstances {
         context.set("aws:EpochTime", [epoch_seconds(self.now)]);
         context.set("aws:SourceIp", [self.address]);
         context.set("aws:SecureTransport", [self.secure]);
-        context.set("aws:RequestedRegion", [self.region.as_str()]);
+        // A replica of a key is asked for in its own Region.
+        if !context.has("aws:RequestedRegion") {
+            context.set("aws:RequestedRegion", [self.region.as_str()]);
+        }
         context.set("aws:ViaAWSService", [false]);
         for (key, text) in [("aws:UserAgent", &self.user_agent), ("aws:Referer", &self.referer)] {
             if let Some(text) = text {

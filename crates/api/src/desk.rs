@@ -120,12 +120,22 @@ fn given_tag(call: &Call<'_>, account: &AccountId, item: View<'_>) -> Result<Tag
 }
 
 /// Condition keys about the tags of a request: `aws:RequestTag/KEY` and `aws:TagKeys`.
-pub(crate) fn tag_context(call: &Call<'_>, member: &'static str, mut context: Context) -> Context {
+pub(crate) fn tag_context(call: &Call<'_>, member: &'static str, context: Context) -> Context {
+    tag_context_of(call, member, ("Key", "Value"), context)
+}
+
+/// The same where tags have other names for their parts.
+pub(crate) fn tag_context_of(
+    call: &Call<'_>,
+    member: &'static str,
+    (key, value): (&'static str, &'static str),
+    mut context: Context,
+) -> Context {
     let mut keys = Vec::new();
     for item in call.input().list(member) {
-        let Some(key) = item.public("Key").or_else(|| item.as_public()) else { continue };
+        let Some(key) = item.public(key).or_else(|| item.as_public()) else { continue };
         keys.push(key.get().clone());
-        if let Some(raw) = item.raw("Value") {
+        if let Some(raw) = item.raw(value) {
             context.set(&format!("aws:RequestTag/{key}"), [crate::context::copied(raw)]);
         }
     }

@@ -3,7 +3,8 @@
 
 use sotto_arn::AccountId;
 use sotto_directory::Text;
-use sotto_public::Place;
+use sotto_kms::keys::KeyArn;
+use sotto_public::{Place, Public};
 
 /// The secret of a long-term access key, by the key's id.
 pub(crate) fn access_key(id: &Text) -> Place {
@@ -23,4 +24,19 @@ pub(crate) fn note(account: &AccountId, member: &'static str) -> Place {
 /// The seed of a virtual MFA device, by its serial number.
 pub(crate) fn seed(serial: &Text) -> Place {
     Place::new("mfa seed").with(&serial.public())
+}
+
+/// The description of a key.
+pub(crate) fn key_note(arn: &KeyArn) -> Place {
+    Place::new("key note").with(arn.account()).with(arn.region()).with(arn.id())
+}
+
+/// The value of a key's tag, by the tag's key.
+pub(crate) fn key_tag(arn: &KeyArn, tag: &Public<String>) -> Place {
+    Place::new("key tag").with(arn.account()).with(arn.region()).with(arn.id()).with(tag)
+}
+
+/// The description of a key's material; replicas have it, too, so no Region is in it.
+pub(crate) fn material_note(arn: &KeyArn) -> Place {
+    Place::new("key material note").with(arn.account()).with(arn.id())
 }

@@ -7,7 +7,7 @@ use sotto_trail::NameFinding;
 use sotto_wire::{Common, Fault, Output, message};
 
 /// Tables of the services that have a file.
-const SERVED: [&str; 4] = ["cloudtrail", "iam", "organizations", "sts"];
+const SERVED: [&str; 5] = ["cloudtrail", "iam", "kms", "organizations", "sts"];
 
 /// Operations that give away something although they change nothing: they are on record before their answer.
 const SENSITIVE: [&str; 3] =
@@ -102,6 +102,7 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
     match call.wire.table().unwrap_or_default() {
         "cloudtrail" => crate::cloudtrail::answer(call).await,
         "iam" => crate::iam::answer(call).await,
+        "kms" => crate::kms::answer(call).await,
         "organizations" => crate::organizations::answer(call).await,
         "sts" => crate::sts::answer(call).await,
         _ => Err(call.not_served()),

@@ -14,6 +14,8 @@
 
 use sotto_directory::{Directory, directory_place};
 use sotto_iam::{Grants, PolicyRecord, RecordKey};
+use sotto_kms::StoreKey;
+use sotto_kms::keys::Keys;
 use sotto_public::Place;
 use sotto_storage::{Batch, PAGE_ROWS_MAX, Row, Scan, StorageError, Store};
 use std::sync::Arc;
@@ -29,6 +31,12 @@ pub(crate) trait Shelf: Clone + Default + Send + Sync + 'static {
     fn place() -> Place;
     /// What these records make up.
     fn load(rows: &[Row]) -> Result<Self, StorageError>;
+    /// The same with the key that opens what is sealed in its records and decides.
+    #[must_use]
+    fn opened(self, _store_key: &Arc<StoreKey>) -> Self {
+        self
+    }
+
     /// A working copy.
     fn draft(&self) -> Self::Draft;
     /// What was done to a working copy.
@@ -106,6 +114,11 @@ macro_rules! shelves {
                 })
             }
 
+            /// The same with the key that opens what is sealed in records and decides.
+            pub(crate) fn opened(self, store_key: &Arc<StoreKey>) -> Self {
+                Self { $($name: Shelf::opened(self.$name, store_key),)* }
+            }
+
             /// Whether a place is one of a shelf's.
             pub(crate) fn hold(place: &Place) -> bool {
                 [$(<$room>::place(),)*].iter().any(|shelf| shelf.holds(place))
@@ -169,6 +182,8 @@ macro_rules! shelves {
 shelves! {
     /// Who and what there is.
     directory: Directory,
+    /// Keys, aliases, grants and custom key stores.
+    keys: Keys,
 }
 
 /// All records below a place, page by page.

@@ -12,6 +12,7 @@ use crate::shelves::{Changes, Drafts, Rooms};
 use crate::trailed::Journal;
 use arc_swap::ArcSwap;
 use sotto_iam::{PolicySnapshot, SnapshotError};
+use sotto_kms::StoreKey;
 use sotto_public::{Malformed, Place, Recorded, Storable, StoredRecord};
 use sotto_storage::{Batch, Changes as Since, Committed, Epoch, PAGE_ROWS_MAX, StorageError, Store};
 use sotto_trail::Record;
@@ -67,6 +68,7 @@ pub(crate) enum NotChanged<E> {
 /// The present snapshot, and the way to the next.
 pub(crate) struct State {
     store: Arc<dyn Store>,
+    store_key: Arc<StoreKey>,
     now: ArcSwap<Snapshot>,
     turn: Arc<Mutex<()>>,
     /// When the store said last that nothing is missing.
@@ -75,10 +77,10 @@ pub(crate) struct State {
 
 impl State {
     /// Reads everything.
-    pub(crate) async fn load(store: Arc<dyn Store>) -> Result<Arc<Self>, ApiError> {
-        let snapshot = read_all(&*store).await?;
+    pub(crate) async fn load(store: Arc<dyn Store>, store_key: Arc<StoreKey>) -> Result<Arc<Self>, ApiError> {
+        let snapshot = read_all(&*store, &store_key).await?;
         let (now, confirmed) = (ArcSwap::from_pointee(snapshot), watch::Sender::new(Instant::now()));
-        Ok(Arc::new(Self { store, now, turn: Arc::default(), confirmed }))
+        Ok(Arc::new(Self { store, store_key, now, turn: Arc::default(), confirmed }))
     }
 
     /// Whether the snapshot is young enough to decide by.
@@ -91,12 +93,12 @@ impl State {
         self.now.load_full()
     }
 
-    /// Decides on the newest snapshot, commits with the row that `row` makes, and shows the result. The commit goes on when
+    /// Decides on the newest snapshot, commits with the rows that `rows` makes, and shows the result. The commit goes on when
     /// the caller goes away: what is durable is shown.
     pub(crate) async fn change<T, E>(
         self: &Arc<Self>,
         mut decide: impl FnMut(&mut Drafts) -> Result<T, E>,
-        mut row: impl FnMut(&T) -> Record,
+        mut rows: impl FnMut(&T) -> Vec<Record>,
     ) -> Result<(T, Option<Recorded>), NotChanged<E>> {
         let mut tried = 0;
         loop {
@@ -106,7 +108,7 @@ impl State {
             let answer = decide(&mut drafts).map_err(NotChanged::Refused)?;
             let mut changes = drafts.finish();
             let mut batch = batch_of(&mut changes, &before);
-            Journal::append(&mut batch, &row(&answer));
+            rows(&answer).iter().for_each(|row| Journal::append(&mut batch, row));
             let task = tokio::spawn(Arc::clone(self).commit(turn, before, changes, batch));
             match task.await.unwrap_or(Err(StorageError::Unknown)) {
                 Ok(recorded) => return Ok((answer, recorded)),
@@ -172,17 +174,38 @@ impl State {
                     self.confirmed.send_replace(asked);
                     return Ok(());
                 }
-                read_some(&*self.store, &before, &places, through).await?
+                self.read_some(&before, &places, through).await?
             }
             _ => None,
         };
         let next = match next {
             Some(next) => next,
-            None => read_all(&*self.store).await?,
+            None => read_all(&*self.store, &self.store_key).await?,
         };
         self.now.store(Arc::new(next));
         self.confirmed.send_replace(asked);
         Ok(())
+    }
+}
+
+impl State {
+    /// The shelves that hold one of these places anew, the others as they were. `None` when somebody changed something after
+    /// `through`: then it is not known which shelves that was.
+    async fn read_some(
+        &self,
+        before: &Snapshot,
+        places: &[Place],
+        through: Epoch,
+    ) -> Result<Option<Snapshot>, StorageError> {
+        let store = &*self.store;
+        let head = read_head(store).await?;
+        let changed = |shelf: &Place| places.iter().any(|place| shelf.holds(place));
+        let rooms = Rooms::read(store, &before.rooms, changed).await?.opened(&self.store_key);
+        let known = head.is_some_and(|(version, _)| version <= through);
+        match known && read_head(store).await? == head {
+            true => snapshot_of(rooms, through, head).map(Some),
+            false => Ok(None),
+        }
     }
 }
 
@@ -212,35 +235,17 @@ pub(crate) fn head_of_first(batch: &mut Batch) {
 }
 
 /// Everything, at an epoch that is not newer than any of it.
-async fn read_all(store: &dyn Store) -> Result<Snapshot, StorageError> {
+async fn read_all(store: &dyn Store, store_key: &Arc<StoreKey>) -> Result<Snapshot, StorageError> {
     for _ in 0..=RETRIES_MAX {
         let head = read_head(store).await?;
         let epoch = *store.watch().borrow();
-        let rooms = Rooms::read(store, &Rooms::default(), |_| true).await?;
+        let rooms = Rooms::read(store, &Rooms::default(), |_| true).await?.opened(store_key);
         if read_head(store).await? == head {
             let epoch = head.map_or(epoch, |(version, _)| epoch.max(version));
             return snapshot_of(rooms, epoch, head);
         }
     }
     Err(StorageError::Busy)
-}
-
-/// The shelves that hold one of these places anew, the others as they were. `None` when somebody changed something after
-/// `through`: then it is not known which shelves that was.
-async fn read_some(
-    store: &dyn Store,
-    before: &Snapshot,
-    places: &[Place],
-    through: Epoch,
-) -> Result<Option<Snapshot>, StorageError> {
-    let head = read_head(store).await?;
-    let changed = |shelf: &Place| places.iter().any(|place| shelf.holds(place));
-    let rooms = Rooms::read(store, &before.rooms, changed).await?;
-    let known = head.is_some_and(|(version, _)| version <= through);
-    match known && read_head(store).await? == head {
-        true => snapshot_of(rooms, through, head).map(Some),
-        false => Ok(None),
-    }
 }
 
 fn snapshot_of(rooms: Rooms, epoch: Epoch, head: Option<(Epoch, u64)>) -> Result<Snapshot, StorageError> {
@@ -295,6 +300,10 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::SystemTime;
 
+    fn store_key() -> Arc<StoreKey> {
+        Arc::new(StoreKey::new(sotto_sensitive::KeyBytes::zeroed(32)).unwrap())
+    }
+
     fn account(number: u64) -> AccountId {
         AccountId::parse(&format!("{number:012}")).unwrap()
     }
@@ -325,7 +334,7 @@ mod tests {
 
     async fn open(state: &Arc<State>, number: u64) -> Result<(), NotChanged<DirectoryError>> {
         state
-            .change(|drafts| drafts.directory.open_account(&account(number), 0), |()| row())
+            .change(|drafts| drafts.directory.open_account(&account(number), 0), |()| vec![row()])
             .await
             .map(|_| ())
     }
@@ -338,8 +347,10 @@ mod tests {
     async fn two_that_share_a_store_see_each_other_and_do_not_decide_on_one_past() {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
-        let (one, other) =
-            (State::load(Arc::clone(&store)).await.unwrap(), State::load(store).await.unwrap());
+        let (one, other) = (
+            State::load(Arc::clone(&store), store_key()).await.unwrap(),
+            State::load(store, store_key()).await.unwrap(),
+        );
         assert!(open(&one, 1).await.is_ok());
         assert_eq!((accounts(&one), accounts(&other)), (1, 0));
         // `other` decides on what it knows, meets the conflict, reads what happened, and decides again.
@@ -353,7 +364,7 @@ mod tests {
     async fn a_snapshot_that_the_store_does_not_confirm_decides_no_more() {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
-        let state = State::load(store).await.unwrap();
+        let state = State::load(store, store_key()).await.unwrap();
         assert!(state.is_fresh());
         let ago = |age| Instant::now().checked_sub(age).unwrap();
         state.confirmed.send_replace(ago(SNAPSHOT_AGE_MAX - Duration::from_secs(1)));
@@ -368,8 +379,10 @@ mod tests {
     async fn many_changes_at_one_time_are_all_there_after_a_new_start() {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
-        let states =
-            [State::load(Arc::clone(&store)).await.unwrap(), State::load(Arc::clone(&store)).await.unwrap()];
+        let states = [
+            State::load(Arc::clone(&store), store_key()).await.unwrap(),
+            State::load(Arc::clone(&store), store_key()).await.unwrap(),
+        ];
         let tasks: Vec<_> = (0..20_u64)
             .map(|number| {
                 let state = Arc::clone(&states[usize::from(number % 2 == 0)]);
@@ -379,6 +392,6 @@ mod tests {
         for task in tasks {
             assert!(task.await.unwrap());
         }
-        assert_eq!(accounts(&State::load(store).await.unwrap()), 20);
+        assert_eq!(accounts(&State::load(store, store_key()).await.unwrap()), 20);
     }
 }

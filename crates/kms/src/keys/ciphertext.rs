@@ -8,7 +8,7 @@
 //! it: multi-Region keys decrypt everywhere.
 
 use super::error::{KeysError, Outcome};
-use super::model::Key;
+use super::model::{Key, Material};
 use super::names::{KeyArn, KeyId, MaterialId};
 use super::snapshot::Keys;
 use sotto_arn::{AccountId, Region};
@@ -97,6 +97,18 @@ impl<'b> Ciphertext<'b> {
     /// Whether this key made it.
     pub(crate) fn is_of(&self, key: &Key) -> bool {
         self.account == *key.arn.account() && self.key == *key.arn.id()
+    }
+}
+
+impl Key {
+    /// The material that a symmetric ciphertext of this key was made with.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a ciphertext is read to find its material; only its name leaves"
+    )]
+    pub fn material_of(&self, ciphertext: &RawBytes) -> Option<&Material> {
+        let read = Ciphertext::read(ciphertext.expose()).ok().filter(|read| read.is_of(self))?;
+        self.material(&read.material)
     }
 }
 

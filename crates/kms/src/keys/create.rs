@@ -50,6 +50,13 @@ impl NewKey {
     pub fn arn(&self) -> &KeyArn {
         &self.0.arn
     }
+
+    /// The same with description and tags, which are sealed for its ARN.
+    #[must_use]
+    pub fn described(mut self, description: Option<Sealed>, tags: Vec<KeyTag>) -> Self {
+        (self.0.description, self.0.tags) = (description, tags);
+        self
+    }
 }
 
 impl Vault<'_> {

@@ -38,7 +38,8 @@ pub(crate) async fn open(options: &Options) -> Result<Arc<Api>> {
     let store_key = key_of(options, &*store).await?;
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
-    let settings = Settings { store, store_key, clock, randomness, issuers, names };
+    let devices = options.devices.clone();
+    let settings = Settings { store, store_key, devices, clock, randomness, issuers, names };
     Api::start(settings).await.map_err(unavailable)
 }
 

@@ -7,6 +7,7 @@
 
 mod canary;
 mod crash;
+mod crash_keys;
 mod names;
 mod roots;
 mod start;

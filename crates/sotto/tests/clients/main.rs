@@ -103,6 +103,17 @@ fn roles_sessions_and_organizations_are_as_documented() {
     assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
 }
 
+#[test]
+fn keys_do_what_is_documented_and_what_they_sign_verifies_elsewhere() {
+    let Some(python) = installed(root().join(".venv/bin/python")) else { return };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/keys.py");
+    let server = Server::start();
+    let endpoint = format!("http://{}", server.address);
+    let run = server.client(&python).args(["-W", "ignore"]).arg(&script).arg(endpoint).output().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
+}
+
 /// One command of the CLI: what it printed, as JSON, or the error it ended with.
 fn aws(server: &Server, program: &Path, endpoint: &str, args: &[&str]) -> Result<Value, String> {
     let run = server

@@ -1,0 +1,227 @@
+//! How do our own services use a key? As service principals (`logs.REGION.amazonaws.com`), judged by the same engine, under the
+//! key's policy and its grants, and on record in the trail of the key's account.
+//!
+//! A key's policy names the service and may ask for `aws:SourceArn`, `aws:SourceAccount` and the encryption context, as
+//! CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS", does. There is no other door: a service
+//! that the policy does not name gets nothing.
+
+use super::fault;
+use crate::api::{Api, Draw};
+use crate::call::{internal, unavailable};
+use crate::context::epoch_seconds;
+use crate::record::{action_of, configured};
+use crate::state::Snapshot;
+use sotto_arn::{AccountId, Region, Service};
+use sotto_iam::{Act, Context, Decrypt, Permit, Principal, Request, UseKey};
+use sotto_kms::keys::{EncryptionAlgorithm, EncryptionContext, Key, KeyArn, Outcome, Vault};
+use sotto_public::{Opaque, Public};
+use sotto_sensitive::{KeyBytes, RawBytes};
+use sotto_storage::StorageError;
+use sotto_trail::{EventKind, Identity, IdentityKind, Record, Source, Value};
+use sotto_wire::{Common, Fault, message};
+use std::sync::Arc;
+
+/// For what a service uses a key.
+#[derive(Clone, Debug)]
+pub struct ServiceUse<'a> {
+    /// The service, by what stands before the Region in its principal: `logs`.
+    pub service: &'static str,
+    /// Where.
+    pub region: &'a Region,
+    /// Whose resource it works for.
+    pub account: &'a AccountId,
+    /// The resource, by its ARN: `aws:SourceArn`.
+    pub source: &'a Public<String>,
+    /// The key.
+    pub key: &'a KeyArn,
+    /// The encryption context: names of the service's own, values that are public.
+    pub context: &'a [(&'static str, &'a Public<String>)],
+}
+
+/// What a service got from a key: the data key in clear, and under the KMS key.
+pub struct Used {
+    /// In clear, in locked memory; it leaves no process.
+    pub clear: KeyBytes,
+    /// To be kept.
+    pub sealed: Opaque,
+}
+
+/// Bytes of a service's data key.
+const DATA_KEY_BYTES: usize = 32;
+
+impl Api {
+    /// A data key for a service, under a KMS key whose policy lets it.
+    ///
+    /// # Errors
+    /// Access denied, the key's state, or that the store does not take the record.
+    pub async fn service_generate_data_key(&self, asked: &ServiceUse<'_>) -> Result<Used, Fault> {
+        let (snapshot, key) = self.service_key(asked)?;
+        let _permit: Permit<Decrypt> = self.service_may(&snapshot, "kms:GenerateDataKey", asked).await?;
+        let context = EncryptionContext::of_public(asked.context);
+        let work = move |vault: &Vault<'_>, draw: &mut Draw<'_>| {
+            vault.data_key(&key, DATA_KEY_BYTES, &context, draw)
+        };
+        let (clear, sealed) = self.blocking(Arc::clone(&snapshot), work).await?;
+        self.service_recorded(&snapshot, "GenerateDataKey", asked).await?;
+        Ok(Used { clear, sealed })
+    }
+
+    /// The data key again, for a service that the policy still lets. Its record is durable before the key is given.
+    ///
+    /// # Errors
+    /// Access denied, the key's state, a ciphertext that does not open, or that the store does not take the record.
+    pub async fn service_decrypt(&self, asked: &ServiceUse<'_>, sealed: &Opaque) -> Result<KeyBytes, Fault> {
+        let (snapshot, key) = self.service_key(asked)?;
+        let _permit: Permit<Decrypt> = self.service_may(&snapshot, "kms:Decrypt", asked).await?;
+        let context = EncryptionContext::of_public(asked.context);
+        let sealed = RawBytes::new(sealed.as_bytes().to_vec());
+        let work = move |vault: &Vault<'_>, _: &mut Draw<'_>| {
+            vault.decrypt(&key, EncryptionAlgorithm::Symmetric, &sealed, &context)
+        };
+        let opened = self.blocking(Arc::clone(&snapshot), work).await?;
+        self.service_recorded(&snapshot, "Decrypt", asked).await?;
+        Ok(KeyBytes::from(opened))
+    }
+
+    /// Whether a service may encrypt and decrypt under a key now: asked before a resource is tied to it.
+    ///
+    /// # Errors
+    /// Access denied, or the key's state.
+    pub async fn service_may_use(&self, asked: &ServiceUse<'_>) -> Result<(), Fault> {
+        let (snapshot, key) = self.service_key(asked)?;
+        snapshot.rooms.keys.usable(&key).map_err(fault)?;
+        let _generate: Permit<UseKey> = self.service_may(&snapshot, "kms:GenerateDataKey", asked).await?;
+        let _decrypt: Permit<Decrypt> = self.service_may(&snapshot, "kms:Decrypt", asked).await?;
+        Ok(())
+    }
+
+    fn service_key(&self, asked: &ServiceUse<'_>) -> Result<(Arc<Snapshot>, Arc<Key>), Fault> {
+        let snapshot = self.state.now();
+        let key = snapshot.rooms.keys.key(asked.key).cloned();
+        let key = key.ok_or_else(|| {
+            Fault::new("NotFoundException", message!("Key '{}' does not exist", asked.key.public()))
+        })?;
+        Ok((snapshot, key))
+    }
+
+    /// Asks the policies; a refusal is on record, too.
+    async fn service_may<A: Act>(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        action: &'static str,
+        asked: &ServiceUse<'_>,
+    ) -> Result<Permit<A>, Fault> {
+        if !self.state.is_fresh() {
+            return Err(unavailable(&StorageError::Busy));
+        }
+        let request = self.service_request(snapshot, action, asked)?;
+        let decided = snapshot.policies.authorize::<A>(&request, self.now()).into_permit();
+        match decided {
+            Ok(permit) => Ok(permit),
+            Err(verdict) => {
+                let words = configured(&verdict.message(&request));
+                let operation = action.strip_prefix("kms:").unwrap_or(action);
+                let record = self.service_record(operation, asked, Some("AccessDenied"))?;
+                self.journal.write(record).await.map_err(|error| unavailable(&error))?;
+                Err(Fault::common(Common::AccessDenied, words))
+            }
+        }
+    }
+
+    fn service_request(
+        &self,
+        snapshot: &Snapshot,
+        action: &'static str,
+        asked: &ServiceUse<'_>,
+    ) -> Result<Request, Fault> {
+        let under = EncryptionContext::of_public(asked.context);
+        let now = self.now();
+        let mut context = Context::new()
+            .with("aws:CurrentTime", now)
+            .with("aws:EpochTime", epoch_seconds(now))
+            .with("aws:RequestedRegion", asked.region.as_str())
+            .with("aws:SourceArn", asked.source.get().as_str())
+            .with("aws:SourceAccount", asked.account.as_str())
+            .with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+        super::ask::encryption_context(&mut context, &under);
+        let action = sotto_arn::Action::parse(action).map_err(|_| internal())?;
+        let key = snapshot.rooms.keys.key(asked.key).ok_or_else(internal)?;
+        let resource = super::ask::resource_of(&snapshot.rooms.keys, &self.store_key, key);
+        let principal = Principal::service(&principal_name(asked));
+        let request = Request::new(principal, action, resource, context);
+        Ok(request.with_encryption_context(super::ask::pairs(&under)))
+    }
+
+    async fn service_recorded(
+        &self,
+        _snapshot: &Snapshot,
+        operation: &'static str,
+        asked: &ServiceUse<'_>,
+    ) -> Result<(), Fault> {
+        let record = self.service_record(operation, asked, None)?;
+        self.journal.write(record).await.map(|_| ()).map_err(|error| unavailable(&error))
+    }
+
+    /// The record of a service's use, in the trail of the key's account.
+    fn service_record(
+        &self,
+        operation: &str,
+        asked: &ServiceUse<'_>,
+        error: Option<&'static str>,
+    ) -> Result<Record, Fault> {
+        let (call, read_only) = action_of("kms", operation).ok_or_else(internal)?;
+        let service = Service::parse(asked.service).map_err(|_| internal())?;
+        let resource =
+            |kind: &'static str, name: Public<String>| sotto_trail::ResourceName { kind: kind.into(), name };
+        Ok(Record {
+            event: self.event_id(),
+            at: self.now(),
+            call,
+            region: asked.region.clone(),
+            source: Some(Source::Service(service.clone())),
+            user_agent: Value::Null,
+            identity: Identity {
+                kind: IdentityKind::AwsService,
+                invoked_by: Some(service),
+                ..Identity::unknown()
+            },
+            request: Value::Null,
+            response: Value::Null,
+            error: error.map(Public::<String>::from),
+            error_message: None,
+            decision: None,
+            resources: vec![
+                resource("AWS::KMS::Key", asked.key.public()),
+                resource("AWS::Logs::LogGroup", asked.source.clone()),
+            ],
+            request_id: self.event_id(),
+            read_only,
+            kind: EventKind::ServiceEvent,
+            recipient: asked.key.account().clone(),
+            findings: Vec::new(),
+        })
+    }
+
+    /// Works with keys on a thread that may block, a bounded number at once.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        snapshot: Arc<Snapshot>,
+        work: impl FnOnce(&Vault<'_>, &mut Draw<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let room = Arc::clone(&self.blocking).acquire_owned().await;
+        let _room = room.map_err(|_| unavailable(&StorageError::Closed))?;
+        let (store, devices) = (Arc::clone(&self.store_key), Arc::clone(&self.devices));
+        let randomness = Arc::clone(&self.randomness);
+        let done = tokio::task::spawn_blocking(move || {
+            let vault = Vault { keys: &snapshot.rooms.keys, store: &store, devices: &devices };
+            work(&vault, &mut Draw::from(&*randomness))
+        });
+        done.await.map_err(|_| internal())?.map_err(fault)
+    }
+}
+
+/// The name of the service's principal in a Region.
+fn principal_name(asked: &ServiceUse<'_>) -> String {
+    let suffix = if asked.region.as_str().starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("{}.{}.{suffix}", asked.service, asked.region)
+}
