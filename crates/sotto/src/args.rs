@@ -11,10 +11,12 @@ mod policy;
 mod scan;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod trail;
 mod tree;
 
 #[cfg(feature = "server")]
-pub(crate) use keys::{KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
+pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
 #[cfg(feature = "server")]
 pub(crate) use messages::{
     CallerInputListArgs, CallerInputMakeArgs, CallerInputRetireArgs, CallerInputVerb, DecryptArgs, EncryptArgs, KmsArgs,
@@ -28,8 +30,9 @@ pub(crate) use scan::{DisguisesArg, Format, LookArgs, Offsets, ScanArgs, SyntaxA
 #[cfg(feature = "server")]
 pub(crate) use serve::{
     CertsClientArgs, CertsRenewArgs, CertsShowArgs, CertsVerb, LogLevel, NamesAnswer, ServeArgs,
-    TrailListArgs, TrailVerb, TrailVerifyArgs,
 };
+#[cfg(feature = "server")]
+pub(crate) use trail::{TrailListArgs, TrailVerb, TrailVerifyArgs};
 pub(crate) use tree::{MaskArgs, Progress, StyleArg, WalkArgs};
 
 use clap::{Parser, Subcommand};
@@ -67,6 +70,9 @@ pub(crate) enum Verb {
     /// Answer AWS's clients: identities, policies and decisions behind AWS's own protocols
     #[cfg(feature = "server")]
     Serve(Box<ServeArgs>),
+    /// Look whether keys, files, memory and trail are as safe as they should be
+    #[cfg(feature = "server")]
+    Doctor(DoctorArgs),
     /// The root key: make it, change it, see where it is
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]

@@ -55,7 +55,7 @@ fn lines(told: &Told) -> String {
 }
 
 /// A day and time of the calendar, in UTC.
-fn day(seconds: u64) -> String {
+pub(crate) fn day(seconds: u64) -> String {
     let at = time::OffsetDateTime::from(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
     let (date, clock) = (at.date(), at.time());
     let (hour, minute) = (clock.hour(), clock.minute());

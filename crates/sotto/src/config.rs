@@ -92,6 +92,8 @@ pub(crate) struct ServeWords {
     pub(crate) checkpoint_every: Option<u64>,
     /// Files and addresses that get every checkpoint.
     pub(crate) checkpoint_to: Vec<String>,
+    /// How many days backups of the keys of data subjects are kept.
+    pub(crate) subject_backup_days: Option<u64>,
     /// How much is logged.
     pub(crate) log: Option<LogWord>,
 }

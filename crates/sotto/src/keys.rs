@@ -38,12 +38,17 @@ pub(crate) fn run(verb: &KeysVerb) -> Result<Verdict> {
     })
 }
 
+/// What the settings say about the server.
+pub(crate) fn words(store: &KeysStore) -> Result<ServeWords> {
+    match &store.config {
+        Some(path) => Ok(Config::read(path)?.serve),
+        None => Ok(ServeWords::default()),
+    }
+}
+
 /// The places where the root key of a store is looked for.
 pub(crate) fn roots(store: &KeysStore) -> Result<Roots> {
-    let words = match &store.config {
-        Some(path) => Config::read(path)?.serve,
-        None => ServeWords::default(),
-    };
+    let words = words(store)?;
     let file = store.root_key_file.as_deref().or(words.root_key_file.as_deref());
     Ok(Roots::new(&store.data, file, devices::devices(&words.devices)?))
 }

@@ -7,6 +7,8 @@ mod certs;
 #[cfg(feature = "server")]
 mod clock;
 mod config;
+#[cfg(feature = "server")]
+mod doctor;
 mod eval;
 mod fault;
 mod files;
@@ -69,6 +71,8 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Eval(args) => eval::run(&args),
         #[cfg(feature = "server")]
         Verb::Serve(args) => serve::run(*args),
+        #[cfg(feature = "server")]
+        Verb::Doctor(args) => doctor::run(&args),
         #[cfg(feature = "server")]
         Verb::Keys(verb) => keys::run(&verb),
         #[cfg(feature = "server")]

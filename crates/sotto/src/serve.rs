@@ -4,7 +4,7 @@
 //! the system's queue instead of being refused. What a script needs stands on standard output: the first start's credentials
 //! and one line `listening ADDR` per address, written when requests are answered.
 
-mod bounds;
+pub(crate) mod bounds;
 pub(crate) mod devices;
 pub(crate) mod edge;
 pub(crate) mod first;
@@ -13,6 +13,7 @@ mod log;
 mod metrics;
 mod options;
 mod own;
+mod prove;
 pub(crate) mod roots;
 mod site;
 mod tls;

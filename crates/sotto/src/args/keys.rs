@@ -69,6 +69,20 @@ pub(crate) struct KeysStatusArgs {
     pub(crate) format: PlainFormat,
 }
 
+/// `sotto doctor`.
+#[derive(Args)]
+#[command(after_help = DOCTOR)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) store: KeysStore,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: PlainFormat,
+}
+
+const DOCTOR: &str = "\
+Changes nothing. Ends with 1 when something is not safe. The store of a running server cannot be looked at.";
+
 const SOURCES: &str = "\
 Sources: `file`; `passphrase` (SOTTO_PASSPHRASE; for a change the new one is in SOTTO_NEW_PASSPHRASE);
 `device:CLUSTER/KEY`, a key that is made in the PKCS#11 token which the settings name as [serve.devices.CLUSTER].";

@@ -3,7 +3,7 @@
 //! Everything of `sotto serve` but `--config` can stand in the section `[serve]` of a file of settings as well; what the
 //! command line says wins. Secrets are never options: they come from the environment or from files.
 
-use super::{KeysStore, PlainFormat};
+use super::PlainFormat;
 use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -155,38 +155,4 @@ pub(crate) struct CertsClientArgs {
     /// Days until it ends
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=825))]
     pub(crate) days: u16,
-}
-
-/// `sotto trail`.
-#[derive(Subcommand)]
-pub(crate) enum TrailVerb {
-    /// List records, newest first
-    List(TrailListArgs),
-    /// Prove that no record was changed, taken out or put in
-    Verify(TrailVerifyArgs),
-    /// Write all records in the form of CloudTrail's log files to standard output
-    Export(KeysStore),
-}
-
-/// `sotto trail list`.
-#[derive(Args)]
-pub(crate) struct TrailListArgs {
-    #[command(flatten)]
-    pub(crate) store: KeysStore,
-    /// At most so many
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) limit: u32,
-    /// Form of the list
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: PlainFormat,
-}
-
-/// `sotto trail verify`.
-#[derive(Args)]
-pub(crate) struct TrailVerifyArgs {
-    #[command(flatten)]
-    pub(crate) store: KeysStore,
-    /// Form of the answer
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: PlainFormat,
 }

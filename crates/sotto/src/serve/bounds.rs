@@ -30,3 +30,8 @@ pub(crate) const CERTIFICATE_LOOK: Duration = Duration::from_secs(30);
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What running requests get when the server is asked to end.
 pub(crate) const GRACE: Duration = Duration::from_secs(20);
+
+/// Seconds between two checkpoints of the trail where nothing is said.
+pub(crate) const CHECKPOINT_SECONDS: u64 = 3_600;
+/// What may be said.
+pub(crate) const CHECKPOINT_SECONDS_RANGE: std::ops::RangeInclusive<u64> = 10..=86_400;

@@ -3,7 +3,7 @@
 //! It reads the store itself, with the root key at hand: a proof that asked the server would prove what the server says. An
 //! embedded store belongs to one process, so the server must have ended; beside a running one ask `cloudtrail lookup-events`.
 
-use super::first;
+use super::{first, prove};
 use crate::args::{KeysStore, PlainFormat, TrailListArgs, TrailVerb, TrailVerifyArgs};
 use crate::fault::{Fault, Verdict};
 use crate::out;
@@ -26,13 +26,17 @@ pub(crate) fn run(verb: &TrailVerb) -> Result<Verdict> {
     runtime.block_on(async {
         match verb {
             TrailVerb::List(args) => list(args).await,
-            TrailVerb::Verify(args) => verify(args).await,
-            TrailVerb::Export(store) => export(store).await,
+            TrailVerb::Verify(args) => match (&args.public_key, &args.export) {
+                (Some(key), Some(export)) => prove::verify(args, key, export),
+                _ => verify(args).await,
+            },
+            TrailVerb::Export(args) if args.proof => prove::export(&args.store).await,
+            TrailVerb::Export(args) => export(&args.store).await,
         }
     })
 }
 
-async fn open(args: &KeysStore) -> Result<Arc<dyn Store>> {
+pub(super) async fn open(args: &KeysStore) -> Result<Arc<dyn Store>> {
     if args.storage.is_none() && !args.data.is_dir() {
         return Err(Fault::unavailable(format!("`{}` is no directory", args.data.display())));
     }
@@ -40,7 +44,7 @@ async fn open(args: &KeysStore) -> Result<Arc<dyn Store>> {
 }
 
 /// Calls `look` with every row of a chain, in order.
-async fn walk(
+pub(super) async fn walk(
     store: &dyn Store,
     head: ChainHead,
     mut look: impl FnMut(&ChainRow) -> Result<()>,
@@ -141,11 +145,12 @@ struct Proof {
 }
 
 async fn verify(args: &TrailVerifyArgs) -> Result<Verdict> {
-    let store = open(&args.store).await?;
+    let of = store_of(args)?;
+    let store = open(&of).await?;
     let keeping = read_keeping(&*store).await.map_err(unavailable)?;
     let (keeping, _) =
         keeping.ok_or_else(|| Fault::unavailable("there is nothing yet: no server was started here"))?;
-    let key = crate::keys::roots(&args.store)?.store_key(&keeping)?;
+    let key = crate::keys::roots(&of)?.store_key(&keeping)?;
     let proof = prove(&*store, &key).await?;
     let text = match args.format {
         PlainFormat::Json => serde_json::to_string_pretty(&proof).unwrap_or_default() + "\n",
@@ -153,6 +158,13 @@ async fn verify(args: &TrailVerifyArgs) -> Result<Verdict> {
     };
     out::plain().write_all(text.as_bytes()).map_err(|error| Fault::output(&error))?;
     Ok(if proof.broken.is_empty() { Verdict::Fine } else { Verdict::Found })
+}
+
+/// The store that is meant where no export is.
+fn store_of(args: &TrailVerifyArgs) -> Result<KeysStore> {
+    let data = args.data.clone().ok_or_else(|| Fault::usage("say where the data is: --data DIR"))?;
+    let (storage, root_key_file) = (args.storage.clone(), args.root_key_file.clone());
+    Ok(KeysStore { data, storage, root_key_file, config: args.config.clone() })
 }
 
 async fn prove(store: &dyn Store, key: &StoreKey) -> Result<Proof> {

@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 31] = [
+const PAGES: [(&str, &[&str]); 32] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -20,6 +20,7 @@ const PAGES: [(&str, &[&str]); 31] = [
     ("identifiers-check", &["identifiers", "check", "--help"]),
     ("eval", &["eval", "--help"]),
     ("serve", &["serve", "--help"]),
+    ("doctor", &["doctor", "--help"]),
     ("keys", &["keys", "--help"]),
     ("keys-init", &["keys", "init", "--help"]),
     ("keys-rotate-root", &["keys", "rotate-root", "--help"]),

@@ -8,6 +8,7 @@
 mod canary;
 mod crash;
 mod crash_keys;
+mod doctor;
 mod names;
 mod roots;
 mod start;
