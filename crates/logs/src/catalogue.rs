@@ -6,7 +6,7 @@
 
 use crate::{LogsError, Millis, Uid};
 use sotto_protect::SpanKeyId;
-use sotto_public::{EventId, Place, Storable, StoredRecord};
+use sotto_public::{EventId, Place, Public, Storable, StoredRecord};
 use sotto_storage::{BlobName, Epoch, PAGE_ROWS_MAX, Row, Scan, Store, WalPosition};
 use std::sync::Arc;
 
@@ -38,10 +38,12 @@ pub struct Segment {
 }
 
 /// A stream's part of a segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Storable)]
+#[derive(Clone, Debug, PartialEq, Eq, Storable)]
 pub struct StreamPart {
     /// The stream.
     pub stream: Uid,
+    /// Its name, by which the columns know it: one name in a segment is one stream.
+    pub name: Public<String>,
     /// Its first event.
     pub first: EventId,
     /// Its last event.

@@ -5,7 +5,7 @@
 //! one fails at the mark. The log is let go of only behind the mark.
 
 use crate::event_store::EventStore;
-use crate::frame::{Frame, Put};
+use crate::frame::{Effects, Put};
 use crate::metrics::{MetricPoint, Sums, hour_place, sum_up, write_hour};
 use crate::{LogsError, Outcome};
 use sotto_public::{Place, Storable, StoredRecord};
@@ -34,7 +34,7 @@ fn mark_place() -> Place {
 /// Frames that are not worked off.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    frames: BTreeMap<WalPosition, Arc<Frame>>,
+    frames: BTreeMap<WalPosition, Arc<Effects>>,
     through: WalPosition,
     version: Option<Epoch>,
 }
@@ -49,10 +49,9 @@ impl Pending {
         Ok(pending)
     }
 
-    pub(crate) fn add(&mut self, position: WalPosition, frame: &Arc<Frame>) {
-        let has_effects = !frame.points.is_empty() || !frame.puts.is_empty();
-        if has_effects && position > self.through {
-            self.frames.insert(position, Arc::clone(frame));
+    pub(crate) fn add(&mut self, position: WalPosition, effects: &Arc<Effects>) {
+        if !effects.is_empty() && position > self.through {
+            self.frames.insert(position, Arc::clone(effects));
         }
     }
 
@@ -117,12 +116,12 @@ impl EventStore {
             points: Vec::new(),
         };
         let mut bytes = 0;
-        for (position, frame) in pending.frames.range(..=applied) {
+        for (position, effects) in pending.frames.range(..=applied) {
             portion.through = *position;
-            portion.puts.extend(frame.puts.iter().cloned());
-            portion.points.extend(frame.points.iter().cloned());
+            portion.puts.extend(effects.puts.iter().cloned());
+            portion.points.extend(effects.points.iter().cloned());
             let length = |put: &Put| put.record.as_ref().map_or(0, |record| record.as_bytes().len());
-            bytes += frame.puts.iter().map(length).sum::<usize>();
+            bytes += effects.puts.iter().map(length).sum::<usize>();
             if bytes >= BYTES_MAX || portion.puts.len() + portion.points.len() >= RECORDS_MAX {
                 break;
             }

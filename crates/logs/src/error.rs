@@ -3,7 +3,9 @@
 //! Messages follow what CloudWatch Logs answers (API reference, "Errors" of each action; public test suites that recorded
 //! answers). Which wire code a cause becomes is decided in `api`.
 
+use crate::Uid;
 use sotto_public::Malformed;
+use sotto_segment::SegmentError;
 use sotto_storage::StorageError;
 
 /// Why something did not happen.
@@ -35,6 +37,17 @@ pub enum LogsError {
     /// More is waiting to be stored than memory is kept for; nothing was done.
     #[error("more events are waiting to be stored than may wait; try again")]
     Busy,
+    /// The key under which a group's data rest is not at hand.
+    #[error("the key of the log group's data is not available")]
+    Key {
+        /// The group.
+        group: Uid,
+        /// The number of the key.
+        number: u64,
+    },
+    /// A segment cannot be written or read.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
     /// What is stored cannot be read.
     #[error("stored events cannot be read: {0}")]
     Damaged(Malformed),

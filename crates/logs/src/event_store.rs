@@ -12,14 +12,15 @@
 use crate::cache::SegmentCache;
 use crate::catalogue::{self, read_group};
 use crate::effects::Pending;
-use crate::frame::{Frame, Put};
+use crate::frame::{Effects, Frame, Framed, Put};
 use crate::ids::{Numbers, Reserved};
+use crate::keys::{GroupKeys, Locked};
 use crate::metrics::MetricPoint;
 use crate::tend::Timetable;
 use crate::view::View;
-use crate::{LogsError, Millis, Outcome, Scope, Uid};
+use crate::{LogsError, Millis, Outcome, Scope, Stream, Uid};
 use sotto_protect::Protected;
-use sotto_public::{Place, Stored};
+use sotto_public::{Place, Public, Stored};
 use sotto_storage::{Batch, BlobName, Blobs, StorageError, Store, Wal, WalFrame, WalPosition};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -39,6 +40,8 @@ pub struct Foundations {
     pub wal: Arc<dyn Wal>,
     /// Segments.
     pub blobs: Arc<dyn Blobs>,
+    /// Keys of groups whose data are encrypted as a whole.
+    pub keys: Arc<dyn GroupKeys>,
 }
 
 /// The store of events.
@@ -49,6 +52,7 @@ pub struct EventStore {
     pub(crate) writer: u128,
     view: RwLock<Arc<View>>,
     pub(crate) pending: Mutex<Pending>,
+    pub(crate) locked: Mutex<Locked>,
     pub(crate) cache: SegmentCache,
     /// One publishes, sweeps or reads the log at a time.
     pub(crate) turn: tokio::sync::Mutex<()>,
@@ -61,10 +65,8 @@ pub struct EventStore {
 /// What one call appends.
 #[derive(Debug)]
 pub struct Append {
-    /// The group.
-    pub group: Uid,
-    /// The stream.
-    pub stream: Uid,
+    /// The stream: it knows its group.
+    pub stream: Arc<Stream>,
     /// Its events, with ids of one [`Reserved`], in order.
     pub events: Vec<Protected>,
     /// Values of metrics that they gave.
@@ -86,6 +88,11 @@ impl Arrived {
     /// The stream.
     pub fn stream(&self) -> Uid {
         self.0.stream
+    }
+
+    /// The stream's name.
+    pub fn stream_name(&self) -> &Public<String> {
+        &self.0.name
     }
 
     /// The events, in the order of the call.
@@ -113,6 +120,7 @@ impl EventStore {
             writer: random,
             view: RwLock::default(),
             pending: Mutex::new(pending),
+            locked: Mutex::default(),
             cache: SegmentCache::default(),
             turn: tokio::sync::Mutex::new(()),
             absent: Mutex::default(),
@@ -146,18 +154,18 @@ impl EventStore {
         }
         let puts =
             append.also.writes().map(|(place, record)| Put { place: place.clone(), record: record.cloned() });
+        let effects = Arc::new(Effects { points: append.points, puts: puts.collect() });
         let frame = Arc::new(Frame {
-            group: append.group,
-            stream: append.stream,
-            puts: puts.collect(),
+            group: append.stream.group,
+            stream: append.stream.uid,
+            name: append.stream.name.public(),
             events: append.events,
-            points: append.points,
         });
+        let framed = self.framed(&frame, effects)?;
         let this = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let position = this.on.wal.append(Stored::of(&*frame)).await?;
-            this.take_in(position, &frame);
-            Ok(())
+            let position = this.on.wal.append(Stored::of(&framed)).await?;
+            this.take_in(position, &framed)
         });
         task.await.unwrap_or(Err(LogsError::Storage(StorageError::Unknown)))
     }
@@ -186,7 +194,7 @@ impl EventStore {
                 continue;
             }
             for WalFrame { position, body } in self.on.wal.read(applied).await? {
-                self.take_in(position, &Arc::new(body.read()?));
+                self.take_in(position, &body.read()?)?;
             }
         }
     }
@@ -220,11 +228,33 @@ impl EventStore {
         Ok(())
     }
 
-    fn take_in(&self, position: WalPosition, frame: &Arc<Frame>) {
-        let is_new = self.change_view(|view| view.insert(position, frame));
-        if is_new {
-            self.pending.lock().unwrap_or_else(PoisonError::into_inner).add(position, frame);
+    /// Takes in a frame of the log; one that was taken in before changes nothing.
+    fn take_in(&self, position: WalPosition, framed: &Framed) -> Outcome<()> {
+        let frame = self.unframed(framed)?;
+        // Before the view: what is in the view may be let go of in the log once its effects are worked off.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner).add(position, framed.effects());
+        let is_new = self.change_view(|view| {
+            let is_new = view.pass(position);
+            frame.as_ref().filter(|_| is_new).map(|frame| view.insert_late(position, frame));
+            is_new
+        });
+        if !is_new {
+            return Ok(());
+        }
+        match frame {
             // Nobody may be listening.
+            Some(frame) => drop(self.listeners.send(Arc::new(Arrived(frame)))),
+            None => {
+                let mut locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
+                locked.insert(position, framed.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a frame whose key came late.
+    pub(crate) fn take_in_late(&self, position: WalPosition, frame: &Arc<Frame>) {
+        if self.change_view(|view| view.insert_late(position, frame)) {
             let _ = self.listeners.send(Arc::new(Arrived(Arc::clone(frame))));
         }
     }

@@ -6,12 +6,14 @@
 
 use crate::catalogue::{Published, Segment, published_place};
 use crate::event_store::EventStore;
-use crate::segments::{Written, write};
+use crate::keys::with_key;
+use crate::segments::{Owner, Written, write};
 use crate::view::{GroupView, next};
 use crate::{LogsError, Millis, Outcome, Uid};
 use sotto_protect::Protected;
+use sotto_public::Public;
 use sotto_storage::{Batch, StorageError, WalPosition};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// More hot bytes than this are written to segments at the next occasion.
@@ -21,7 +23,7 @@ const SEGMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Events of a segment that is to be written.
-type Heap = Vec<(Uid, Protected)>;
+pub(crate) type Heap = Vec<(Arc<Owner>, Protected)>;
 
 impl EventStore {
     /// Bytes of events that are in no segment yet.
@@ -42,11 +44,15 @@ impl EventStore {
             self.flush_group(uid, through).await?;
         }
         let worked_off = self.work_off().await?;
-        Ok(self.on.wal.truncate(through.min(worked_off)).await?)
+        // What somebody else published, or nobody, may be less than what was tried.
+        let hot = self.view().first_hot().map(|first| WalPosition::new(first.number().saturating_sub(1)));
+        let gone = self.before_locked(None, through.min(worked_off).min(hot.unwrap_or(through)));
+        Ok(self.on.wal.truncate(gone).await?)
     }
 
     async fn flush_group(&self, uid: Uid, through: WalPosition) -> Outcome<()> {
         let Some(group) = self.view().groups.find(&uid).cloned() else { return Ok(()) };
+        let through = self.before_locked(Some(uid), through);
         let heaps = heaps(&group, through);
         if heaps.is_empty() {
             return Ok(());
@@ -66,8 +72,10 @@ impl EventStore {
 
     /// Writes a segment's objects.
     pub(crate) async fn write_segment(&self, group: Uid, heap: Heap) -> Outcome<Segment> {
-        let number = self.numbers.take(1);
-        let written = tokio::task::spawn_blocking(move || write(group, number, heap)).await;
+        let (number, keys) = (self.numbers.take(1), Arc::clone(&self.on.keys));
+        let work =
+            move || with_key(&*keys, (group, keys.current(group)), |key| write((group, number), heap, key));
+        let written = tokio::task::spawn_blocking(work).await;
         let Written { segment, columns, originals } = written.map_err(|_| LogsError::Busy)??;
         if let Some(originals) = originals {
             self.on.blobs.put(segment.originals(), originals).await?;
@@ -111,20 +119,28 @@ fn heaps(group: &GroupView, through: WalPosition) -> Vec<Heap> {
     let mut days: BTreeMap<i64, Heap> = BTreeMap::new();
     let from = next(group.through);
     for (stream, frames) in group.streams.iter() {
-        let frames = frames.from(&from).take_while(|(position, _)| **position <= through);
-        for event in frames.flat_map(|(_, hot)| &hot.frame.events) {
-            let day = event.event().timestamp_ms().div_euclid(DAY_MS);
-            days.entry(day).or_default().push((*stream, event.clone()));
+        for (_, hot) in frames.from(&from).take_while(|(position, _)| **position <= through) {
+            let owner = Arc::new(Owner { stream: *stream, name: hot.frame.name.clone() });
+            for event in &hot.frame.events {
+                let day = day(Millis(event.event().timestamp_ms()));
+                days.entry(day).or_default().push((Arc::clone(&owner), event.clone()));
+            }
         }
     }
     days.into_values().flat_map(split).collect()
 }
 
-/// Cuts a heap that is too large for one segment, in the order of ids.
-pub(crate) fn split(mut heap: Heap) -> Vec<Heap> {
+/// Cuts a heap that is too large for one segment, in the order of ids, and parts streams of one name: a stream may have been
+/// deleted and made again.
+pub(crate) fn split(heap: Heap) -> Vec<Heap> {
+    let mut first: HashMap<Public<String>, Uid> = HashMap::new();
+    let is_first = |(owner, _): &(Arc<Owner>, Protected)| {
+        *first.entry(owner.name.clone()).or_insert(owner.stream) == owner.stream
+    };
+    let (mut heap, again): (Heap, Heap) = heap.into_iter().partition(is_first);
     heap.sort_by_key(|(_, event)| event.event().id());
     let (mut heaps, mut bytes) = (vec![Vec::new()], 0);
-    for (stream, event) in heap {
+    for (owner, event) in heap {
         let length = event.stored().as_str().len();
         if bytes + length > SEGMENT_BYTES_MAX && bytes > 0 {
             heaps.push(Vec::new());
@@ -132,8 +148,11 @@ pub(crate) fn split(mut heap: Heap) -> Vec<Heap> {
         }
         bytes += length;
         if let Some(last) = heaps.last_mut() {
-            last.push((stream, event));
+            last.push((owner, event));
         }
+    }
+    if !again.is_empty() {
+        heaps.extend(split(again));
     }
     heaps
 }

@@ -4,19 +4,56 @@
 use crate::Uid;
 use crate::metrics::MetricPoint;
 use sotto_protect::Protected;
-use sotto_public::{Place, Storable, Stored, StoredRecord};
+use sotto_public::{Opaque, Place, Public, Storable, Stored, StoredRecord};
+use std::sync::Arc;
 
 /// The events of one call.
 #[derive(Clone, Debug, PartialEq, Storable)]
 pub(crate) struct Frame {
     pub(crate) group: Uid,
     pub(crate) stream: Uid,
+    pub(crate) name: Public<String>,
     pub(crate) events: Vec<Protected>,
+}
+
+/// What comes of them.
+#[derive(Clone, Debug, Default, PartialEq, Storable)]
+pub(crate) struct Effects {
     pub(crate) points: Vec<MetricPoint>,
     pub(crate) puts: Vec<Put>,
 }
 
-impl StoredRecord for Frame {
+impl Effects {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.points.is_empty() && self.puts.is_empty()
+    }
+}
+
+/// A frame as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Storable)]
+pub(crate) enum Framed {
+    /// As it is.
+    Plain(Arc<Frame>, Arc<Effects>),
+    /// The events under the key of their group. What comes of them is not: it has to get on when the key is away.
+    Sealed { group: Uid, key: u64, body: Opaque, effects: Arc<Effects> },
+}
+
+impl Framed {
+    pub(crate) fn group(&self) -> Uid {
+        match self {
+            Self::Plain(frame, _) => frame.group,
+            Self::Sealed { group, .. } => *group,
+        }
+    }
+
+    pub(crate) fn effects(&self) -> &Arc<Effects> {
+        match self {
+            Self::Plain(_, effects) | Self::Sealed { effects, .. } => effects,
+        }
+    }
+}
+
+impl StoredRecord for Framed {
     const KIND: &'static str = "log-frame";
 }
 

@@ -18,11 +18,13 @@ mod draft;
 mod effects;
 mod error;
 mod event_store;
+mod explore;
 mod filters;
 mod flush;
 mod frame;
 mod groups;
 mod ids;
+mod keys;
 mod limits;
 mod metrics;
 mod model;
@@ -46,10 +48,12 @@ pub use catalogue::{Segment, StreamPart};
 pub use draft::Draft;
 pub use error::{LogsError, Outcome};
 pub use event_store::{Append, Arrived, EventStore, Foundations, HOT_BYTES_MAX, stream_place};
+pub use explore::{FIELDS_SAMPLE_EVENTS, FieldShare, HotEvent, Source};
 pub use filters::{DIMENSIONS_MAX, METRIC_FILTERS_MAX, REGEX_FILTERS_MAX, SUBSCRIPTION_FILTERS_MAX};
 pub use flush::FLUSH_BYTES;
 pub use groups::{GROUPS_MAX, NewGroup, RETENTION_DAYS, TAGS_MAX};
 pub use ids::Reserved;
+pub use keys::{GroupKeys, NoKeys};
 pub use limits::{
     Arriving, EVENT_AGE_MAX, EVENT_AHEAD_MAX, EVENT_BYTES_MAX, EVENT_OVERHEAD_BYTES, PUT_BYTES_MAX,
     PUT_EVENTS_MAX, PUT_SPAN_MAX, Taken, take,

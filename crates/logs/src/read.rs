@@ -7,6 +7,7 @@
 use crate::catalogue::{Segment, millis};
 use crate::event_store::EventStore;
 use crate::frame::Frame;
+use crate::keys::with_key;
 use crate::limits::days_long;
 use crate::page::Cursor;
 use crate::registry::Entry;
@@ -252,6 +253,15 @@ impl EventStore {
         Ok(self.finish(&view, found, originals).await?.pop())
     }
 
+    /// The newest events of a range, of all streams.
+    pub(crate) async fn newest(&self, group: Uid, range: &Range, most: usize) -> Outcome<Vec<StoredEvent>> {
+        self.refresh().await?;
+        let view = self.view().groups.find(&group).cloned().unwrap_or_default();
+        let between = Between { after: LOWEST, before: HIGHEST };
+        let picks = self.gather(&view, (None, range), Gathered::new(between, most, true)).await?;
+        Ok(picks.values().filter_map(Pick::read).map(|(_, event)| event.clone()).collect())
+    }
+
     /// Events of a page, from hot frames and segments.
     async fn gather(
         &self,
@@ -290,7 +300,12 @@ impl EventStore {
             return Ok(rows);
         }
         let blob = self.on.blobs.get(segment.columns()).await?.ok_or(LogsError::Damaged(Malformed::Short))?;
-        let read = tokio::task::spawn_blocking(move || read_columns(&blob)).await;
+        let (keys, wanted) = (Arc::clone(&self.on.keys), segment.clone());
+        let work = move || {
+            let key = (wanted.group, wanted.column_key);
+            with_key(&*keys, key, |key| read_columns(blob, &wanted, key.map(|(_, key)| key)))
+        };
+        let read = tokio::task::spawn_blocking(work).await;
         let rows = Arc::new(read.map_err(|_| LogsError::Busy)??);
         self.cache.keep(segment.number, &rows);
         Ok(rows)
@@ -336,8 +351,10 @@ impl EventStore {
             }
             let blob = self.on.blobs.get(segment.originals()).await?;
             let blob = blob.ok_or(LogsError::Damaged(Malformed::Short))?;
-            let read = read_originals(&blob)?;
-            found.extend(read.into_iter().filter(|(id, _)| wanted.contains_key(id)));
+            let missing: Vec<EventId> =
+                wanted.keys().filter(|id| !found.contains_key(*id)).copied().collect();
+            let read = read_originals(blob, missing.into_iter())?;
+            found.extend(read.into_iter().filter(|(_, originals)| !originals.is_empty()));
         }
         Ok(found)
     }

@@ -1,13 +1,25 @@
-//! How do events become a segment, and come back? Sorted by id, masked columns in one object, originals in another.
+//! How do events become a segment, and come back? Through `segment`; here names of streams meet their uids.
+//!
+//! The columns know streams by name, as a query shows them; the catalogue knows which stream a name in a segment means, since
+//! a name may be used again. Rows come back in the order of their ids.
 
 use crate::catalogue::{Segment, StreamPart};
 use crate::{LogsError, Millis, Outcome, Uid};
 use sotto_protect::{Originals, Protected, SpanKeyId, StoredEvent};
-use sotto_public::{Blob, EventId, Storable, Stored, StoredRecord};
+use sotto_public::{Blob, EventId, Malformed, Public};
+use sotto_segment::{ColumnKey, Reader, SealedObject, Selection};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Whose an event is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) stream: Uid,
+    pub(crate) name: Public<String>,
+}
 
 /// An event of a segment.
-#[derive(Clone, Debug, PartialEq, Storable)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
     pub(crate) stream: Uid,
     pub(crate) event: StoredEvent,
@@ -22,20 +34,6 @@ impl Row {
     }
 }
 
-#[derive(Storable)]
-struct Rows(Vec<Row>);
-
-impl StoredRecord for Rows {
-    const KIND: &'static str = "log-rows";
-}
-
-#[derive(Storable)]
-struct Sealed(BTreeMap<EventId, Originals>);
-
-impl StoredRecord for Sealed {
-    const KIND: &'static str = "log-originals";
-}
-
 /// The objects of a segment, and what the catalogue says of it.
 pub(crate) struct Written {
     pub(crate) segment: Segment,
@@ -43,78 +41,81 @@ pub(crate) struct Written {
     pub(crate) originals: Option<Blob>,
 }
 
-/// Writes a segment of events of one group. There must be at least one.
-pub(crate) fn write(group: Uid, number: u128, mut events: Vec<(Uid, Protected)>) -> Outcome<Written> {
-    events.sort_by_key(|(_, event)| event.event().id());
-    let mut sealed = BTreeMap::new();
-    let mut rows = Vec::with_capacity(events.len());
-    for (stream, event) in events {
-        let (event, originals) = event.into_parts();
-        if !originals.is_empty() {
-            sealed.insert(event.id(), originals);
-        }
-        rows.push(Row { stream, event });
-    }
-    let mut segment =
-        describe(group, number, &rows).ok_or(LogsError::InvalidOperation("a segment has events"))?;
-    let keys: BTreeSet<SpanKeyId> = sealed.values().flat_map(Originals::keys).collect();
-    segment.span_keys = keys.into_iter().collect();
-    segment.has_originals = !sealed.is_empty();
-    let columns = blob(&Rows(rows));
-    let originals = segment.has_originals.then(|| blob(&Sealed(sealed)));
-    let lengths = columns.length() + originals.as_ref().map_or(0, Blob::length);
+/// Writes a segment of events of one group, under a key where its data are encrypted as a whole.
+pub(crate) fn write(
+    (group, number): (Uid, u128),
+    events: Vec<(Arc<Owner>, Protected)>,
+    key: Option<(u64, &ColumnKey<'_>)>,
+) -> Outcome<Written> {
+    let mut segment = describe(group, number, &events).ok_or(LogsError::Damaged(Malformed::Short))?;
+    let mut names: HashMap<Uid, Arc<str>> = HashMap::new();
+    let rows = events.into_iter().map(|(owner, event)| {
+        let name = names.entry(owner.stream).or_insert_with(|| owner.name.get().as_str().into());
+        sotto_segment::Row { stream: Arc::clone(name), event }
+    });
+    let written = sotto_segment::write(rows.collect(), sotto_query::discover, key.map(|(_, key)| key))?;
+    let lengths = written.masked.length() + written.sealed.as_ref().map_or(0, Blob::length);
     segment.object_bytes = lengths as u64;
-    Ok(Written { segment, columns, originals })
-}
-
-#[expect(clippy::disallowed_methods, reason = "stored records are what the object is made of")]
-fn blob<R: StoredRecord>(record: &R) -> Blob {
-    Blob::from_pinned_bytes(Stored::of(record).as_bytes().to_vec())
-}
-
-#[expect(clippy::disallowed_methods, reason = "storage gave the object back")]
-fn read<R: StoredRecord>(blob: &Blob) -> Outcome<R> {
-    Ok(Stored::from_pinned_bytes(blob.as_bytes().to_vec()).read()?)
+    segment.has_originals = written.sealed.is_some();
+    segment.column_key = key.map(|(number, _)| number);
+    Ok(Written { segment, columns: written.masked, originals: written.sealed })
 }
 
 /// The rows of a segment, in the order of their ids.
-pub(crate) fn read_columns(blob: &Blob) -> Outcome<Vec<Row>> {
-    read::<Rows>(blob).map(|rows| rows.0)
+pub(crate) fn read_columns(blob: Blob, segment: &Segment, key: Option<&ColumnKey<'_>>) -> Outcome<Vec<Row>> {
+    let streams: HashMap<&str, Uid> =
+        segment.streams.iter().map(|part| (part.name.get().as_str(), part.stream)).collect();
+    let read = Reader::new(blob, key)?.read(&Selection::default())?;
+    let rows = read.into_iter().map(|row| {
+        let stream = streams.get(&*row.stream).copied();
+        Ok(Row { stream: stream.ok_or(Malformed::Missing { field: 0 })?, event: row.event })
+    });
+    let mut rows = rows.collect::<Outcome<Vec<Row>>>()?;
+    rows.sort_by_key(|row| row.event.id());
+    Ok(rows)
 }
 
-/// The originals of a segment.
-pub(crate) fn read_originals(blob: &Blob) -> Outcome<HashMap<EventId, Originals>> {
-    read::<Sealed>(blob).map(|sealed| sealed.0.into_iter().collect())
+/// The originals of some events of a segment.
+pub(crate) fn read_originals(
+    blob: Blob,
+    events: impl Iterator<Item = EventId>,
+) -> Outcome<HashMap<EventId, Originals>> {
+    let sealed = SealedObject::new(blob)?;
+    events.map(|event| Ok((event, sealed.originals(event)?))).collect()
 }
 
-/// What the catalogue says of rows in the order of their ids.
-fn describe(group: Uid, number: u128, rows: &[Row]) -> Option<Segment> {
-    let (first, last) = (rows.first()?.event.id(), rows.last()?.event.id());
+/// What the catalogue says of events, the sizes of their objects left out.
+fn describe(group: Uid, number: u128, events: &[(Arc<Owner>, Protected)]) -> Option<Segment> {
     let mut parts: BTreeMap<Uid, StreamPart> = BTreeMap::new();
-    for Row { stream, event } in rows {
+    let mut keys: BTreeSet<SpanKeyId> = BTreeSet::new();
+    for (owner, protected) in events {
+        let event = protected.event();
         let (id, came) = (event.id(), Millis(event.ingestion_ms()));
-        let part = parts.entry(*stream).or_insert(StreamPart {
-            stream: *stream,
+        let part = parts.entry(owner.stream).or_insert_with(|| StreamPart {
+            stream: owner.stream,
+            name: owner.name.clone(),
             first: id,
             last: id,
             last_ingestion: came,
             events: 0,
             text_bytes: 0,
         });
-        (part.last, part.last_ingestion) = (id, part.last_ingestion.max(came));
+        (part.first, part.last) = (part.first.min(id), part.last.max(id));
+        part.last_ingestion = part.last_ingestion.max(came);
         part.events += 1;
         part.text_bytes += event.text().as_str().len() as u64;
+        keys.extend(protected.originals().keys());
     }
     Some(Segment {
         group,
         number,
-        first,
-        last,
-        events: rows.len() as u64,
+        first: parts.values().map(|part| part.first).min()?,
+        last: parts.values().map(|part| part.last).max()?,
+        events: events.len() as u64,
         text_bytes: parts.values().map(|part| part.text_bytes).sum(),
         object_bytes: 0,
         has_originals: false,
-        span_keys: Vec::new(),
+        span_keys: keys.into_iter().collect(),
         column_key: None,
         streams: parts.into_values().collect(),
     })

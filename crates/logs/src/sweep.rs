@@ -5,19 +5,19 @@
 //! it, and those that no segment needs any more go with the segments: then nobody can open what a copy might still hold.
 //! A group that a view knows and the registry does not is waited for: in a cluster events may be seen before their group.
 
-use crate::catalogue::{Segment, all_segments, millis, published_place, rows_below};
+use crate::catalogue::{Segment, StreamPart, all_segments, millis, published_place, rows_below};
 use crate::event_store::EventStore;
-use crate::flush::{day, split};
+use crate::flush::{Heap, day, split};
 use crate::ids::begun;
 use crate::limits::days_long;
 use crate::registry::Registry;
-use crate::segments::read_originals;
+use crate::segments::{Owner, read_originals};
 use crate::view::GroupView;
 use crate::{LogsError, Millis, Outcome, Uid};
 use sotto_protect::{Protected, SpanKeyId};
 use sotto_public::{Malformed, Place, StoredRecord};
 use sotto_storage::{Batch, BlobName, StorageError};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -137,13 +137,13 @@ impl EventStore {
         if old.is_empty() && again.is_empty() {
             return Ok(());
         }
-        let mut days: BTreeMap<i64, Vec<(Uid, Protected)>> = BTreeMap::new();
+        let mut days: BTreeMap<i64, Heap> = BTreeMap::new();
         for segment in &again {
-            for (stream, event) in self.whole(segment).await? {
-                let lost = !streams.contains(&stream) && self.is_gone((uid, Some(stream)), now);
+            for (owner, event) in self.whole(segment).await? {
+                let lost = !streams.contains(&owner.stream) && self.is_gone((uid, Some(owner.stream)), now);
                 let at = Millis(event.event().timestamp_ms());
                 if !lost && oldest.is_none_or(|oldest| at >= oldest) {
-                    days.entry(day(at)).or_default().push((stream, event));
+                    days.entry(day(at)).or_default().push((owner, event));
                 }
             }
         }
@@ -159,18 +159,25 @@ impl EventStore {
     }
 
     /// The events of a segment with their originals.
-    pub(crate) async fn whole(&self, segment: &Segment) -> Outcome<Vec<(Uid, Protected)>> {
+    pub(crate) async fn whole(&self, segment: &Segment) -> Outcome<Heap> {
+        let part = |part: &StreamPart| {
+            let owner = Owner { stream: part.stream, name: part.name.clone() };
+            (part.stream, Arc::new(owner))
+        };
+        let owners: HashMap<Uid, Arc<Owner>> = segment.streams.iter().map(part).collect();
         let rows = self.rows(segment).await?;
         let mut originals = match segment.has_originals {
             true => {
                 let blob = self.on.blobs.get(segment.originals()).await?;
-                read_originals(&blob.ok_or(LogsError::Damaged(Malformed::Short))?)?
+                let events = rows.iter().map(|row| row.event.id());
+                read_originals(blob.ok_or(LogsError::Damaged(Malformed::Short))?, events)?
             }
-            false => std::collections::HashMap::new(),
+            false => HashMap::new(),
         };
         let joined = rows.iter().map(|row| {
             let sealed = originals.remove(&row.event.id()).unwrap_or_default();
-            Ok((row.stream, Protected::join(row.event.clone(), sealed)?))
+            let owner = owners.get(&row.stream).ok_or(Malformed::Missing { field: 0 })?;
+            Ok((Arc::clone(owner), Protected::join(row.event.clone(), sealed)?))
         });
         joined.collect()
     }
@@ -267,13 +274,13 @@ impl EventStore {
         let held = group.segments.iter().find(|held| held.number == segment.number).cloned();
         let held = held.ok_or(LogsError::Storage(StorageError::Conflict { requirement: 0 }))?;
         let (mut heap, mut changed) = (Vec::new(), 0);
-        for (stream, event) in self.whole(&held).await? {
-            match change(stream, &event)? {
+        for (owner, event) in self.whole(&held).await? {
+            match change(owner.stream, &event)? {
                 Some(new) if new.event().id() == event.event().id() => {
                     changed += 1;
-                    heap.push((stream, new));
+                    heap.push((owner, new));
                 }
-                _ => heap.push((stream, event)),
+                _ => heap.push((owner, event)),
             }
         }
         if changed > 0 {

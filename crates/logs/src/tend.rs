@@ -10,7 +10,7 @@ use crate::registry::Registry;
 use crate::sweep::Swept;
 use crate::{Millis, Outcome};
 use sotto_public::{Place, Storable, StoredRecord};
-use sotto_storage::{Batch, StorageError};
+use sotto_storage::{Batch, Epoch, StorageError};
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ pub(crate) struct Timetable {
     flushed: Option<Millis>,
     swept: Option<Millis>,
     objects: Option<Millis>,
+    epoch: Epoch,
 }
 
 /// What was done.
@@ -61,7 +62,8 @@ impl EventStore {
     /// # Errors
     /// When storage does not answer; the next call tries again.
     pub async fn tend(&self, registry: &Registry, now: Millis) -> Outcome<Tended> {
-        self.refresh().await?;
+        self.follow().await?;
+        self.unlock(&|group| registry.by_uid(group).is_some())?;
         self.apply_effects().await?;
         let mut tended = Tended::default();
         if !self.holds_lease(now).await? {
@@ -86,6 +88,21 @@ impl EventStore {
             self.note(|table| table.objects = Some(now));
         }
         Ok(tended)
+    }
+
+    /// Takes in what other processes confirmed and published. An old view is good for as long as the objects of segments that
+    /// were replaced stay.
+    async fn follow(&self) -> Outcome<()> {
+        if !self.on.wal.is_shared() {
+            return Ok(());
+        }
+        self.catch_up().await?;
+        let epoch = *self.on.store.watch().borrow();
+        if self.timetable.lock().unwrap_or_else(PoisonError::into_inner).epoch != epoch {
+            self.reload().await?;
+            self.note(|table| table.epoch = epoch);
+        }
+        Ok(())
     }
 
     fn note(&self, change: impl FnOnce(&mut Timetable)) {

@@ -45,18 +45,25 @@ pub(crate) struct HotFrame {
 }
 
 impl View {
-    /// Takes a frame in; says whether it was new.
-    pub(crate) fn insert(&mut self, position: WalPosition, frame: &Arc<Frame>) -> bool {
-        if position <= self.applied || !self.ahead.insert(position) {
-            return false;
-        }
+    /// Notes that a frame was seen; says whether it was new.
+    pub(crate) fn pass(&mut self, position: WalPosition) -> bool {
+        let is_new = position > self.applied && self.ahead.insert(position);
+        self.advance();
+        is_new
+    }
+
+    fn advance(&mut self) {
         while self.ahead.first() == Some(&next(self.applied)) {
             self.ahead.pop_first();
             self.applied = next(self.applied);
         }
+    }
+
+    /// Takes in a frame that was seen; says whether it is in no segment.
+    pub(crate) fn insert_late(&mut self, position: WalPosition, frame: &Arc<Frame>) -> bool {
         let mut group = self.groups.find(&frame.group).cloned().unwrap_or_default();
-        if position <= group.through || frame.events.is_empty() {
-            return position > group.through;
+        if position <= group.through {
+            return false;
         }
         let bytes = frame.events.iter().map(weight).sum();
         let mut stream = group.streams.find(&frame.stream).cloned().unwrap_or_default();
@@ -72,10 +79,7 @@ impl View {
     pub(crate) fn skip_to(&mut self, position: WalPosition) {
         self.applied = self.applied.max(position);
         self.ahead.retain(|ahead| *ahead > position);
-        while self.ahead.first() == Some(&next(self.applied)) {
-            self.ahead.pop_first();
-            self.applied = next(self.applied);
-        }
+        self.advance();
     }
 
     /// Takes over what the catalogue says of a group, and drops the hot frames that it covers: in one step.
@@ -104,6 +108,13 @@ impl View {
         group.streams = kept;
         self.hot_bytes += group.hot_bytes;
         self.groups.set(&uid, Some(group));
+    }
+
+    /// The first frame that is in no segment: the log is let go of before it at most.
+    pub(crate) fn first_hot(&self) -> Option<WalPosition> {
+        let groups = self.groups.iter().filter(|(_, group)| group.hot_bytes > 0);
+        let streams = groups.flat_map(|(_, group)| group.streams.iter());
+        streams.filter_map(|(_, frames)| frames.iter().next().map(|(position, _)| *position)).min()
     }
 
     /// Forgets a group.

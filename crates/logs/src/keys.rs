@@ -1,0 +1,130 @@
+//! What if the data of a group are encrypted as a whole? Then its frames and columns are, under keys that somebody else keeps.
+//!
+//! Groups with a customer's key (AssociateKmsKey) have data keys for their masked side, apart from those of the originals. Here
+//! they have numbers only: [`GroupKeys`] lends, seals and opens. A frame whose key is not at hand waits in the log, which is not
+//! let go of meanwhile, and is taken in when the key is back; a segment whose key is not at hand cannot be read.
+
+use crate::event_store::EventStore;
+use crate::frame::{Effects, Frame, Framed};
+use crate::{LogsError, Outcome, Uid};
+use sotto_public::{Opaque, Stored};
+use sotto_segment::ColumnKey;
+use sotto_storage::WalPosition;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+/// Keeps the keys of groups whose data are encrypted as a whole.
+pub trait GroupKeys: Send + Sync + 'static {
+    /// The key under which the group's data are written now; none where they are not encrypted.
+    fn current(&self, group: Uid) -> Option<u64>;
+
+    /// Lends a key of columns; says `false`, and calls nobody, when it is not at hand.
+    fn lend(&self, group: Uid, number: u64, to: &mut dyn FnMut(&ColumnKey<'_>)) -> bool;
+
+    /// Seals a frame.
+    fn seal(&self, group: Uid, number: u64, frame: &Stored) -> Option<Opaque>;
+
+    /// Opens a frame.
+    fn open(&self, group: Uid, number: u64, sealed: &Opaque) -> Option<Stored>;
+}
+
+/// No group's data are encrypted as a whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoKeys;
+
+impl GroupKeys for NoKeys {
+    fn current(&self, _group: Uid) -> Option<u64> {
+        None
+    }
+
+    fn lend(&self, _group: Uid, _number: u64, _to: &mut dyn FnMut(&ColumnKey<'_>)) -> bool {
+        false
+    }
+
+    fn seal(&self, _group: Uid, _number: u64, _frame: &Stored) -> Option<Opaque> {
+        None
+    }
+
+    fn open(&self, _group: Uid, _number: u64, _sealed: &Opaque) -> Option<Stored> {
+        None
+    }
+}
+
+/// Frames whose key is not at hand.
+pub(crate) type Locked = BTreeMap<WalPosition, Framed>;
+
+/// Does something with the key of a segment's columns, or with none.
+pub(crate) fn with_key<T>(
+    keys: &dyn GroupKeys,
+    (group, number): (Uid, Option<u64>),
+    act: impl FnOnce(Option<(u64, &ColumnKey<'_>)>) -> Outcome<T>,
+) -> Outcome<T> {
+    let Some(number) = number else { return act(None) };
+    let (mut act, mut outcome) = (Some(act), Err(LogsError::Key { group, number }));
+    keys.lend(group, number, &mut |key| {
+        if let Some(act) = act.take() {
+            outcome = act(Some((number, key)));
+        }
+    });
+    outcome
+}
+
+impl EventStore {
+    /// The frame as it goes into the log.
+    pub(crate) fn framed(&self, frame: &Arc<Frame>, effects: Arc<Effects>) -> Outcome<Framed> {
+        let group = frame.group;
+        let Some(key) = self.on.keys.current(group) else {
+            return Ok(Framed::Plain(Arc::clone(frame), effects));
+        };
+        let plain = Stored::of(&Framed::Plain(Arc::clone(frame), Arc::default()));
+        let body = self.on.keys.seal(group, key, &plain).ok_or(LogsError::Key { group, number: key })?;
+        Ok(Framed::Sealed { group, key, body, effects })
+    }
+
+    /// The frame that came out of the log; nothing when its key is not at hand.
+    pub(crate) fn unframed(&self, framed: &Framed) -> Outcome<Option<Arc<Frame>>> {
+        let (group, key, body) = match framed {
+            Framed::Plain(frame, _) => return Ok(Some(Arc::clone(frame))),
+            Framed::Sealed { group, key, body, .. } => (*group, *key, body),
+        };
+        let Some(opened) = self.on.keys.open(group, key, body) else { return Ok(None) };
+        match opened.read()? {
+            Framed::Plain(frame, _) => Ok(Some(frame)),
+            Framed::Sealed { .. } => Ok(None),
+        }
+    }
+
+    /// Takes in frames whose keys have come back; those of groups that are gone are dropped by `is_there`.
+    ///
+    /// # Errors
+    /// When an opened frame cannot be read.
+    pub fn unlock(&self, is_there: &dyn Fn(Uid) -> bool) -> Outcome<()> {
+        let waiting = self.locked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (position, framed) in waiting {
+            let group = framed.group();
+            let opened = self.unframed(&framed)?;
+            if opened.is_none() && is_there(group) {
+                continue;
+            }
+            if let Some(frame) = opened {
+                self.take_in_late(position, &frame);
+            }
+            self.locked.lock().unwrap_or_else(PoisonError::into_inner).remove(&position);
+        }
+        Ok(())
+    }
+
+    /// The first frame that waits for its key, of a group or of any.
+    pub(crate) fn first_locked(&self, group: Option<Uid>) -> Option<WalPosition> {
+        let locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut of_group =
+            locked.iter().filter(|(_, framed)| group.is_none_or(|group| framed.group() == group));
+        of_group.next().map(|(position, _)| *position)
+    }
+
+    /// As far as frames may be published, or let go of.
+    pub(crate) fn before_locked(&self, group: Option<Uid>, through: WalPosition) -> WalPosition {
+        let first = self.first_locked(group);
+        first.map_or(through, |first| through.min(WalPosition::new(first.number().saturating_sub(1))))
+    }
+}
