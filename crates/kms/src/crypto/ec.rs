@@ -223,6 +223,7 @@ impl fmt::Debug for EcPublic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{hex, unhex};
 
     const CURVES: [Curve; 4] = [Curve::P256, Curve::P384, Curve::P521, Curve::Secp256k1];
 
@@ -269,5 +270,30 @@ mod tests {
         }
         let key = EcKey::generate(Curve::Secp256k1).unwrap();
         assert!(key.agree(&key.public().unwrap()).is_err());
+    }
+
+    /// RFC 6979, appendix A.2.5, with SHA-256 and the message "sample".
+    #[test]
+    fn a_published_signature_verifies() {
+        let point = "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6\
+                     7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299";
+        let signature = "3046022100efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716\
+                         022100f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
+        let public = EcPublic::read(Curve::P256, &unhex(point)).unwrap();
+        assert_eq!(public.verify(b"sample", &unhex(signature)), Ok(()));
+        assert_eq!(public.verify(b"simple", &unhex(signature)), Err(KmsError::SignatureWrong));
+    }
+
+    /// NIST CAVP, "KAS_ECC_CDH_PrimitiveTest", P-256, count 0; the private key in the form of RFC 5915.
+    #[test]
+    fn a_published_secret_comes_out() {
+        let private = "303102010104207d7dc5f71eb29ddaf80d6214632eeae03d9058af1fb6d22ed80badb62bc1a534\
+                       a00a06082a8648ce3d030107";
+        let other = "04700c48f77f56584c5cc632ca65640db91b6bacce3a4df6b42ce7cc838833d287\
+                     db71e509e3fd9b060ddb20ba5c51dcc5948d46fbf640dfe0441782cab85fa4ac";
+        let key = EcKey::read(Curve::P256, &KeyBytes::copied(&unhex(private))).unwrap();
+        let secret = key.agree(&EcPublic::read(Curve::P256, &unhex(other)).unwrap()).unwrap();
+        let wanted = "46fc62106420ff012e54a434fbdd2d25ccc5852060561e68040dd7778997bd7b";
+        assert_eq!(hex(bytes(&secret)), wanted);
     }
 }

@@ -14,6 +14,7 @@ use super::bytes;
 use crate::KmsError;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize, PrivateDecryptingKey, PublicEncryptingKey};
+use aws_lc_rs::signature::KeyPair as _;
 use sotto_sensitive::KeyBytes;
 use std::fmt;
 
@@ -57,7 +58,6 @@ impl RsaBits {
 pub struct RsaKey {
     bits: RsaBits,
     pair: KeyPair,
-    opening: PrivateDecryptingKey,
 }
 
 impl RsaKey {
@@ -67,7 +67,7 @@ impl RsaKey {
     /// When the library refuses.
     pub fn generate(bits: RsaBits) -> Result<Self, KmsError> {
         let pair = KeyPair::generate(bits.size()).map_err(|_| KmsError::Refused)?;
-        Self::read(&pkcs8(&pair)?)
+        Ok(Self { bits, pair })
     }
 
     /// Reads PKCS#8.
@@ -75,9 +75,8 @@ impl RsaKey {
     /// # Errors
     /// [`KmsError::KeyMalformed`] when it is no private key of a size that is supported.
     pub fn read(der: &KeyBytes) -> Result<Self, KmsError> {
-        let opening = PrivateDecryptingKey::from_pkcs8(bytes(der)).map_err(|_| KmsError::KeyMalformed)?;
         let pair = KeyPair::from_pkcs8(bytes(der)).map_err(|_| KmsError::KeyMalformed)?;
-        Ok(Self { bits: RsaBits::of_bytes(pair.public_modulus_len())?, pair, opening })
+        Ok(Self { bits: RsaBits::of_bytes(pair.public_modulus_len())?, pair })
     }
 
     /// PKCS#8.
@@ -98,7 +97,14 @@ impl RsaKey {
     /// # Errors
     /// When the library refuses.
     pub fn public(&self) -> Result<RsaPublic, KmsError> {
-        RsaPublic::of(self.opening.public_key())
+        let der: Result<PublicKeyX509Der<'_>, _> = self.pair.public_key().as_der();
+        RsaPublic::read(der.map_err(|_| KmsError::Refused)?.as_ref())
+    }
+
+    /// The library has a type of its own for decryption; signing, which is more frequent, is spared the second reading.
+    fn opening(&self) -> Result<PrivateDecryptingKey, KmsError> {
+        let der = self.to_der()?;
+        PrivateDecryptingKey::from_pkcs8(bytes(&der)).map_err(|_| KmsError::KeyMalformed)
     }
 }
 

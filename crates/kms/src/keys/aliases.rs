@@ -5,6 +5,7 @@ use super::error::{KeysError, Outcome, said};
 use super::model::{Alias, Key, Seconds};
 use super::names::{AliasName, KeyArn};
 use super::record::Entity;
+use super::words::KeyUsage;
 use sotto_arn::{AccountId, Region};
 use std::sync::Arc;
 
@@ -37,17 +38,17 @@ impl Draft {
     /// When there is no such alias or key, the key is to be deleted, or is of another kind.
     pub fn update_alias(&mut self, name: &AliasName, target: &KeyArn, now: Seconds) -> Outcome<()> {
         let alias = self.alias(target.account(), target.region(), name)?;
-        if alias.target != *target.id() {
-            self.check_target(target)?;
-        }
-        let old = self.held(&alias.account, &alias.region).and_then(|held| held.key(alias.target.as_str()));
-        if old.is_some_and(|old| {
-            kind(old) != self.keys().key(target).map_or_else(|| kind(old), |new| kind(new))
-        }) {
+        let new = self.key(target)?;
+        self.keys().not_pending_deletion(new)?;
+        let held = self.held(&alias.account, &alias.region);
+        let old = held.and_then(|held| held.key(alias.target.as_str()));
+        if old.is_some_and(|old| kind(old) != kind(new)) {
             let words = "The key of an alias can be changed to one of the same type and key usage only";
             return Err(KeysError::Validation(words.into()));
         }
-        self.keys().not_pending_deletion(self.key(target)?)?;
+        if alias.target != *target.id() {
+            self.check_target(target)?;
+        }
         let next = Alias { target: target.id().clone(), updated: now, ..Alias::clone(&alias) };
         self.put(Entity::Alias(Arc::new(next)));
         Ok(())
@@ -88,7 +89,7 @@ impl Draft {
     }
 }
 
-/// What two keys of one alias have in common.
-fn kind(key: &Key) -> (bool, bool, super::words::KeyUsage) {
-    (key.spec.is_asymmetric(), key.spec == super::words::KeySpec::Symmetric, key.usage)
+/// What two keys of one alias have in common: symmetric, asymmetric or for HMAC, and what for.
+fn kind(key: &Key) -> (bool, KeyUsage) {
+    (key.spec.is_asymmetric(), key.usage)
 }

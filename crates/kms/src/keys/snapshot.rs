@@ -20,12 +20,14 @@ pub struct Keys {
     store_key: Option<Arc<StoreKey>>,
 }
 
+type GrantsOfKey = BTreeMap<GrantId, Arc<Grant>>;
+
 /// What one account has in one Region.
 #[derive(Clone, Debug, Default)]
 pub struct AccountKeys {
     keys: Arc<BTreeMap<KeyId, Arc<Key>>>,
     aliases: Arc<BTreeMap<AliasName, Arc<Alias>>>,
-    grants: Arc<BTreeMap<KeyId, Arc<BTreeMap<GrantId, Arc<Grant>>>>>,
+    grants: Arc<BTreeMap<KeyId, Arc<GrantsOfKey>>>,
     stores: Arc<BTreeMap<KeyStoreId, Arc<KeyStore>>>,
 }
 

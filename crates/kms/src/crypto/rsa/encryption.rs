@@ -95,7 +95,7 @@ impl RsaKey {
     /// [`KmsError::DoesNotOpen`] when it was changed, or made for another key or padding.
     pub fn decrypt(&self, padding: RsaPadding, ciphertext: &[u8]) -> Result<KeyBytes, KmsError> {
         let mut room = Zeroizing::new(vec![0; self.bits.bytes()]);
-        let opening = self.opening.clone();
+        let opening = self.opening()?;
         let opened = match padding.oaep() {
             Some(algorithm) => OaepPrivateDecryptingKey::new(opening)
                 .and_then(|key| key.decrypt(algorithm, ciphertext, &mut room, None).map(|text| text.len())),
