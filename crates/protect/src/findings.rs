@@ -6,7 +6,7 @@
 //! a finding that cannot be joined to its event is of little use, so one member of ours, `sotto`, names event, stream and
 //! time.
 
-use crate::mask::MaskedText;
+use crate::mask::masked_of;
 use crate::policy::{FindingsDestinations, Level};
 use crate::protected::EventTimes;
 use crate::stored_text::StoredText;
@@ -111,7 +111,7 @@ impl Findings {
             },
         };
         let json = serde_json::to_string(&report).unwrap_or_default();
-        Some(StoredText::masked(MaskedText::of_public(json)))
+        Some(StoredText::masked(masked_of(json)))
     }
 }
 

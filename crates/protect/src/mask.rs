@@ -28,4 +28,5 @@ pub use find::{Certain, Find, Place};
 pub use masker::{Masker, Style};
 pub use numbered::{NUMBERED_VALUES_MAX, Numbers};
 pub use syntax::{Column, Columns, Csv, Delimiter, Syntax};
+pub(crate) use whole::masked_of;
 pub use whole::{Masked, MaskedBytes, MaskedText, mask_bytes, mask_text};

@@ -3,7 +3,7 @@
 //! A list of JSON objects, one for each mark, in reads and queries and as a column of segments. Segments read it back, so
 //! the names of its members do not change; what an older release wrote is read with what it lacks.
 
-use crate::mask::MaskedText;
+use crate::mask::masked_of;
 use crate::protected::{Mark, StoredEvent};
 use crate::stored_text::StoredText;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl StoredEvent {
         }
         let written: Vec<Written<'_>> = self.marks().iter().map(Written::of).collect();
         let json = serde_json::to_string(&written).unwrap_or_default();
-        Some(StoredText::masked(MaskedText::of_public(json)))
+        Some(StoredText::masked(masked_of(json)))
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
 
     fn event(marks: Vec<Mark>) -> StoredEvent {
         let times = EventTimes { id: EventId::new(1, 0, 1), timestamp_ms: 1, ingestion_ms: 2 };
-        let text = StoredText::masked(MaskedText::of_public("é card **** end ***".to_owned()));
+        let text = StoredText::masked(masked_of("é card **** end ***".to_owned()));
         StoredEvent::read(times, text, marks).unwrap()
     }
 

@@ -7,7 +7,7 @@
 use crate::findings::{Findings, Found};
 use crate::json_scalar::{Lexer, Piece, Wrap};
 use crate::mask::masker::{Hidden, write_asterisks};
-use crate::mask::{MaskedText, render};
+use crate::mask::{MaskedText, masked_of, render};
 use crate::protected::Mark;
 use crate::protection::Look;
 use sotto_detect::{Detection, RuleInfo};
@@ -42,7 +42,7 @@ pub(crate) fn redact(text: &str, look: &Look, places: &[Detection], taken: &[Byt
     let mut writer = Writer { text, look, places, out: Vec::with_capacity(text.len()), marks: Vec::new() };
     let complete = writer.write(&cuts);
     match (complete, String::from_utf8(writer.out)) {
-        (Some(()), Ok(out)) => Redacted { text: MaskedText::of_public(out), marks: writer.marks },
+        (Some(()), Ok(out)) => Redacted { text: masked_of(out), marks: writer.marks },
         _ => hide_all(text, look, places),
     }
 }
@@ -98,7 +98,7 @@ fn hide_all(text: &str, look: &Look, places: &[Detection]) -> Redacted {
         let raw = CharSpan::at(0, text.chars().count());
         writer.mark(&cut, raw, masked);
     }
-    Redacted { text: MaskedText::of_public(stars), marks: writer.marks }
+    Redacted { text: masked_of(stars), marks: writer.marks }
 }
 
 struct Writer<'a> {

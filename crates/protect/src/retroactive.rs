@@ -30,7 +30,7 @@ impl Protected {
     pub fn preview(&self, protection: &Protection) -> Option<Preview> {
         let (look, places) = self.news(protection)?;
         let text = self.stored().as_str();
-        let redacted = self.redacted(look, &places);
+        let redacted = self.redacted(look, &places)?;
         Some(Preview { text: StoredText::masked(redacted.text), findings: findings(text, look, &places) })
     }
 
@@ -48,7 +48,9 @@ impl Protected {
             return Ok(None);
         };
         let text = self.stored().as_str();
-        let Redacted { text: masked, marks: mut news } = self.redacted(look, &places);
+        let Some(Redacted { text: masked, marks: mut news }) = self.redacted(look, &places) else {
+            return Ok(None);
+        };
         // Sealed from where it stands now, bound to where it stood in what came.
         let stands: Vec<ByteSpan> = news.iter().map(|mark| mark.raw).collect();
         news.iter_mut().for_each(|mark| self.as_it_came(mark));
@@ -69,9 +71,11 @@ impl Protected {
         (!places.is_empty()).then_some((look, places))
     }
 
-    fn redacted(&self, look: &Look, places: &[Detection]) -> Redacted {
+    /// The text with what was found masked, too; `None` when all of that lies under old masks.
+    fn redacted(&self, look: &Look, places: &[Detection]) -> Option<Redacted> {
         let taken: Vec<ByteSpan> = self.event.marks().iter().map(|mark| mark.masked).collect();
-        redact(self.stored().as_str(), look, places, &taken)
+        let redacted = redact(self.stored().as_str(), look, places, &taken);
+        (!redacted.marks.is_empty()).then_some(redacted)
     }
 
     /// Moves where a mark stood in the stored text to where that stood in what came.

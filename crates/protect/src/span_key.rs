@@ -8,17 +8,23 @@ use crate::sealed_span::{Original, SpanKeyId};
 use sotto_kms::{DataKey, Entropy, KmsError, Sealed, drawn};
 use sotto_public::{EventId, Opaque, Place};
 use sotto_sensitive::RawBytes;
+use std::sync::Arc;
 
 /// A key that seals originals. Wiped when dropped; cannot be cloned or printed.
 #[derive(Debug)]
 pub struct SpanKey {
     id: SpanKeyId,
-    key: DataKey,
+    key: Arc<DataKey>,
 }
 
 impl SpanKey {
     /// A key with its number.
     pub fn new(id: SpanKeyId, key: DataKey) -> Self {
+        Self::shared(id, Arc::new(key))
+    }
+
+    /// The same of a key that others hold, too.
+    pub fn shared(id: SpanKeyId, key: Arc<DataKey>) -> Self {
         Self { id, key }
     }
 

@@ -436,6 +436,8 @@ proptest! {
             prop_assert_eq!(seen.text.expose(), text.as_str());
             prop_assert!(!findings.is_empty());
             prop_assert!(second.event().marks().len() > first.event().marks().len());
+            let third = again(&second, &ALL[0], 5).map(|(third, _)| third);
+            prop_assert_eq!(third.as_ref().map(stored), None, "{}", stored(&second));
         }
     }
 }

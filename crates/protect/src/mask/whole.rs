@@ -31,11 +31,6 @@ pub struct Masked<T, P> {
 }
 
 impl MaskedText {
-    /// Text that nothing captured is in, or in which it is masked.
-    pub(crate) fn of_public(text: String) -> Self {
-        Self(text)
-    }
-
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -140,6 +135,11 @@ fn mask_places<F: Find>(
         out = only_asterisks(bytes).into_bytes();
     }
     (out, counts)
+}
+
+/// Text that nothing captured is in, or in which what was found is masked.
+pub(crate) fn masked_of(text: String) -> MaskedText {
+    MaskedText(text)
 }
 
 fn only_asterisks(bytes: &[u8]) -> String {
