@@ -32,3 +32,16 @@ fn the_javascript_sdk_reads_what_is_written_and_the_reverse() {
     let Some(node) = installed(node.unwrap_or(Path::new("/usr/bin/node")).to_owned()) else { return };
     assert_eq!(run(&node, "messages.mjs", &[&packages.canonicalize().unwrap()]), "141 messages");
 }
+
+#[test]
+fn keys_of_the_server_are_keys_of_messages() {
+    let Some(python) = installed(root().join(".venv/bin/python")) else { return };
+    let server = super::Server::start();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/messages_kms.py");
+    let endpoint = format!("http://{}", server.address);
+    let mut command = server.client(&python);
+    command.env("AWS_ENDPOINT_URL_KMS", &endpoint).args(["-W", "ignore"]).arg(script);
+    let run = command.arg(env!("CARGO_BIN_EXE_sotto")).arg(endpoint).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(String::from_utf8_lossy(&run.stdout).trim(), "9 messages");
+}
