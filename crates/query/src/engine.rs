@@ -26,6 +26,27 @@ pub const ROWS_PER_ANSWER_MAX: usize = 500;
 /// Most blocks of hot rows of a request.
 pub const BLOCKS_MAX: usize = 10_000;
 
+/// The columns that the engine reads from segments and hot rows, by name. The room that writes segments has the same, and
+/// a test of it compares them.
+pub mod column {
+    /// Time of the event, in milliseconds since 1970 (64-bit integer).
+    pub const TIMESTAMP: &str = "timestamp";
+    /// Time of its arrival, likewise.
+    pub const INGESTION: &str = "ingestion";
+    /// Its stream (text).
+    pub const STREAM: &str = "stream";
+    /// Its id, as `sotto_public::EventId` has it in bytes (fixed length).
+    pub const EVENT: &str = "event";
+    /// Bytes of an id.
+    pub const EVENT_BYTES: i32 = 24;
+    /// Its stored text.
+    pub const MESSAGE: &str = "message";
+    /// What was masked in it, as JSON (text).
+    pub const MASKED: &str = "masked";
+    /// What stands before the name of a discovered field (text).
+    pub const FIELD_PREFIX: &str = "f.";
+}
+
 /// What a frame holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameKind {
