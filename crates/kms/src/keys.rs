@@ -40,6 +40,7 @@ mod vault;
 mod words;
 
 pub use aliases::ALIASES_PER_KEY_MAX;
+pub use ciphertext::material_of;
 pub use context::{CONTEXT_BYTES_MAX, EncryptionContext};
 pub use create::{KEYS_PER_REGION_MAX, NewKey, WantedKey};
 pub use draft::Draft;

@@ -127,3 +127,15 @@ impl Keys {
         self.key(&arn).ok_or(KeysError::InvalidCiphertext)
     }
 }
+
+/// Which material made a symmetric ciphertext: what Decrypt and ReEncrypt answer beside the plaintext.
+///
+/// # Errors
+/// [`KeysError::InvalidCiphertext`] when it is none of ours.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a ciphertext is read to find its material; only the id leaves"
+)]
+pub fn material_of(ciphertext: &RawBytes) -> Outcome<MaterialId> {
+    Ok(Ciphertext::read(ciphertext.expose())?.material)
+}

@@ -1,10 +1,12 @@
 //! Does a key open what it sealed, under the same context, and nothing else?
 
 use super::{House, NOW, bytes, context, home, raw, region};
+use proptest::prelude::*;
 use sotto_kms::keys::{
     DATA_KEY_BYTES_MAX, EncryptionAlgorithm, KeySpec, KeyUsage, KeysError, PLAINTEXT_BYTES_MAX, RotationKind,
+    material_of,
 };
-use sotto_kms::{EncryptionContext, KeyArn};
+use sotto_kms::{BLOB_ENTROPY_BYTES, BlobOpener, DataKey, EncryptionContext, KeyArn, open_blob, seal_blob};
 use sotto_public::Opaque;
 use sotto_sensitive::RawBytes;
 
@@ -43,6 +45,9 @@ fn a_ciphertext_opens_under_its_context_only_and_names_its_key() {
         let refused = decrypt(&house, &arn, sealed.as_bytes(), &wrong).err();
         assert_eq!(refused, Some(KeysError::InvalidCiphertext));
     }
+    let made_by = house.key(&arn).current().map(|material| material.id.clone());
+    assert_eq!(material_of(&raw(sealed.as_bytes())).ok(), made_by);
+    assert_eq!(material_of(&raw(b"canary")), Err(KeysError::InvalidCiphertext));
     let found = house.keys.key_of(&home(), &raw(sealed.as_bytes())).unwrap();
     assert_eq!(found.arn, arn);
     assert!(house.keys.key_of(&region("us-east-1"), &raw(sealed.as_bytes())).is_err());
@@ -184,4 +189,51 @@ fn a_material_opens_at_its_key_only() {
     let refused = house.with(|vault, entropy| vault.encrypt(&stolen, SYMMETRIC, &raw(b"a"), &none, entropy));
     assert!(matches!(refused, Err(KeysError::Crypto(_))));
     assert!(decrypt(&house, &arn, sealed.as_bytes(), &none).is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever comes, is refused with one word and reaches no key.
+    #[test]
+    fn bytes_from_anywhere_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200), head in 0..90_usize) {
+        let mut house = House::new();
+        let arn = house.symmetric();
+        let none = EncryptionContext::none();
+        let genuine = encrypt(&mut house, &arn, &raw(b"canary"), &none).unwrap();
+        let spliced: Vec<u8> = genuine.as_bytes().iter().take(head).copied().chain(bytes.iter().copied()).collect();
+        for foreign in [bytes, spliced] {
+            prop_assume!(foreign != genuine.as_bytes());
+            let refused = decrypt(&house, &arn, &foreign, &none).err();
+            prop_assert!(matches!(refused, Some(KeysError::InvalidCiphertext | KeysError::IncorrectKey)), "{refused:?}");
+        }
+    }
+
+    /// A blob opens however its bytes are cut, and not when any of them is another one.
+    #[test]
+    fn blobs_open_however_they_are_cut(
+        length in 0..200_000_usize,
+        cuts in proptest::collection::vec(1..70_000_usize, 1..6),
+        changed in any::<proptest::sample::Index>(),
+    ) {
+        let key = DataKey::generate(&mut super::Counter(length as u64)).unwrap();
+        let place = sotto_public::Place::new("blob");
+        let plain = raw(&(0..length).map(|at| (at % 251) as u8).collect::<Vec<_>>());
+        let mut sealed = seal_blob(&key, &place, &plain, [7; BLOB_ENTROPY_BYTES]).unwrap();
+        let (head, mut rest) = sealed.split_first_chunk().unwrap();
+        let (mut opener, mut opened) = (BlobOpener::new(&key, &place, head).unwrap(), RawBytes::default());
+        for cut in cuts.iter().cycle() {
+            let (piece, left) = rest.split_at((*cut).min(rest.len()));
+            opener.push(piece, &mut opened).unwrap();
+            rest = left;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        opener.finish(&mut opened).unwrap();
+        prop_assert_eq!(bytes(&opened), bytes(&plain));
+        let at = changed.index(sealed.len());
+        sealed[at] ^= 0x10;
+        prop_assert!(open_blob(&key, &place, &sealed).is_err());
+    }
 }
