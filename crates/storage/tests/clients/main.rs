@@ -9,9 +9,14 @@ mod kill;
 mod old;
 #[path = "../shared/scratch.rs"]
 mod scratch;
+#[path = "../shared/wal_kill.rs"]
+mod wal_kill;
+#[path = "../shared/wal_laws.rs"]
+mod wal_laws;
 
 mod cluster;
 mod compat;
 mod crash;
 mod postgres;
 mod proxy;
+mod wal;
