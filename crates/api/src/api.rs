@@ -99,6 +99,11 @@ impl Api {
         Ok(api)
     }
 
+    /// Where everything is kept.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
     /// Whether requests are answered.
     pub fn is_ready(&self) -> bool {
         self.open.load(Ordering::Acquire)

@@ -28,6 +28,7 @@ mod tags;
 mod upkeep;
 
 pub(crate) use create::BLOCKING_MAX;
+pub(crate) use service::CLOUDTRAIL;
 pub use service::{ServiceUse, Used};
 pub(crate) use upkeep::keep_up;
 

@@ -46,7 +46,7 @@ mod unserved;
 pub use api::{Api, Clock, Draw, Randomness, Settings};
 pub use call::{Ask, Call};
 pub use caller::Caller;
-pub use checkpoints::{last_checkpoint, read_checkpoints};
+pub use checkpoints::{Notary, NotaryError, last_checkpoint, read_checkpoints};
 pub use error::ApiError;
 pub use first::{FirstStart, RootCredentials};
 pub use issuers::{Issuers, KEYS_MAX, TOKEN_BYTES_MAX};

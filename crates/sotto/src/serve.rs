@@ -12,6 +12,7 @@ mod listen;
 mod log;
 mod metrics;
 mod options;
+mod notary;
 mod own;
 mod prove;
 pub(crate) mod roots;
@@ -30,10 +31,11 @@ use crate::private;
 use anyhow::Result;
 use listen::{Door, Ending};
 use log::field;
+use notary::Office;
 use options::Options;
 use own::Own;
 use site::Site;
-use sotto_api::Api;
+use sotto_api::{Api, Notary};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -77,12 +79,27 @@ async fn serve(options: Options) -> Result<Verdict> {
     // Listened for before anybody is told that it runs: a signal that comes at once is an orderly end, too.
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     tokio::spawn(wait_for_the_end(signals, end, Arc::clone(&site)));
+    let notary = notary(&api, &options, ended.clone()).await?;
     announce(&listeners)?;
     log::info("ready", &[field("micros", started.elapsed().as_micros() as u64)]);
     let connections = Arc::new(Semaphore::new(bounds::CONNECTIONS_MAX));
     let door = Door { site, tls, allow_plain: options.allow_plain, connections };
     door.serve(listeners, ended, options.grace).await;
+    // The last checkpoint is made before the store closes; a receiver that is away is not waited for longer than this.
+    let _ = tokio::time::timeout(LAST_WAIT, notary).await;
     close(&api).await
+}
+
+/// Makes checkpoints until the end, where a key was named for them.
+async fn notary(
+    api: &Arc<Api>,
+    options: &Options,
+    ended: watch::Receiver<Ending>,
+) -> Result<tokio::task::JoinHandle<()>> {
+    let Some(key) = options.trail_key.clone() else { return Ok(tokio::spawn(async {})) };
+    let notary = Notary::new(Arc::clone(api), key);
+    let office = Office::open(api, notary, options.checkpoint_every, &options.checkpoint_to).await?;
+    Ok(tokio::spawn(office.work(ended)))
 }
 
 async fn close(api: &Api) -> Result<Verdict> {

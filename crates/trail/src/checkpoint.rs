@@ -7,7 +7,7 @@
 //! all chains in each, since every start of a server begins a chain.
 
 use crate::hex::{self, Hex};
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, ECDSA_P521_SHA512_ASN1, RSA_PSS_2048_8192_SHA256,
     UnparsedPublicKey, VerificationAlgorithm,
@@ -41,7 +41,8 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Self; 4] = [Self::EcdsaSha256, Self::EcdsaSha384, Self::EcdsaSha512, Self::RsaPssSha256];
+    /// All that checkpoints are signed by.
+    pub const ALL: [Self; 4] = [Self::EcdsaSha256, Self::EcdsaSha384, Self::EcdsaSha512, Self::RsaPssSha256];
 
     /// KMS's name.
     pub const fn name(self) -> &'static str {
@@ -176,6 +177,22 @@ impl Draft {
     pub fn signed(self, algorithm: Algorithm, signature: &[u8]) -> Checkpoint {
         let signature = Opaque::from_pinned_bytes(signature.to_vec());
         Checkpoint { draft: self, algorithm, signature }
+    }
+
+    /// The hash of the text by which an algorithm signs.
+    #[expect(clippy::disallowed_methods, reason = "a hash says nothing without what was hashed")]
+    pub fn digest(&self, algorithm: Algorithm) -> Opaque {
+        let hash = match algorithm {
+            Algorithm::EcdsaSha256 | Algorithm::RsaPssSha256 => &SHA256,
+            Algorithm::EcdsaSha384 => &SHA384,
+            Algorithm::EcdsaSha512 => &SHA512,
+        };
+        Opaque::from_pinned_bytes(digest(hash, self.to_string().as_bytes()).as_ref().to_vec())
+    }
+
+    /// Its number, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// Whether any chain moved.

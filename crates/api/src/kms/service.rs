@@ -13,7 +13,9 @@ use crate::record::{action_of, configured};
 use crate::state::Snapshot;
 use sotto_arn::{AccountId, Region, Service};
 use sotto_iam::{Act, Context, Decrypt, Permit, Principal, Request, UseKey};
-use sotto_kms::keys::{EncryptionAlgorithm, EncryptionContext, Key, KeyArn, Outcome, Vault};
+use sotto_kms::keys::{
+    EncryptionAlgorithm, EncryptionContext, Key, KeyArn, MessageType, Outcome, SigningAlgorithm, Vault,
+};
 use sotto_public::{Opaque, Public};
 use sotto_sensitive::{KeyBytes, RawBytes};
 use sotto_storage::StorageError;
@@ -45,6 +47,9 @@ pub struct Used {
     /// To be kept.
     pub sealed: Opaque,
 }
+
+/// The service that signs the trail.
+pub(crate) const CLOUDTRAIL: &str = "cloudtrail";
 
 /// Bytes of a service's data key.
 const DATA_KEY_BYTES: usize = 32;
@@ -81,6 +86,34 @@ impl Api {
         let opened = self.blocking(Arc::clone(&snapshot), work).await?;
         self.service_recorded(&snapshot, "Decrypt", asked).await?;
         Ok(KeyBytes::from(opened))
+    }
+
+    /// A signature over what a service hashed, by the first of the algorithms that the key has. Its record is durable before it
+    /// is given.
+    ///
+    /// # Errors
+    /// Access denied, the key's state, a key that signs by none of them, or that the store does not take the record.
+    pub(crate) async fn service_sign(
+        &self,
+        asked: &ServiceUse<'_>,
+        digests: Vec<(SigningAlgorithm, Opaque)>,
+    ) -> Result<(SigningAlgorithm, Opaque), Fault> {
+        let (snapshot, key) = self.service_key(asked)?;
+        let _permit: Permit<UseKey> = self.service_may(&snapshot, "kms:Sign", asked).await?;
+        let fitting = digests.into_iter().find(|(name, _)| key.spec.signing_algorithms().contains(name));
+        let (algorithm, digest) = fitting.ok_or_else(|| {
+            Fault::new(
+                "InvalidKeyUsageException",
+                message!("{} signs by no algorithm that is wanted", key.arn.public()),
+            )
+        })?;
+        let digest = RawBytes::new(digest.as_bytes().to_vec());
+        let work = move |vault: &Vault<'_>, _: &mut Draw<'_>| {
+            vault.sign(&key, algorithm, &digest, MessageType::Digest)
+        };
+        let signature = self.blocking(Arc::clone(&snapshot), work).await?;
+        self.service_recorded(&snapshot, "Sign", asked).await?;
+        Ok((algorithm, signature))
     }
 
     /// Whether a service may encrypt and decrypt under a key now: asked before a resource is tied to it.
@@ -141,8 +174,11 @@ impl Api {
             .with("aws:EpochTime", epoch_seconds(now))
             .with("aws:RequestedRegion", asked.region.as_str())
             .with("aws:SourceArn", asked.source.get().as_str())
-            .with("aws:SourceAccount", asked.account.as_str())
-            .with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+            .with("aws:SourceAccount", asked.account.as_str());
+        context = match action {
+            "kms:Sign" => context.with("kms:MessageType", "DIGEST"),
+            _ => context.with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"),
+        };
         super::ask::encryption_context(&mut context, &under);
         let action = sotto_arn::Action::parse(action).map_err(|_| internal())?;
         let key = snapshot.rooms.keys.key(asked.key).ok_or_else(internal)?;
@@ -192,7 +228,7 @@ impl Api {
             decision: None,
             resources: vec![
                 resource("AWS::KMS::Key", asked.key.public()),
-                resource("AWS::Logs::LogGroup", asked.source.clone()),
+                resource(source_kind(asked.service), asked.source.clone()),
             ],
             request_id: self.event_id(),
             read_only,
@@ -220,8 +256,20 @@ impl Api {
     }
 }
 
-/// The name of the service's principal in a Region.
+/// What kind of thing a service works for.
+fn source_kind(service: &'static str) -> &'static str {
+    match service {
+        CLOUDTRAIL => "AWS::CloudTrail::Trail",
+        _ => "AWS::Logs::LogGroup",
+    }
+}
+
+/// The name of the service's principal in a Region; CloudTrail's is one everywhere (CloudTrail User Guide, "Configure AWS KMS
+/// key policies for CloudTrail").
 fn principal_name(asked: &ServiceUse<'_>) -> String {
+    if asked.service == CLOUDTRAIL {
+        return "cloudtrail.amazonaws.com".to_owned();
+    }
     let suffix = if asked.region.as_str().starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("{}.{}.{suffix}", asked.service, asked.region)
 }

@@ -24,6 +24,15 @@ pub(crate) struct ServeArgs {
     /// File of the root key [default: root.key in the data directory, or the credential sotto-root-key]
     #[arg(long, value_name = "FILE")]
     pub(crate) root_key_file: Option<PathBuf>,
+    /// ARN of an asymmetric KMS key that signs checkpoints of the trail
+    #[arg(long, value_name = "ARN")]
+    pub(crate) trail_key: Option<String>,
+    /// Seconds between two checkpoints [default: 3600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(10..=86_400))]
+    pub(crate) checkpoint_every: Option<u64>,
+    /// File or address that gets every checkpoint; several may be given
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) checkpoint_to: Vec<String>,
     /// Account id of the management account, at the first start only [default: generated]
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,

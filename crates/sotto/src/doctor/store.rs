@@ -7,7 +7,7 @@ use super::Findings;
 use crate::args::KeysStore;
 use crate::clock;
 use crate::config::ServeWords;
-use crate::serve::bounds::CHECKPOINT_SECONDS;
+use crate::serve::bounds::CHECKPOINT_EVERY;
 use crate::serve::first;
 use crate::serve::roots::Roots;
 use sotto_api::{last_checkpoint, read_heads, read_keeping};
@@ -88,7 +88,7 @@ async fn checkpoints(
     findings: &mut Findings,
 ) -> Result<(), StorageError> {
     let last = last_checkpoint(store).await?;
-    let every = Duration::from_secs(words.checkpoint_every.unwrap_or(CHECKPOINT_SECONDS));
+    let every = words.checkpoint_every.map_or(CHECKPOINT_EVERY, Duration::from_secs);
     match (&last, &words.trail_key) {
         (None, None) => findings.warn(
             "checkpoints",

@@ -31,7 +31,8 @@ pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What running requests get when the server is asked to end.
 pub(crate) const GRACE: Duration = Duration::from_secs(20);
 
-/// Seconds between two checkpoints of the trail where nothing is said.
-pub(crate) const CHECKPOINT_SECONDS: u64 = 3_600;
+/// Between two checkpoints of the trail where nothing is said.
+pub(crate) const CHECKPOINT_EVERY: Duration = Duration::from_secs(3_600);
 /// What may be said.
-pub(crate) const CHECKPOINT_SECONDS_RANGE: std::ops::RangeInclusive<u64> = 10..=86_400;
+pub(crate) const CHECKPOINT_EVERY_RANGE: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(10)..=Duration::from_secs(86_400);

@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use anyhow::Result;
 use sotto_api::Names;
 use sotto_kms::Devices;
+use sotto_kms::keys::KeyArn;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,6 +38,9 @@ pub(crate) struct Options {
     pub(crate) log: LogLevel,
     pub(crate) root_key_file: Option<PathBuf>,
     pub(crate) devices: Devices,
+    pub(crate) trail_key: Option<KeyArn>,
+    pub(crate) checkpoint_every: Duration,
+    pub(crate) checkpoint_to: Vec<String>,
 }
 
 impl Options {
@@ -66,6 +70,12 @@ impl Options {
             log: args.log.or(words.log.map(level)).unwrap_or_default(),
             root_key_file: args.root_key_file.or(words.root_key_file),
             devices: devices(&words.devices)?,
+            trail_key: args.trail_key.or(words.trail_key).as_deref().map(key_arn).transpose()?,
+            checkpoint_every: args
+                .checkpoint_every
+                .or(words.checkpoint_every)
+                .map_or(bounds::CHECKPOINT_EVERY, Duration::from_secs),
+            checkpoint_to: first([args.checkpoint_to, words.checkpoint_to], Vec::new),
         };
         chosen.checked()
     }
@@ -77,11 +87,21 @@ impl Options {
         if self.jwks.len() > ISSUERS_MAX {
             return Err(Fault::usage(format!("at most {ISSUERS_MAX} issuers can have their keys in files")));
         }
+        if !bounds::CHECKPOINT_EVERY_RANGE.contains(&self.checkpoint_every) {
+            return Err(Fault::usage("`checkpoint_every` is from 10 seconds to a day"));
+        }
+        if self.trail_key.is_none() && !self.checkpoint_to.is_empty() {
+            return Err(Fault::usage("checkpoints are signed: name the key with --trail-key"));
+        }
         if self.threads == Some(0) {
             return Err(Fault::usage("`threads` must be at least 1"));
         }
         Ok(self)
     }
+}
+
+fn key_arn(text: &str) -> Result<KeyArn> {
+    KeyArn::parse(text).map_err(|error| Fault::usage(format!("--trail-key: {error}")))
 }
 
 fn first<T>(choices: [Vec<T>; 2], usual: impl FnOnce() -> Vec<T>) -> Vec<T> {

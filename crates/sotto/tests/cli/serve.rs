@@ -6,9 +6,11 @@
 #![expect(clippy::disallowed_methods, reason = "a test has a clock and writes its own files")]
 
 mod canary;
+mod checkpoints;
 mod crash;
 mod crash_keys;
 mod doctor;
+mod hygiene;
 mod names;
 mod roots;
 mod start;

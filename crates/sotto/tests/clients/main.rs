@@ -6,6 +6,7 @@
 #![cfg(test)]
 #![cfg(feature = "server")]
 
+mod hsm;
 mod messages;
 
 use serde_json::Value;
