@@ -187,6 +187,7 @@ pub(crate) enum PaddingArg {
 
 /// Commitment policies, as AWS calls them.
 #[derive(Clone, Copy, ValueEnum, Default)]
+#[expect(clippy::enum_variant_names, reason = "these are AWS's names, and the words of the option")]
 pub(crate) enum PolicyArg {
     #[default]
     RequireEncryptRequireDecrypt,
