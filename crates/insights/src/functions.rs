@@ -17,7 +17,7 @@ pub(crate) use network::{AddressFamily, in_subnet, is_address};
 pub(crate) use numbers::{number_text, numeric, power, show as show_number};
 pub(crate) use shape::{severity, shape};
 pub(crate) use texts::{Side, choose_text, trim};
-pub(crate) use times::{period_ceil, period_floor, time_text};
+pub(crate) use times::{period_ceil, period_floor, stamped, time_text, unstamped};
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
 use datafusion::arrow::datatypes::DataType;

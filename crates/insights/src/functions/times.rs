@@ -1,6 +1,6 @@
 //! Where does a period begin, and how is an instant shown? Instants are milliseconds since 1970.
 
-use super::call;
+use super::{call, nth, text_to_text};
 use datafusion::arrow::array::{AsArray, Int64Array, StringBuilder};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{DataFusionError, Result};
@@ -34,6 +34,26 @@ pub(crate) fn period_floor(instant: Expr, period: Period) -> Expr {
 /// The first start of a period that does not lie before an instant.
 pub(crate) fn period_ceil(instant: Expr, period: Period) -> Expr {
     map(&format!("ceil_{}_{:?}", period.count, period.unit), instant, move |at| period.ceil(at))
+}
+
+/// Digits of an instant in front of a text.
+const STAMP_DIGITS: usize = 20;
+
+/// A text with its time in front, so that texts sort by time.
+pub(crate) fn stamped(instant: Expr, text: Expr) -> Expr {
+    let inputs = [DataType::Int64, DataType::Utf8];
+    call("stamped", &inputs, DataType::Utf8, vec![instant, text], |arrays| {
+        let mut out = StringBuilder::new();
+        for (at, text) in instants(arrays)?.iter().zip(nth(arrays, 1)?.iter()) {
+            out.append_option(at.zip(text).map(|(at, text)| format!("{:0STAMP_DIGITS$}{text}", at.max(0))));
+        }
+        Ok(Arc::new(out.finish()))
+    })
+}
+
+/// The text without the time in front of it.
+pub(crate) fn unstamped(text: Expr) -> Expr {
+    text_to_text("unstamped", text, |text| text.get(STAMP_DIGITS..).map(str::to_owned))
 }
 
 /// An instant as results show it.

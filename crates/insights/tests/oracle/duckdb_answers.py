@@ -310,16 +310,16 @@ def stages():
 
 def structures():
     yield "fields jsonParse(@message) as j | stats count(j.level) as c by j.service", (
-        "select case when json_valid(message) then message->>'$.service' end, "
-        "count(case when json_valid(message) then message->>'$.level' end) from ev group by 1"
+        "select case when json_valid(message) then json_extract_string(message, '$.service') end, "
+        "count(case when json_valid(message) then json_extract_string(message, '$.level') end) from ev group by 1"
     ), False
     yield "fields jsonParse(@message) as j | stats sum(j.nested.code), sum(j.list[0])", (
-        "select sum(n(case when json_valid(message) then message->>'$.nested.code' end)), "
-        "sum(n(case when json_valid(message) then message->>'$.list[0]' end)) from ev"
+        "select sum(n(case when json_valid(message) then json_extract_string(message, '$.nested.code') end)), "
+        "sum(n(case when json_valid(message) then json_extract_string(message, '$.list[0]') end)) from ev"
     ), False
     yield "fields jsonParse(@message) as j | filter ispresent(j.list) | unnest j.list into item | stats count(*), sum(item)", (
-        "select count(*), sum(n(i)) from (select unnest(cast(message->'$.list' as varchar[])) as i from ev "
-        "where json_valid(message) and message->'$.list' is not null)"
+        "select count(*), sum(n(i)) from (select unnest(cast(json_extract(message, '$.list') as varchar[])) as i from ev "
+        "where json_valid(message) and json_extract(message, '$.list') is not null)"
     ), False
 
 
