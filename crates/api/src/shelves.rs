@@ -73,6 +73,31 @@ pub(crate) struct Touched {
     pub(crate) gone: Vec<RecordKey>,
 }
 
+/// How working copies become a change, and a change records.
+macro_rules! changes {
+    ($($name:ident: $room:ty,)*) => {
+        impl Drafts {
+            /// What was done to them.
+            pub(crate) fn finish(self) -> Changes {
+                Changes { $($name: <$room as Shelf>::finish(self.$name),)* also: self.also }
+            }
+        }
+
+        impl Changes {
+            /// Whether no shelf changes.
+            pub(crate) fn is_empty(&self) -> bool {
+                true $(&& <$room as Shelf>::is_empty(&self.$name))*
+            }
+
+            /// The records of all shelves, and what goes with them.
+            pub(crate) fn write(&mut self, batch: &mut Batch) {
+                $(<$room as Shelf>::write(&self.$name, batch);)*
+                batch.extend(std::mem::take(&mut self.also));
+            }
+        }
+    };
+}
+
 macro_rules! shelves {
     ($($(#[$doc:meta])* $name:ident: $room:ty,)*) => {
         /// What all shelves hold at one moment.
@@ -157,25 +182,7 @@ macro_rules! shelves {
             }
         }
 
-        impl Drafts {
-            /// What was done to them.
-            pub(crate) fn finish(self) -> Changes {
-                Changes { $($name: <$room as Shelf>::finish(self.$name),)* also: self.also }
-            }
-        }
-
-        impl Changes {
-            /// Whether no shelf changes.
-            pub(crate) fn is_empty(&self) -> bool {
-                true $(&& <$room as Shelf>::is_empty(&self.$name))*
-            }
-
-            /// The records of all shelves, and what goes with them.
-            pub(crate) fn write(&mut self, batch: &mut Batch) {
-                $(<$room as Shelf>::write(&self.$name, batch);)*
-                batch.extend(std::mem::take(&mut self.also));
-            }
-        }
+        changes! { $($name: $room,)* }
     };
 }
 

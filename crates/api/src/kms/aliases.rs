@@ -11,7 +11,7 @@ use sotto_arn::{AccountId, Region};
 use sotto_directory::Text;
 use sotto_iam::{Context, Permit, ReadDirectory, Resource};
 use sotto_kms::keys::{Alias, AliasName, NameError};
-use sotto_wire::{Fault, Output, Value, message};
+use sotto_wire::{Common, Fault, Output, Value, message};
 use std::sync::Arc;
 
 pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answered> {
@@ -27,6 +27,11 @@ pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answe
 /// The name of a request; those of services are nobody's to take.
 fn name(call: &Call<'_>) -> Result<AliasName, Fault> {
     let given = required(call, "AliasName")?;
+    // The model's pattern lets a colon pass, the service does not (KMS API Reference, "CreateAlias").
+    if given.as_str().contains(':') {
+        let words = message!("{} contains invalid characters for an alias", given.public());
+        return Err(Fault::common(Common::Validation, words));
+    }
     AliasName::parse(given.as_str()).map_err(|error| match error {
         NameError::AliasReserved => Fault::new("NotAuthorizedException", ""),
         _ if !given.as_str().starts_with("alias/") => super::invalid("Invalid identifier"),

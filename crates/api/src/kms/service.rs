@@ -13,8 +13,9 @@ use crate::record::{action_of, configured};
 use crate::state::Snapshot;
 use sotto_arn::{AccountId, Region, Service};
 use sotto_iam::{Act, Context, Decrypt, Permit, Principal, Request, UseKey};
+use sotto_kms::StoreKey;
 use sotto_kms::keys::{
-    EncryptionAlgorithm, EncryptionContext, Key, KeyArn, MessageType, Outcome, SigningAlgorithm, Vault,
+    EncryptionAlgorithm, EncryptionContext, Key, KeyArn, Keys, MessageType, Outcome, SigningAlgorithm, Vault,
 };
 use sotto_public::{Opaque, Public};
 use sotto_sensitive::{KeyBytes, RawBytes};
@@ -22,6 +23,7 @@ use sotto_storage::StorageError;
 use sotto_trail::{EventKind, Identity, IdentityKind, Record, Source, Value};
 use sotto_wire::{Common, Fault, message};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// For what a service uses a key.
 #[derive(Clone, Debug)]
@@ -67,7 +69,7 @@ impl Api {
             vault.data_key(&key, DATA_KEY_BYTES, &context, draw)
         };
         let (clear, sealed) = self.blocking(Arc::clone(&snapshot), work).await?;
-        self.service_recorded(&snapshot, "GenerateDataKey", asked).await?;
+        self.service_recorded("GenerateDataKey", asked).await?;
         Ok(Used { clear, sealed })
     }
 
@@ -84,7 +86,7 @@ impl Api {
             vault.decrypt(&key, EncryptionAlgorithm::Symmetric, &sealed, &context)
         };
         let opened = self.blocking(Arc::clone(&snapshot), work).await?;
-        self.service_recorded(&snapshot, "Decrypt", asked).await?;
+        self.service_recorded("Decrypt", asked).await?;
         Ok(KeyBytes::from(opened))
     }
 
@@ -112,7 +114,7 @@ impl Api {
             vault.sign(&key, algorithm, &digest, MessageType::Digest)
         };
         let signature = self.blocking(Arc::clone(&snapshot), work).await?;
-        self.service_recorded(&snapshot, "Sign", asked).await?;
+        self.service_recorded("Sign", asked).await?;
         Ok((algorithm, signature))
     }
 
@@ -147,7 +149,7 @@ impl Api {
         if !self.state.is_fresh() {
             return Err(unavailable(&StorageError::Busy));
         }
-        let request = self.service_request(snapshot, action, asked)?;
+        let request = request(&snapshot.rooms.keys, &self.store_key, (action, asked), self.now())?;
         let decided = snapshot.policies.authorize::<A>(&request, self.now()).into_permit();
         match decided {
             Ok(permit) => Ok(permit),
@@ -161,39 +163,7 @@ impl Api {
         }
     }
 
-    fn service_request(
-        &self,
-        snapshot: &Snapshot,
-        action: &'static str,
-        asked: &ServiceUse<'_>,
-    ) -> Result<Request, Fault> {
-        let under = EncryptionContext::of_public(asked.context);
-        let now = self.now();
-        let mut context = Context::new()
-            .with("aws:CurrentTime", now)
-            .with("aws:EpochTime", epoch_seconds(now))
-            .with("aws:RequestedRegion", asked.region.as_str())
-            .with("aws:SourceArn", asked.source.get().as_str())
-            .with("aws:SourceAccount", asked.account.as_str());
-        context = match action {
-            "kms:Sign" => context.with("kms:MessageType", "DIGEST"),
-            _ => context.with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"),
-        };
-        super::ask::encryption_context(&mut context, &under);
-        let action = sotto_arn::Action::parse(action).map_err(|_| internal())?;
-        let key = snapshot.rooms.keys.key(asked.key).ok_or_else(internal)?;
-        let resource = super::ask::resource_of(&snapshot.rooms.keys, &self.store_key, key);
-        let principal = Principal::service(&principal_name(asked));
-        let request = Request::new(principal, action, resource, context);
-        Ok(request.with_encryption_context(super::ask::pairs(&under)))
-    }
-
-    async fn service_recorded(
-        &self,
-        _snapshot: &Snapshot,
-        operation: &'static str,
-        asked: &ServiceUse<'_>,
-    ) -> Result<(), Fault> {
+    async fn service_recorded(&self, operation: &'static str, asked: &ServiceUse<'_>) -> Result<(), Fault> {
         let record = self.service_record(operation, asked, None)?;
         self.journal.write(record).await.map(|_| ()).map_err(|error| unavailable(&error))
     }
@@ -256,6 +226,32 @@ impl Api {
     }
 }
 
+/// What is asked of the policies: the service, on the key, for its resource, under its encryption context.
+fn request(
+    keys: &Keys,
+    store_key: &StoreKey,
+    (action, asked): (&'static str, &ServiceUse<'_>),
+    now: SystemTime,
+) -> Result<Request, Fault> {
+    let under = EncryptionContext::of_public(asked.context);
+    let mut context = Context::new()
+        .with("aws:CurrentTime", now)
+        .with("aws:EpochTime", epoch_seconds(now))
+        .with("aws:RequestedRegion", asked.region.as_str())
+        .with("aws:SourceArn", asked.source.get().as_str())
+        .with("aws:SourceAccount", asked.account.as_str());
+    context = match action {
+        "kms:Sign" => context.with("kms:MessageType", "DIGEST"),
+        _ => context.with("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"),
+    };
+    super::ask::encryption_context(&mut context, &under);
+    let action = sotto_arn::Action::parse(action).map_err(|_| internal())?;
+    let key = keys.key(asked.key).ok_or_else(internal)?;
+    let resource = super::ask::resource_of(keys, store_key, key);
+    let request = Request::new(Principal::service(&principal_name(asked)), action, resource, context);
+    Ok(request.with_encryption_context(super::ask::pairs(&under)))
+}
+
 /// What kind of thing a service works for.
 fn source_kind(service: &'static str) -> &'static str {
     match service {
@@ -272,4 +268,125 @@ fn principal_name(asked: &ServiceUse<'_>) -> String {
     }
     let suffix = if asked.region.as_str().starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("{}.{}.{suffix}", asked.service, asked.region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shelves::Shelf;
+    use sotto_iam::{Grants, PolicySnapshot};
+    use sotto_kms::Devices;
+    use sotto_kms::keys::{GrantOperation, KeySpec, NewGrant, Origin, WantedKey};
+
+    /// The numbers 1, 2, 3 and so on.
+    struct Counter(u8);
+
+    impl sotto_kms::Entropy for Counter {
+        fn fill(&mut self, place: &mut [u8]) {
+            for byte in place {
+                *byte = self.0;
+                self.0 = self.0.wrapping_add(1);
+            }
+        }
+    }
+
+    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Principal":{"Service":"logs.eu-central-1.amazonaws.com"},
+        "Action":["kms:GenerateDataKey*","kms:Decrypt*"],"Resource":"*","Condition":{
+        "ArnEquals":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:eu-central-1:111122223333:log-group:calls"},
+        "StringEquals":{"aws:SourceAccount":"111122223333"}}}]}"#;
+
+    struct World {
+        account: AccountId,
+        store: StoreKey,
+        keys: Keys,
+        key: KeyArn,
+    }
+
+    impl World {
+        fn new(policy: &'static str) -> Self {
+            let (account, region) =
+                (AccountId::parse("111122223333").unwrap(), Region::parse("eu-central-1").unwrap());
+            let (store, devices) = (StoreKey::generate(&mut Counter(1)), Devices::default());
+            let wanted = WantedKey {
+                account: account.clone(),
+                region,
+                spec: KeySpec::Symmetric,
+                usage: None,
+                origin: Origin::Kms,
+                multi_region: false,
+                policy: Public::from(policy),
+                description: None,
+                tags: Vec::new(),
+                key_store: None,
+            };
+            let before = Keys::default();
+            let vault = Vault { keys: &before, store: &store, devices: &devices };
+            let new = vault.new_key(wanted, 1, &mut Counter(7)).unwrap();
+            let mut draft = before.draft();
+            draft.create_key(&new).unwrap();
+            let keys = before.apply(&draft.finish());
+            Self { account, store, keys, key: new.arn().clone() }
+        }
+
+        #[expect(clippy::disallowed_methods, reason = "policies of a test")]
+        fn allows(&self, service: &'static str, group: &'static str, region: &str) -> bool {
+            let (group, region) = (Public::<String>::from(group), Region::parse(region).unwrap());
+            let asked = ServiceUse {
+                service,
+                region: &region,
+                account: &self.account,
+                source: &group,
+                key: &self.key,
+                context: &[("aws:logs:arn", &group)],
+            };
+            let policies = PolicySnapshot::from_pinned_records(1, Shelf::policies(&self.keys)).unwrap();
+            let policies = policies.with_pinned_grants(self.keys.grants().unwrap());
+            let now = SystemTime::UNIX_EPOCH;
+            let request = request(&self.keys, &self.store, ("kms:Decrypt", &asked), now).unwrap();
+            policies.authorize::<Decrypt>(&request, now).into_permit().is_ok()
+        }
+    }
+
+    const CALLS: &str = "arn:aws:logs:eu-central-1:111122223333:log-group:calls";
+    const OTHER: &str = "arn:aws:logs:eu-central-1:111122223333:log-group:other";
+
+    #[test]
+    fn a_service_uses_a_key_as_its_policy_says() {
+        let world = World::new(POLICY);
+        for (service, group, region, wanted) in [
+            ("logs", CALLS, "eu-central-1", true),
+            ("logs", OTHER, "eu-central-1", false),
+            ("logs", CALLS, "us-west-2", false),
+            ("lex", CALLS, "eu-central-1", false),
+        ] {
+            assert_eq!(world.allows(service, group, region), wanted, "{service} {group} {region}");
+        }
+    }
+
+    #[test]
+    fn a_key_whose_policy_names_no_service_gives_nothing_but_by_a_grant() {
+        let root = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+            "Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}"#;
+        let mut world = World::new(root);
+        assert!(!world.allows("logs", CALLS, "eu-central-1"));
+        let new = NewGrant {
+            key: world.key.clone(),
+            name: None,
+            grantee: "logs.eu-central-1.amazonaws.com".into(),
+            grantee_id: None,
+            retiring: None,
+            operations: [GrantOperation::Decrypt].into(),
+            constraint: None,
+            issuing: "arn:aws:iam::111122223333:root".into(),
+        };
+        let (keys, devices) = (world.keys.clone(), Devices::default());
+        let vault = Vault { keys: &keys, store: &world.store, devices: &devices };
+        let grant = vault.new_grant(&new, 1, &mut Counter(9)).unwrap();
+        let mut draft = world.keys.draft();
+        draft.create_grant(&new, &grant).unwrap();
+        world.keys = world.keys.apply(&draft.finish());
+        assert!(world.allows("logs", CALLS, "eu-central-1") && !world.allows("lex", CALLS, "eu-central-1"));
+        let _: &dyn Grants = &world.keys;
+    }
 }
