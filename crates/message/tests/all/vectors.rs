@@ -126,6 +126,7 @@ fn keyring(test: &Value, keys: &Value) -> Option<MultiKeyring> {
             all.extend(one.get("generator").cloned());
             all
         }
+        one if one["underlying"].is_object() => vec![one["underlying"].clone()],
         one => vec![one],
     });
     let keyrings = listed.iter().filter_map(|one| raw_keyring(one, keys)).collect();
