@@ -114,10 +114,11 @@ impl Vault<'_> {
             let words = "Keys in custom key stores make no data key pairs";
             return Err(KeysError::Unsupported(words.into()));
         }
-        let made = Made::generate(pair, entropy)?;
-        let Some(public) = made.public else {
+        if !pair.makes_pairs() {
             return Err(KeysError::Validation(said(format_args!("{pair} is no spec of a key pair"))));
-        };
+        }
+        let made = Made::generate(pair, entropy)?;
+        let public = made.public.ok_or(KmsError::KeyMalformed)?;
         let private = made.secret.to_raw();
         let sealed = self.seal((key, material), &private, context, entropy)?;
         Ok(DataKeyPair { private, sealed, public: opaque(public) })

@@ -6,7 +6,7 @@ use super::model::{Key, Material, MaterialState, RotationKind, Seconds};
 use super::names::{KeyArn, MaterialId};
 use super::vault::Vault;
 use super::words::KeySpec;
-use crate::crypto::{EcKey, EdwardsKey, RsaKey, random_key};
+use crate::crypto::{EcKey, EdwardsKey, LATTICE_SEED_BYTES, LatticeKey, RsaKey, random_key};
 use crate::{DeviceKey, DeviceUse, Entropy, KmsError, drawn};
 use sotto_public::Opaque;
 use sotto_sensitive::KeyBytes;
@@ -23,9 +23,13 @@ impl Made {
         if let Some(length) = spec.secret_bytes() {
             return Ok(Self { secret: random_key(length, entropy), public: None });
         }
-        let (secret, public) = match (spec.rsa(), spec.curve()) {
-            (Some(bits), _) => of_rsa(&RsaKey::generate(bits)?)?,
-            (_, Some(curve)) => of_curve(&EcKey::generate(curve)?)?,
+        let (secret, public) = match (spec.rsa(), spec.curve(), spec.lattice()) {
+            (Some(bits), ..) => of_rsa(&RsaKey::generate(bits)?)?,
+            (_, Some(curve), _) => of_curve(&EcKey::generate(curve)?)?,
+            (.., Some(lattice)) => {
+                let seed = random_key(LATTICE_SEED_BYTES, entropy);
+                of_lattice(&LatticeKey::of_seed(lattice, &seed)?)?
+            }
             _ => of_edwards(&EdwardsKey::generate()?)?,
         };
         Ok(Self { secret, public: Some(public) })
@@ -39,12 +43,13 @@ impl Made {
                 false => Err(unfit(spec)),
             };
         }
-        let read = match (spec.rsa(), spec.curve()) {
-            (Some(bits), _) => RsaKey::read(&secret).and_then(|key| match key.bits() == bits {
+        let read = match (spec.rsa(), spec.curve(), spec.lattice()) {
+            (Some(bits), ..) => RsaKey::read(&secret).and_then(|key| match key.bits() == bits {
                 true => of_rsa(&key),
                 false => Err(KmsError::KeyMalformed),
             }),
-            (_, Some(curve)) => EcKey::read(curve, &secret).and_then(|key| of_curve(&key)),
+            (_, Some(curve), _) => EcKey::read(curve, &secret).and_then(|key| of_curve(&key)),
+            (.., Some(lattice)) => LatticeKey::read(lattice, &secret).and_then(|key| of_lattice(&key)),
             _ => EdwardsKey::read(&secret).and_then(|key| of_edwards(&key)),
         };
         let (secret, public) = read.map_err(|_| unfit(spec))?;
@@ -61,6 +66,10 @@ fn of_curve(key: &EcKey) -> Result<(KeyBytes, Vec<u8>), KmsError> {
 }
 
 fn of_edwards(key: &EdwardsKey) -> Result<(KeyBytes, Vec<u8>), KmsError> {
+    Ok((key.to_der()?, key.public()?.to_der()?))
+}
+
+fn of_lattice(key: &LatticeKey) -> Result<(KeyBytes, Vec<u8>), KmsError> {
     Ok((key.to_der()?, key.public()?.to_der()?))
 }
 

@@ -8,7 +8,10 @@ use super::model::{Key, Material};
 use super::vault::Vault;
 use super::words::{KeyUsage, MacAlgorithm, SigningAlgorithm, words};
 use crate::KmsError;
-use crate::crypto::{EcKey, EcPublic, EdwardsKey, EdwardsPublic, HashValue, MacKey, RsaKey, RsaPublic};
+use crate::crypto::{
+    EcKey, EcPublic, EdwardsKey, EdwardsPublic, HashValue, LatticeKey, LatticePublic, MacKey, RsaKey,
+    RsaPublic,
+};
 use sotto_public::Opaque;
 use sotto_sensitive::{KeyBytes, RawBytes};
 
@@ -38,14 +41,17 @@ impl<'m> Subject<'m> {
                 Err(KeysError::Validation(said(sentence)))
             }
             MessageType::Raw => Ok(Self::Message(bytes(message))),
-            MessageType::Digest if algorithm == SigningAlgorithm::Ed25519 => {
-                Err(KeysError::Validation("ED25519_SHA_512 signs messages of type RAW only".into()))
+            MessageType::Digest => {
+                let Some(hash) = algorithm.hash() else {
+                    let sentence = format_args!("{algorithm} signs messages of type RAW only");
+                    return Err(KeysError::Validation(said(sentence)));
+                };
+                hash.value(bytes(message)).map(Self::Value).map_err(|error| {
+                    let sentence =
+                        format_args!("Digest is invalid length for algorithm {algorithm}: {error}");
+                    KeysError::Validation(said(sentence))
+                })
             }
-            MessageType::Digest => algorithm.hash().value(bytes(message)).map(Self::Value).map_err(|error| {
-                KeysError::Validation(said(format_args!(
-                    "Digest is invalid length for algorithm {algorithm}: {error}"
-                )))
-            }),
         }
     }
 }
@@ -183,13 +189,16 @@ fn sign(
     subject: &Subject<'_>,
 ) -> Result<Vec<u8>, KmsError> {
     match (algorithm.rsa(), key.spec.curve(), subject) {
-        (Some(scheme), _, Subject::Message(message)) => {
-            RsaKey::read(secret)?.sign(scheme, algorithm.hash(), message)
+        (Some((scheme, hash)), _, Subject::Message(message)) => {
+            RsaKey::read(secret)?.sign(scheme, hash, message)
         }
-        (Some(scheme), _, Subject::Value(value)) => RsaKey::read(secret)?.sign_value(scheme, value),
+        (Some((scheme, _)), _, Subject::Value(value)) => RsaKey::read(secret)?.sign_value(scheme, value),
         (_, Some(curve), Subject::Message(message)) => EcKey::read(curve, secret)?.sign(message),
         (_, Some(curve), Subject::Value(value)) => EcKey::read(curve, secret)?.sign_value(value),
-        (_, None, Subject::Message(message)) => EdwardsKey::read(secret)?.sign(message),
+        (_, None, Subject::Message(message)) => match key.spec.lattice() {
+            Some(lattice) => LatticeKey::read(lattice, secret)?.sign(message),
+            None => EdwardsKey::read(secret)?.sign(message),
+        },
         (_, None, Subject::Value(_)) => Err(KmsError::Refused),
     }
 }
@@ -201,10 +210,10 @@ fn verify(
     (subject, signature): (&Subject<'_>, &[u8]),
 ) -> Result<(), KmsError> {
     match (algorithm.rsa(), key.spec.curve(), subject) {
-        (Some(scheme), _, Subject::Message(message)) => {
-            RsaPublic::read(public)?.verify(scheme, algorithm.hash(), message, signature)
+        (Some((scheme, hash)), _, Subject::Message(message)) => {
+            RsaPublic::read(public)?.verify(scheme, hash, message, signature)
         }
-        (Some(scheme), _, Subject::Value(value)) => {
+        (Some((scheme, _)), _, Subject::Value(value)) => {
             RsaPublic::read(public)?.verify_value(scheme, value, signature)
         }
         (_, Some(curve), Subject::Message(message)) => {
@@ -213,7 +222,10 @@ fn verify(
         (_, Some(curve), Subject::Value(value)) => {
             EcPublic::read(curve, public)?.verify_value(value, signature)
         }
-        (_, None, Subject::Message(message)) => EdwardsPublic::read(public)?.verify(message, signature),
+        (_, None, Subject::Message(message)) => match key.spec.lattice() {
+            Some(lattice) => LatticePublic::read(lattice, public)?.verify(message, signature),
+            None => EdwardsPublic::read(public)?.verify(message, signature),
+        },
         (_, None, Subject::Value(_)) => Err(KmsError::Refused),
     }
 }

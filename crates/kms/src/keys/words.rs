@@ -1,10 +1,10 @@
 //! Which words does the API have for kinds of keys and for algorithms? KMS API Reference, "CreateKey", "Encrypt", "Sign",
 //! "GenerateMac", "GetParametersForImport".
 //!
-//! ML-DSA and SM2 keys are not served, nor Ed25519 over hashed messages (`ED25519_PH_SHA_512`): the library has none of them in
+//! SM2 and ML-KEM keys are not served, nor Ed25519 over hashed messages (`ED25519_PH_SHA_512`): the library has none of them in
 //! the form that KMS needs.
 
-use crate::crypto::{Curve, Hash, Mac, RsaBits, RsaPadding, RsaScheme};
+use crate::crypto::{Curve, Hash, Lattice, Mac, RsaBits, RsaPadding, RsaScheme};
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal),* $(,)? })*) => {$(
@@ -61,6 +61,9 @@ words! {
         Hmac256 = "HMAC_256",
         Hmac384 = "HMAC_384",
         Hmac512 = "HMAC_512",
+        MlDsa44 = "ML_DSA_44",
+        MlDsa65 = "ML_DSA_65",
+        MlDsa87 = "ML_DSA_87",
     }
     /// What a key is for.
     KeyUsage {
@@ -93,6 +96,7 @@ words! {
         EcdsaSha384 = "ECDSA_SHA_384",
         EcdsaSha512 = "ECDSA_SHA_512",
         Ed25519 = "ED25519_SHA_512",
+        MlDsa = "ML_DSA_SHAKE_256",
     }
     /// How a key authenticates.
     MacAlgorithm {
@@ -126,6 +130,7 @@ impl KeySpec {
             }
             Self::P256 | Self::P384 | Self::P521 => &[KeyUsage::SignVerify, KeyUsage::KeyAgreement],
             Self::Secp256k1 | Self::Edwards25519 => &[KeyUsage::SignVerify],
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[KeyUsage::SignVerify],
             Self::Hmac224 | Self::Hmac256 | Self::Hmac384 | Self::Hmac512 => &[KeyUsage::GenerateVerifyMac],
         }
     }
@@ -165,6 +170,20 @@ impl KeySpec {
         }
     }
 
+    pub(crate) const fn lattice(self) -> Option<Lattice> {
+        match self {
+            Self::MlDsa44 => Some(Lattice::MlDsa44),
+            Self::MlDsa65 => Some(Lattice::MlDsa65),
+            Self::MlDsa87 => Some(Lattice::MlDsa87),
+            _ => None,
+        }
+    }
+
+    /// Whether GenerateDataKeyPair makes pairs of it (KMS API Reference, "GenerateDataKeyPair", `KeyPairSpec`).
+    pub const fn makes_pairs(self) -> bool {
+        self.is_asymmetric() && self.lattice().is_none()
+    }
+
     /// The algorithms that a key of this spec encrypts by.
     pub const fn encryption_algorithms(self) -> &'static [EncryptionAlgorithm] {
         match self {
@@ -191,6 +210,7 @@ impl KeySpec {
             Self::P384 => &[SigningAlgorithm::EcdsaSha384],
             Self::P521 => &[SigningAlgorithm::EcdsaSha512],
             Self::Edwards25519 => &[SigningAlgorithm::Ed25519],
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => &[SigningAlgorithm::MlDsa],
             _ => &[],
         }
     }
@@ -218,20 +238,25 @@ impl EncryptionAlgorithm {
 }
 
 impl SigningAlgorithm {
-    /// The hash; of Ed25519 the one inside of it.
-    pub(crate) const fn hash(self) -> Hash {
+    /// The hash that stands between message and signature; `None` where whole messages are signed.
+    pub(crate) const fn hash(self) -> Option<Hash> {
         match self {
-            Self::PssSha256 | Self::Pkcs1Sha256 | Self::EcdsaSha256 => Hash::Sha256,
-            Self::PssSha384 | Self::Pkcs1Sha384 | Self::EcdsaSha384 => Hash::Sha384,
-            Self::PssSha512 | Self::Pkcs1Sha512 | Self::EcdsaSha512 | Self::Ed25519 => Hash::Sha512,
+            Self::PssSha256 | Self::Pkcs1Sha256 | Self::EcdsaSha256 => Some(Hash::Sha256),
+            Self::PssSha384 | Self::Pkcs1Sha384 | Self::EcdsaSha384 => Some(Hash::Sha384),
+            Self::PssSha512 | Self::Pkcs1Sha512 | Self::EcdsaSha512 => Some(Hash::Sha512),
+            Self::Ed25519 | Self::MlDsa => None,
         }
     }
 
-    pub(crate) const fn rsa(self) -> Option<RsaScheme> {
-        match self {
-            Self::PssSha256 | Self::PssSha384 | Self::PssSha512 => Some(RsaScheme::Pss),
-            Self::Pkcs1Sha256 | Self::Pkcs1Sha384 | Self::Pkcs1Sha512 => Some(RsaScheme::Pkcs1),
-            _ => None,
+    pub(crate) const fn rsa(self) -> Option<(RsaScheme, Hash)> {
+        let scheme = match self {
+            Self::PssSha256 | Self::PssSha384 | Self::PssSha512 => RsaScheme::Pss,
+            Self::Pkcs1Sha256 | Self::Pkcs1Sha384 | Self::Pkcs1Sha512 => RsaScheme::Pkcs1,
+            _ => return None,
+        };
+        match self.hash() {
+            Some(hash) => Some((scheme, hash)),
+            None => None,
         }
     }
 }
@@ -279,7 +304,12 @@ mod tests {
     fn words_come_back_and_others_mean_nothing() {
         for spec in KeySpec::ALL {
             assert_eq!(KeySpec::parse(spec.as_str()), Some(*spec));
-            let kinds = [spec.secret_bytes().is_some(), spec.rsa().is_some(), spec.curve().is_some()];
+            let kinds = [
+                spec.secret_bytes().is_some(),
+                spec.rsa().is_some(),
+                spec.curve().is_some(),
+                spec.lattice().is_some(),
+            ];
             let kind =
                 kinds.iter().filter(|kind| **kind).count() + usize::from(*spec == KeySpec::Edwards25519);
             assert_eq!(kind, 1, "{spec}: exactly one kind of secret");
