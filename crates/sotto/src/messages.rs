@@ -121,9 +121,9 @@ fn fault(name: &str, error: &MessageError) -> anyhow::Error {
         | MessageError::ContextMissing
         | MessageError::KeyName
         | MessageError::WrappingKey { .. } => Fault::usage(message),
-        MessageError::Policy { suite } if !suite.is_committing() => {
-            let way = "to read messages of older suites: --commitment-policy require-encrypt-allow-decrypt";
-            Fault::unavailable(format!("{message}; {way}"))
+        MessageError::Policy { .. } => {
+            let way = "`require-encrypt-allow-decrypt` reads older suites, `forbid-encrypt-allow-decrypt` writes them";
+            Fault::unavailable(format!("{message}: --commitment-policy {way}"))
         }
         MessageError::PieceLarge { .. } => Fault::unavailable(format!("{message} (--max-piece-bytes)")),
         _ => Fault::unavailable(message),

@@ -56,10 +56,12 @@ impl Desk<'_> {
         let mut input = self.open(watch)?;
         let signed = peek_suite(&input.first).is_some_and(|suite| suite.is_signed());
         let waits = signed && !self.args.release_unverified && !self.args.unsigned_only;
-        match (waits, &self.source) {
+        // What has no length, such as a named pipe, cannot be read twice either.
+        let again = matches!(self.source, Source::File(_)) && self.source.bytes().is_some();
+        match (waits, again) {
             (false, _) => self.stream(&mut input),
-            (true, Source::File(_)) => self.twice(&mut input, watch),
-            (true, Source::StandardInput) => self.spool(&mut input),
+            (true, true) => self.twice(&mut input, watch),
+            (true, false) => self.spool(&mut input),
         }
     }
 
