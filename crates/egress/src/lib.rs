@@ -17,7 +17,7 @@ mod stored;
 
 pub use keys::{made_bytes, opened_bytes, sealed_bytes};
 pub use rendered::{Rendered, Shown};
-pub use stored::{resting_text, stored_text};
 pub use road::{
     EgressError, TREE_DEPTH_MAX, directory_bytes, directory_text, directory_tree, issued_bytes, issued_text,
 };
+pub use stored::{resting_text, screened_pattern, stored_part, stored_text, unmasked_event};

@@ -26,6 +26,9 @@ pub enum EgressError {
         /// How deep it may be.
         most: usize,
     },
+    /// What is stored cannot be opened, though the permit holds.
+    #[error("the value is not shown: what is stored is damaged, or its key refuses")]
+    Damaged,
 }
 
 pub(crate) fn check<A: Act>(permit: &Permit<A>, now: SystemTime) -> Result<(), EgressError> {
@@ -103,7 +106,7 @@ pub fn issued_bytes<A: Act>(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the caller holds a permit to see this text")]
-fn shown_text(raw: &RawText) -> Shown {
+pub(crate) fn shown_text(raw: &RawText) -> Shown {
     Shown::Text(Zeroizing::new(raw.expose().to_owned()))
 }
 

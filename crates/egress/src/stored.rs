@@ -1,13 +1,50 @@
-//! What of a log event may everybody see who may read it? Its stored text: no permit is needed to show a mask.
+//! What of a log event may be seen? Its stored text by everybody who may read it: no permit is needed to show a mask. What stood
+//! behind the masks by whoever holds a permit to unmask that group, once it is on record.
 
 use crate::rendered::{Rendered, Shown};
-use sotto_protect::StoredText;
-use sotto_public::RestingText;
+use crate::road::{EgressError, shown_text};
+use sotto_iam::{Permit, Unmask};
+use sotto_protect::screen::Screened;
+use sotto_protect::{Opened, Opening, ProtectError, Protected, SpanKeys, StoredText, UnmaskScope};
+use sotto_public::{Recorded, RestingText};
 use zeroize::Zeroizing;
 
 /// Stored text as it is: masked, or of a group that no policy covered.
 pub fn stored_text(text: &StoredText) -> Rendered {
     Rendered(Shown::Text(Zeroizing::new(text.as_str().to_owned())))
+}
+
+/// A pattern or query as it may be shown: values in it are masked.
+pub fn screened_pattern(screened: &Screened) -> Rendered {
+    stored_text(screened.masked())
+}
+
+/// The name or the value of a field that was read out of stored text.
+pub fn stored_part(_of: &StoredText, part: &str) -> Rendered {
+    Rendered(Shown::Text(Zeroizing::new(part.to_owned())))
+}
+
+/// A log event as it came, as far as permit, scope and keys reach; the rest stays masked.
+///
+/// # Errors
+/// When the permit does not hold for this group now, or what is stored does not open.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one road on which originals leave: with a permit, on record"
+)]
+pub fn unmasked_event(
+    event: &Protected,
+    (permit, recorded): (&Permit<Unmask>, &Recorded),
+    opening: &Opening<'_>,
+    keys: &(impl SpanKeys + ?Sized),
+    scope: &UnmaskScope,
+) -> Result<Rendered, EgressError> {
+    let Opened { text, .. } =
+        event.open(permit, recorded, opening, keys, scope).map_err(|error| match error {
+            ProtectError::Permit(error) => EgressError::Permit(error),
+            _ => EgressError::Damaged,
+        })?;
+    Ok(Rendered(shown_text(&text)))
 }
 
 /// Text that was looked at before it came to rest: a pattern, a saved query, the path of a field.
