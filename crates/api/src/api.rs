@@ -2,21 +2,26 @@
 //! clock and randomness.
 
 use crate::error::ApiError;
+use crate::intake::Entrance;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::kms::BLOCKING_MAX;
+use crate::logs::{LogSettings, Room, Ways};
 use crate::sieve::{Examiner, Names};
 use crate::state::State;
 use crate::trailed::{HEADS_EVERY, Journal, write_heads};
+use sotto_deliver::{Carriers, Courier};
 use sotto_directory::Entropy;
 use sotto_kms::{Devices, StoreKey};
+use sotto_logs::Millis;
 use sotto_public::IdentifierId;
 use sotto_storage::{StorageError, Store};
 use sotto_trail::EventId;
+use sotto_wire::client::post::Trust;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::sync::Semaphore;
 
 /// What time it is. The edge fills this with the system's clock, tests with one that they set.
@@ -47,6 +52,10 @@ pub struct Settings {
     pub issuers: Issuers,
     /// What happens to names that hold something sensitive.
     pub names: Names,
+    /// What log groups rest on.
+    pub logs: LogSettings,
+    /// Ways in without a signature.
+    pub entrances: Vec<Entrance>,
 }
 
 /// What all requests share.
@@ -61,6 +70,8 @@ pub struct Api {
     pub(crate) blocking: Arc<Semaphore>,
     pub(crate) issuers: Issuers,
     pub(crate) examiner: Examiner,
+    pub(crate) logs: Room,
+    pub(crate) entrances: Vec<Entrance>,
     clock: Box<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     open: AtomicBool,
@@ -72,13 +83,21 @@ impl Api {
     /// # Errors
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
-        let Settings { store, store_key, devices, clock, randomness, issuers, names } = settings;
+        let Settings { store, store_key, devices, clock, randomness, issuers, names, logs, entrances } =
+            settings;
         let (store_key, devices) = (Arc::new(store_key), Arc::new(devices));
-        let (randomness, blocking) = (Arc::from(randomness), Arc::new(Semaphore::new(BLOCKING_MAX)));
+        let randomness: Arc<dyn Randomness> = Arc::from(randomness);
+        let blocking = Arc::new(Semaphore::new(BLOCKING_MAX));
         let examiner = Examiner::start(names);
         let state = State::load(Arc::clone(&store), Arc::clone(&store_key)).await?;
         tokio::spawn(Arc::clone(&state).follow());
         let journal = Journal::start(Arc::clone(&store));
+        let mut random = [0; 16];
+        randomness.fill(&mut random);
+        let begun = (Millis::of(clock.now()), u128::from_be_bytes(random), &randomness);
+        let trust = Trust::of(logs.trust.as_deref()).map_err(|_| ApiError::Trust)?;
+        let outside = Carriers::new(logs.deliveries.clone(), trust);
+        let logs = Room::start(&logs, &store, begun).await?;
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
         let api = Arc::new(Self {
             store,
@@ -90,13 +109,41 @@ impl Api {
             blocking,
             issuers,
             examiner,
+            logs,
+            entrances,
             clock,
             randomness,
             open,
         });
         tokio::spawn(crate::kms::keep_up(Arc::downgrade(&api)));
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
+        tokio::spawn(Self::tend(Arc::downgrade(&api)));
+        api.start_courier(outside);
         Ok(api)
+    }
+
+    /// Carries what waits in the outbox, as long as there is an `Api`.
+    fn start_courier(self: &Arc<Self>, outside: Carriers) {
+        let (api, clock) = (Arc::downgrade(self), Arc::downgrade(self));
+        let ways = Ways { api: Weak::clone(&api), outside };
+        let now = move || clock.upgrade().map_or(SystemTime::UNIX_EPOCH, |api| api.now());
+        let courier = Courier::new(Arc::clone(&self.store), Arc::new(ways), Box::new(now));
+        tokio::spawn(async move {
+            let carrying = tokio::spawn(courier.run());
+            gone(api).await;
+            carrying.abort();
+        });
+    }
+
+    /// Keeps the store of events in order, as long as there is an `Api`.
+    async fn tend(api: Weak<Self>) {
+        loop {
+            tokio::time::sleep(TEND_EVERY).await;
+            let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
+            let registry = api.state.now().rooms.logs.clone();
+            // A store that is away is asked again in a second.
+            let _ = api.logs.events().tend(&registry, Millis::of(api.now())).await;
+        }
     }
 
     /// Where everything is kept.
@@ -114,6 +161,11 @@ impl Api {
         self.examiner.counts()
     }
 
+    /// How often which identifier was found by which rule in log events, since the start.
+    pub fn event_findings(&self) -> BTreeMap<(IdentifierId, IdentifierId), u64> {
+        self.logs.counts()
+    }
+
     /// Writes what was gathered and closes the store; call it when no request is running.
     ///
     /// # Errors
@@ -121,6 +173,8 @@ impl Api {
     pub async fn close(&self) -> Result<(), StorageError> {
         self.open.store(false, Ordering::Release);
         self.journal.close().await?;
+        // What is not flushed stands in the write-ahead log.
+        let _ = self.logs.events().close().await;
         write_heads(&*self.store, &self.store_key, self.now()).await?;
         self.store.close().await
     }
@@ -150,6 +204,18 @@ impl Api {
         let mut bytes = [0; 16];
         self.randomness.fill(&mut bytes);
         EventId::from_random(u128::from_be_bytes(bytes))
+    }
+}
+
+/// Between two rounds of keeping the store of events in order.
+const TEND_EVERY: Duration = Duration::from_millis(500);
+/// Between two looks whether somebody still needs a task.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Until nobody holds the `Api`, or it was closed.
+async fn gone(api: Weak<Api>) {
+    while api.upgrade().is_some_and(|api| api.is_ready()) {
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::context::Circumstances;
 use crate::record::Notes;
 use crate::shelves::Drafts;
 use crate::sieve::Sieve;
-use crate::state::{NotChanged, Snapshot};
+use crate::state::{NotChanged, Snapshot, State};
 use sotto_arn::{AccountId, Action, Region};
 use sotto_directory::{Directory, Draft};
 use sotto_iam::{Act, Context, Permit, Request, Resource, Verdict};
@@ -24,7 +24,7 @@ use sotto_storage::{StorageError, Store};
 use sotto_trail::{EventId, Outcome, Record, ResourceName};
 use sotto_wire::{Common, Fault, Input, message};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A request on its way.
 pub struct Call<'a> {
@@ -80,6 +80,22 @@ impl Ask {
     pub(crate) fn under(mut self, encryption_context: Vec<(RawText, RawText)>) -> Self {
         self.encryption_context = encryption_context;
         self
+    }
+}
+
+/// A decision that is made again while an answer goes on.
+pub(crate) struct Standing {
+    state: Arc<State>,
+    request: Request,
+    since: SystemTime,
+}
+
+impl Standing {
+    /// Whether the caller may still do it, so long after the request.
+    pub(crate) fn holds(&self, after: Duration) -> bool {
+        let (now, snapshot) = (self.since + after, self.state.now());
+        let decision = snapshot.policies.authorize::<sotto_iam::Call>(&self.request, now);
+        self.state.is_fresh() && decision.into_permit().is_ok()
     }
 }
 
@@ -154,7 +170,9 @@ impl Call<'_> {
 
     /// Says in the trail what was acted on.
     pub fn concerns(&mut self, resource: ResourceName) {
-        self.notes.resources.push(resource);
+        if !self.notes.resources.contains(&resource) {
+            self.notes.resources.push(resource);
+        }
     }
 
     /// May the caller do this? The decision enters the trail either way.
@@ -170,6 +188,19 @@ impl Call<'_> {
     /// # Errors
     /// As [`Call::authorize`].
     pub fn authorize_as<A: Act>(&mut self, ask: Ask) -> Result<Permit<A>, Fault> {
+        self.decide(ask).map(|(permit, _)| permit)
+    }
+
+    /// For an answer that goes on after its request: what can be asked again later, by the policies that hold then.
+    ///
+    /// # Errors
+    /// As [`Call::authorize`].
+    pub(crate) fn authorize_standing(&mut self, ask: Ask) -> Result<Standing, Fault> {
+        let (_permit, request) = self.decide::<sotto_iam::Call>(ask)?;
+        Ok(Standing { state: Arc::clone(&self.api.state), request, since: self.circumstances.now })
+    }
+
+    fn decide<A: Act>(&mut self, ask: Ask) -> Result<(Permit<A>, Request), Fault> {
         let action = ask.action.ok_or_else(internal)?;
         if !self.api.state.is_fresh() {
             return Err(unavailable(&StorageError::Busy));
@@ -180,7 +211,10 @@ impl Call<'_> {
             .with_encryption_context(ask.encryption_context);
         let decision = self.snapshot.policies.authorize::<A>(&request, self.circumstances.now);
         self.notes.decided(&request, decision.verdict(), &self.snapshot);
-        decision.into_permit().map_err(|verdict| denied(&verdict, &request))
+        match decision.into_permit() {
+            Ok(permit) => Ok((permit, request)),
+            Err(verdict) => Err(denied(&verdict, &request)),
+        }
     }
 
     /// Decides on the newest directory, commits the change together with the call's record, and shows it. `decide` may run

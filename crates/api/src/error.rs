@@ -15,6 +15,12 @@ pub enum ApiError {
     /// The directory refuses.
     #[error("{0}")]
     Directory(#[from] sotto_directory::DirectoryError),
+    /// Log groups cannot be opened.
+    #[error("{0}")]
+    Logs(#[from] sotto_logs::LogsError),
+    /// Certificates that deliveries are to believe cannot be read.
+    #[error("the certificates to trust in deliveries cannot be read, or there are none")]
+    Trust,
     /// There is data already.
     #[error("there is data already; a first start wants an empty store")]
     NotEmpty,

@@ -28,6 +28,9 @@ const NAMES: [&str; 8] = [
     "TransitiveTagKeys",
 ];
 
+/// Lists of which a record says how many items there were: each item is looked at when it is stored.
+const COUNTED: [&str; 1] = ["logEvents"];
+
 /// Verbs of operations that bring no name.
 const BRING_NOTHING: [&str; 7] = ["Delete", "Describe", "Detach", "List", "Remove", "Simulate", "Untag"];
 
@@ -71,9 +74,9 @@ fn brings(operation: &str, member: &str) -> bool {
         "PolicyName" => operation == "CreatePolicy" || operation.starts_with("Put"),
         "RoleName" => matches!(operation, "CreateRole" | "CreateAccount"),
         member if member.starts_with("New") => true,
-        member => member
-            .strip_suffix("Name")
-            .is_some_and(|kind| operation.strip_prefix("Create").is_some_and(|made| made == kind)),
+        member => member.strip_suffix("Name").is_some_and(|kind| {
+            operation.strip_prefix("Create").is_some_and(|made| made.eq_ignore_ascii_case(kind))
+        }),
     }
 }
 
@@ -110,6 +113,9 @@ impl Walk<'_> {
             Seen::Time(time) => Value::Integer(crate::context::epoch_seconds(time)),
             Seen::Public(text) => Value::Text(self.public(at, text)),
             Seen::Hidden(length) => self.hidden(at, view, length),
+            Seen::List(items) if at.is_some_and(|at| COUNTED.contains(&at.member)) => {
+                Value::hidden(items.len() as u64)
+            }
             Seen::List(items) => self.list(at, items),
             Seen::Map(entries) => self.map(at, entries),
             Seen::Structure(members) if members.is_empty() => Value::Null,

@@ -40,6 +40,8 @@ pub struct Incoming {
     pub address: IpAddr,
     /// Whether it came through TLS.
     pub secure: bool,
+    /// The SHA-256 of the client's certificate, where it showed one of the local authority.
+    pub certificate: Option<[u8; 32]>,
 }
 
 /// A request whose caller is known.
@@ -54,6 +56,11 @@ struct Admitted {
 impl Api {
     /// Answers a request. Whatever happened is on record before this returns, as far as somebody can be told to have asked.
     pub async fn answer(&self, incoming: Incoming) -> Answer {
+        let mut incoming = Some(incoming);
+        if let Some(answer) = self.at_door(&mut incoming).await {
+            return answer;
+        }
+        let Some(incoming) = incoming else { return crate::refuse::plain() };
         let id = self.event_id();
         let claim = Claim::read(&incoming.head);
         let call = route(&incoming.head, claim.as_ref().ok(), &incoming.body);
@@ -71,7 +78,7 @@ impl Api {
         wire: &sotto_wire::Call,
         id: EventId,
     ) -> Result<Output, Fault> {
-        let Incoming { head, body, address, secure } = incoming;
+        let Incoming { head, body, address, secure, .. } = incoming;
         let snapshot = self.state.now();
         let region = claim.as_ref().ok().and_then(|claim| Region::parse(claim.scope().region().get()).ok());
         let circumstances = Circumstances {
@@ -131,7 +138,7 @@ impl Call<'_> {
         if self.caller.is_barred_from(prefix, operation) {
             return Err(barred(&self.notes.action));
         }
-        self.input = decode(&self.wire, head, body).map_err(|fault| service::reworded(prefix, fault))?;
+        self.input = decode(&self.wire, head, body).map_err(|fault| service::reworded(&self.wire, fault))?;
         self.examine()?;
         service::answer(self).await
     }
@@ -147,7 +154,7 @@ impl Call<'_> {
     }
 
     /// Puts the call on record, and answers what happened, unless it could not be recorded.
-    async fn conclude(&mut self, done: Result<Output, Fault>) -> Result<Output, Fault> {
+    pub(crate) async fn conclude(&mut self, done: Result<Output, Fault>) -> Result<Output, Fault> {
         if self.notes.recorded.is_some() && done.is_ok() {
             return done;
         }
@@ -158,7 +165,9 @@ impl Call<'_> {
         let fault = done.as_ref().err().map(|fault| (fault.code(protocol), fault));
         let record = self.recorded(fault, &recipient);
         let journal = &self.api.journal;
-        let written = match self.notes.read_only && !service::is_sensitive(&self.notes.action) {
+        let action = &self.notes.action;
+        let is_read = self.notes.read_only && !service::is_sensitive(action);
+        let written = match is_read || service::is_data(action) {
             true => journal.soon(record).await,
             false => journal.write(record).await.map(|_| ()),
         };

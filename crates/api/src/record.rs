@@ -33,6 +33,8 @@ pub(crate) struct Notes {
     pub(crate) read_only: bool,
     /// What was given, public members only.
     pub(crate) request: Value,
+    /// What was given away, public members only.
+    pub(crate) response: Value,
     /// Names that the call brings and that hold something sensitive.
     pub(crate) findings: Vec<NameFinding>,
     /// In whose trail it stands, where that is not the caller's.
@@ -50,6 +52,7 @@ impl Notes {
             action,
             read_only,
             request: Value::Null,
+            response: Value::Null,
             findings: Vec::new(),
             recipient: None,
         }
@@ -93,7 +96,7 @@ impl Notes {
             user_agent: circumstances.user_agent.as_ref().map_or(Value::Null, |text| sieve.hidden(text)),
             identity: identity(caller, sieve),
             request: self.request.clone(),
-            response: Value::Null,
+            response: self.response.clone(),
             error: fault.map(|(code, _)| Public::<String>::from(code)),
             error_message: fault.map(|(_, fault)| hidden(fault.message().to_string().len())),
             decision: self.decision.clone(),
@@ -116,6 +119,12 @@ impl Notes {
 )]
 pub(crate) fn configured(shown: &dyn Display) -> Public<String> {
     Public::from_pinned_text(shown.to_string())
+}
+
+/// Words of ours, or public text, that rest beside stored text.
+#[expect(clippy::disallowed_methods, reason = "literals and names of groups and policies")]
+pub(crate) fn resting(text: &str) -> sotto_public::RestingText {
+    sotto_public::RestingText::from_pinned_text(text.to_owned())
 }
 
 fn hidden(bytes: usize) -> Value {

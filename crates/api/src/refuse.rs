@@ -63,13 +63,16 @@ impl Api {
     pub fn refuse(&self, head: Option<&Head>, refusal: Refusal) -> Answer {
         let id = self.event_id().text();
         let Some(head) = head else { return plain() };
+        if let Some(answer) = crate::intake::overload(head) {
+            return answer;
+        }
         let call = route(head, Claim::read(head).ok().as_ref(), &RawBytes::default());
         encode(&call, &id, Err(refusal.fault()))
     }
 }
 
 /// The answer to what has no head that could be read (RFC 6585, section 5).
-fn plain() -> Answer {
+pub(crate) fn plain() -> Answer {
     let body = b"the request's line and headers are too large, or its method is unknown\n".to_vec();
     Answer { status: 431, headers: vec![("content-type".into(), b"text/plain".to_vec())], body, tail: None }
 }

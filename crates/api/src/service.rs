@@ -7,7 +7,7 @@ use sotto_trail::NameFinding;
 use sotto_wire::{Common, Fault, Output, message};
 
 /// Tables of the services that have a file.
-const SERVED: [&str; 5] = ["cloudtrail", "iam", "kms", "organizations", "sts"];
+const SERVED: [&str; 7] = ["cloudtrail", "cloudwatch", "iam", "kms", "logs", "organizations", "sts"];
 
 /// Operations that give away something although they change nothing: they are on record before their answer.
 const SENSITIVE: [&str; 3] =
@@ -23,14 +23,27 @@ pub(crate) fn is_sensitive(action: &Action) -> bool {
     SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(action.as_str()))
 }
 
+/// Operations that carry data and change no setting: CloudTrail calls their events data events. They are on record within a
+/// second, as reads are; what they carry is durable before they are answered.
+const DATA: [&str; 1] = ["logs:PutLogEvents"];
+
+/// Whether the record of a call may come soon after its answer.
+pub(crate) fn is_data(action: &Action) -> bool {
+    DATA.iter().any(|data| data.eq_ignore_ascii_case(action.as_str()))
+}
+
 /// A refusal of the codec under the name that the service gives it: Organizations has no `ValidationException` (AWS
-/// Organizations API Reference, "InvalidInputException"), and IAM has sentences of its own for paths and names.
-pub(crate) fn reworded(prefix: &str, fault: Fault) -> Fault {
+/// Organizations API Reference, "InvalidInputException"), IAM has sentences of its own for paths and names, and the older
+/// operations of CloudWatch Logs answer `InvalidParameterException` (recorded answers).
+pub(crate) fn reworded(call: &sotto_wire::Call, fault: Fault) -> Fault {
     if fault.code(Protocol::Json) != "ValidationException" {
         return fault;
     }
     let words = fault.message().to_string();
-    match prefix {
+    match call.prefix().unwrap_or_default() {
+        "logs" if !call.has_error("ValidationException") => {
+            Fault::new("InvalidParameterException", fault.message().clone())
+        }
         "organizations" => invalid_input(&words),
         "iam" => ill_formed(&words).map_or(fault, |said| Fault::common(Common::Validation, said)),
         _ => fault,
@@ -101,7 +114,9 @@ fn invalid_input(words: &str) -> Fault {
 pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
     match call.wire.table().unwrap_or_default() {
         "cloudtrail" => crate::cloudtrail::answer(call).await,
+        "cloudwatch" => crate::cloudwatch::answer(call).await,
         "iam" => crate::iam::answer(call).await,
+        "logs" => crate::logs::answer(call).await,
         "kms" => crate::kms::answer(call).await,
         "organizations" => crate::organizations::answer(call).await,
         "sts" => crate::sts::answer(call).await,
@@ -117,6 +132,22 @@ mod tests {
     fn services_say_in_their_own_words_what_is_wrong() {
         let pattern = "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must satisfy \
                        regular expression pattern: x";
+        let call = |table: &str, operation: &str| {
+            let service = sotto_aws_model::service(table).unwrap();
+            let id = service.operation_id(operation).unwrap();
+            sotto_wire::Call::of(&service, id, Protocol::Json)
+        };
+        let of = |table: &str| match table {
+            "iam" => call("iam", "CreateRole"),
+            "organizations" => call("organizations", "CreatePolicy"),
+            _ => call("sts", "AssumeRole"),
+        };
+        let code = |operation: &str| {
+            let fault = Fault::common(Common::Validation, "1 validation error detected");
+            reworded(&call("logs", operation), fault).code(Protocol::Json)
+        };
+        assert_eq!(code("PutMetricFilter"), "InvalidParameterException");
+        assert_eq!(code("CreateDelivery"), "ValidationException");
         for (prefix, words, wanted) in [
             ("iam", pattern, "The specified value for path is invalid."),
             ("organizations", pattern, "You provided a value that does not match"),
@@ -133,7 +164,7 @@ mod tests {
             ),
             ("iam", "2 validation errors detected: 'path', 'roleName': regular expression", "2 validation"),
         ] {
-            let said = reworded(prefix, Fault::common(Common::Validation, words)).message().to_string();
+            let said = reworded(&of(prefix), Fault::common(Common::Validation, words)).message().to_string();
             assert!(said.starts_with(wanted), "{prefix} {words}: {said}");
         }
     }

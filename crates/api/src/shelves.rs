@@ -191,6 +191,8 @@ shelves! {
     directory: Directory,
     /// Keys, aliases, grants and custom key stores.
     keys: Keys,
+    /// Log groups.
+    logs: sotto_logs::Registry,
 }
 
 /// All records below a place, page by page.

@@ -35,6 +35,7 @@ impl Site {
     /// Whether a destination may be used.
     pub fn allows(&self, destination: &Destination) -> bool {
         match destination {
+            Destination::Group(_) => false,
             Destination::File(_) => self.folder.is_some(),
             Destination::Http(address) | Destination::Syslog(address) => {
                 self.endpoints.iter().any(|allowed| begins(address.get(), allowed.get()))
@@ -67,6 +68,7 @@ impl Carriers {
             return Err(NotCarried::Never);
         }
         match &parcel.destination {
+            Destination::Group(_) => Err(NotCarried::Never),
             Destination::Http(address) => self.post(address, parcel, name).await,
             Destination::File(_) => self.append(parcel).await,
             Destination::Syslog(address) => {

@@ -16,6 +16,8 @@ pub enum Destination {
     Http(Public<String>),
     /// `file:NAME`: the name.
     File(Public<String>),
+    /// A log group of this server, by its ARN: only findings go there, and whoever gives out their reports names it.
+    Group(Public<String>),
     /// `syslog://` (TCP, RFC 6587) or `syslogs://` (TLS, RFC 5425): the address.
     Syslog(Public<String>),
 }
@@ -53,10 +55,17 @@ impl Destination {
         }
     }
 
+    /// A log group of this server.
+    pub const fn group(arn: Public<String>) -> Self {
+        Self::Group(arn)
+    }
+
     /// The address as it was given.
     pub const fn address(&self) -> &Public<String> {
         match self {
-            Self::Http(address) | Self::File(address) | Self::Syslog(address) => address,
+            Self::Group(address) | Self::Http(address) | Self::File(address) | Self::Syslog(address) => {
+                address
+            }
         }
     }
 
@@ -71,6 +80,7 @@ impl Destination {
     /// Its kind, for counters.
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Group(_) => "group",
             Self::Http(_) => "http",
             Self::File(_) => "file",
             Self::Syslog(_) => "syslog",

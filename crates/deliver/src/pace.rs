@@ -38,7 +38,8 @@ impl Pace {
     }
 
     /// When it may be.
-    pub(crate) const fn not_before_ms(self) -> u64 {
+    #[cfg(test)]
+    const fn not_before_ms(self) -> u64 {
         self.not_before_ms
     }
 

@@ -78,6 +78,14 @@ pub(crate) struct ServeWords {
     pub(crate) metrics_token_file: Option<PathBuf>,
     /// What happens to names that hold something sensitive.
     pub(crate) sensitive_names: Option<NamesWord>,
+    /// Directory of log segments.
+    pub(crate) objects: Option<PathBuf>,
+    /// What addresses of deliveries may begin with.
+    pub(crate) deliver_to: Vec<String>,
+    /// Certificates that deliveries believe.
+    pub(crate) deliver_ca: Option<PathBuf>,
+    /// Whether groups without any data protection policy are stored as they come.
+    pub(crate) no_default_policy: bool,
     /// Threads that answer.
     pub(crate) threads: Option<u16>,
     /// Seconds that running requests get at the end.
@@ -94,8 +102,35 @@ pub(crate) struct ServeWords {
     pub(crate) checkpoint_to: Vec<String>,
     /// How many days backups of the keys of data subjects are kept.
     pub(crate) subject_backup_days: Option<u64>,
+    /// Ways in without a signature.
+    pub(crate) intake: Vec<IntakeWords>,
     /// How much is logged.
     pub(crate) log: Option<LogWord>,
+}
+
+/// A way in without a signature.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IntakeWords {
+    /// What it is called: the session's name in the trail.
+    pub(crate) name: String,
+    /// File with the bearer token that is shown.
+    pub(crate) token_file: Option<PathBuf>,
+    /// The client certificate (PEM) that is shown.
+    pub(crate) certificate: Option<PathBuf>,
+    /// ARN of the role that it acts as.
+    pub(crate) role: String,
+    /// The Region of the group.
+    pub(crate) region: String,
+    /// The log group.
+    pub(crate) group: String,
+    /// The stream; the entrance's name when left out.
+    pub(crate) stream: Option<String>,
+    /// Address and port on which syslog is listened for.
+    pub(crate) syslog: Option<std::net::SocketAddr>,
+    /// Whether that is TLS.
+    #[serde(default)]
+    pub(crate) tls: bool,
 }
 
 /// A PKCS#11 token.

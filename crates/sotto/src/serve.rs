@@ -4,10 +4,12 @@
 //! the system's queue instead of being refused. What a script needs stands on standard output: the first start's credentials
 //! and one line `listening ADDR` per address, written when requests are answered.
 
+mod body;
 pub(crate) mod bounds;
 pub(crate) mod devices;
 pub(crate) mod edge;
 pub(crate) mod first;
+mod intake;
 mod listen;
 mod log;
 mod metrics;
@@ -29,6 +31,7 @@ use crate::hygiene;
 use crate::out;
 use crate::private;
 use anyhow::Result;
+use intake::Intake;
 use listen::{Door, Ending};
 use log::field;
 use notary::Office;
@@ -70,11 +73,16 @@ async fn serve(options: Options) -> Result<Verdict> {
     let started = Instant::now();
     let listeners = bind(&options).await?;
     private::folder(&options.data).map_err(|error| Fault::file(&options.data, &error))?;
-    let api = first::open(&options).await?;
+    let intake = Intake::new(&options.intake)?;
+    let api = first::open(&options, intake.entrances.clone()).await?;
+    let syslog = intake.bind().await?;
     let tls = Tls::new(tls_files(&options)?)?;
     let own = Own::new(options.metrics_token_file.as_deref().map(token).transpose()?);
     let site = Arc::new(Site::new(Arc::clone(&api), own));
     tokio::spawn(Arc::clone(&tls).watch());
+    for bound in syslog {
+        tokio::spawn(bound.serve(Arc::clone(&api), Arc::clone(&tls)));
+    }
     let (end, ended) = watch::channel(Ending::No);
     // Listened for before anybody is told that it runs: a signal that comes at once is an orderly end, too.
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);

@@ -105,6 +105,12 @@ impl Call {
         }
     }
 
+    /// Whether the model lists an error for the operation, by its shape's name.
+    pub fn has_error(&self, name: &'static str) -> bool {
+        let Some((service, operation)) = self.modelled() else { return false };
+        operation.errors.iter().any(|shape| service.shape(*shape).is_some_and(|shape| &*shape.name == name))
+    }
+
     /// Whether it comes without a signature (STS: AssumeRoleWithWebIdentity).
     pub fn is_unsigned(&self) -> bool {
         self.operation().is_some_and(|operation| operation.unsigned)

@@ -17,7 +17,7 @@ mod protobuf;
 pub mod syslog;
 
 use crate::codec::Unread;
-use crate::head::Head;
+use crate::head::{Head, Method};
 use crate::input::Document;
 use flate2::read::GzDecoder;
 use sotto_sensitive::{RawBytes, RawText};
@@ -29,6 +29,28 @@ pub const UNPACKED_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const RECORDS_MAX: usize = 50_000;
 /// Bytes that are unpacked at a time.
 const STEP_BYTES: usize = 64 * 1024;
+
+/// Where requests of other tongues come in, by their paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// `/v1/logs` and `/v1/traces` (OTLP specification, "OTLP/HTTP Request").
+    Otlp(otlp::Signal),
+    /// `/intake/lines`
+    Lines,
+}
+
+impl Door {
+    /// The door that a request is at. A request that AWS's signature covers is at none.
+    pub fn of(head: &Head) -> Option<Self> {
+        let signed = head.header_text("authorization").is_some_and(|text| text.starts_with("AWS4-"));
+        match (head.method(), head.path()) {
+            (Method::Post, b"/v1/logs") if !signed => Some(Self::Otlp(otlp::Signal::Logs)),
+            (Method::Post, b"/v1/traces") if !signed => Some(Self::Otlp(otlp::Signal::Traces)),
+            (Method::Post, b"/intake/lines") if !signed => Some(Self::Lines),
+            _ => None,
+        }
+    }
+}
 
 /// An event as it came.
 #[derive(Debug)]
@@ -138,7 +160,6 @@ fn seen_bytes(bytes: &RawBytes) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::head::Method;
     use std::io::Write;
 
     fn head(encoding: &str) -> Head {

@@ -60,6 +60,18 @@ pub(crate) struct ServeArgs {
     /// Names (of users, tags, sessions ...) that hold a card or telephone number and the like [default: accept]
     #[arg(long, value_enum, value_name = "ANSWER")]
     pub(crate) sensitive_names: Option<NamesAnswer>,
+    /// Directory of log segments, shared by all servers of one database [default: objects in the data directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) objects: Option<PathBuf>,
+    /// What addresses of deliveries may begin with, as `https://collector.example/logs`; several may be given
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) deliver_to: Vec<String>,
+    /// Certificates (PEM) that deliveries believe instead of the system's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deliver_ca: Option<PathBuf>,
+    /// Store log events of groups without any data protection policy as they come, as AWS does
+    #[arg(long)]
+    pub(crate) no_default_policy: bool,
     /// Threads that answer [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

@@ -12,12 +12,14 @@ use crate::clock;
 use crate::fault::Fault;
 use crate::out;
 use anyhow::Result;
-use sotto_api::{Api, FirstStart, Issuers, RootCredentials, Settings, read_keeping};
+use sotto_api::{
+    Api, Entrance, FirstStart, Issuers, LogSettings, RootCredentials, Settings, Site, read_keeping,
+};
 use sotto_arn::AccountId;
 use sotto_kms::{Keeping, StoreKey};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
-use sotto_storage::{Location, Store};
+use sotto_storage::{DirectoryBlobs, Location, Store};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,14 +35,31 @@ const ACCESS_KEY_CHARS: std::ops::RangeInclusive<usize> = 3..=128;
 const SECRET_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 
 /// Everything behind the listeners, with what a first start needs made.
-pub(crate) async fn open(options: &Options) -> Result<Arc<Api>> {
+pub(crate) async fn open(options: &Options, entrances: Vec<Entrance>) -> Result<Arc<Api>> {
     let store = open_store(&options.data, options.storage.as_deref()).await?;
     let store_key = key_of(options, &*store).await?;
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
     let devices = options.devices.clone();
-    let settings = Settings { store, store_key, devices, clock, randomness, issuers, names };
+    let logs = logs(options).await?;
+    let settings = Settings { store, store_key, devices, clock, randomness, issuers, names, logs, entrances };
     Api::start(settings).await.map_err(unavailable)
+}
+
+/// What log groups rest on.
+#[expect(clippy::disallowed_methods, reason = "the operator's settings: addresses of receivers")]
+async fn logs(options: &Options) -> Result<LogSettings> {
+    let location = location(&options.data, options.storage.as_deref())?;
+    let wal = location.open_wal(chain_id()?).await.map_err(unavailable)?;
+    let objects = options.objects.clone().unwrap_or_else(|| options.data.join("objects"));
+    let endpoints = options.deliver_to.iter().cloned().map(Public::from_pinned_text).collect();
+    Ok(LogSettings {
+        wal,
+        blobs: Arc::new(DirectoryBlobs::open(&objects).map_err(unavailable)?),
+        deliveries: Site { folder: Some(options.data.join("deliveries")), endpoints },
+        trust: options.deliver_ca.clone(),
+        default_policy: options.default_policy,
+    })
 }
 
 /// The keys of the issuers whose documents were named.
@@ -62,11 +81,15 @@ fn issuers(options: &Options) -> Result<Issuers> {
 
 /// The store of a data directory, or of a database.
 pub(crate) async fn open_store(data: &Path, storage: Option<&str>) -> Result<Arc<dyn Store>> {
-    let location = match storage {
-        Some(address) => Location::parse(address).map_err(|error| Fault::usage(error.to_string()))?,
-        None => Location::Directory(data.join("store")),
-    };
-    location.open(chain_id()?).await.map_err(unavailable)
+    location(data, storage)?.open(chain_id()?).await.map_err(unavailable)
+}
+
+/// Where the store lives.
+fn location(data: &Path, storage: Option<&str>) -> Result<Location> {
+    match storage {
+        Some(address) => Ok(Location::parse(address).map_err(|error| Fault::usage(error.to_string()))?),
+        None => Ok(Location::Directory(data.join("store"))),
+    }
 }
 
 /// The key of the store; of an empty one what a first start makes. The root key may be there already (`sotto keys init`).

@@ -4,12 +4,12 @@
 //! line that names the way out. Each wait has its bound in [`bounds`]. At the end no new connection is taken, running
 //! requests are finished, kept ones are closed.
 
+use super::body::Reply;
 use super::bounds;
 use super::log::{self, field};
 use super::site::Site;
 use super::tls::Tls;
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -59,6 +59,8 @@ pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     /// Whether it came through TLS.
     pub(crate) secure: bool,
+    /// The SHA-256 of the certificate that the client showed.
+    pub(crate) certificate: Option<[u8; 32]>,
 }
 
 impl Door {
@@ -134,7 +136,7 @@ impl Door {
         match first {
             [TLS_HANDSHAKE] => self.secure(stream, address, watcher).await,
             _ if self.allow_plain || own_address_is_loopback => {
-                self.http1(stream, Peer { address, secure: false }, watcher).await;
+                self.http1(stream, Peer { address, secure: false, certificate: None }, watcher).await;
             }
             _ => refuse_plain(stream).await,
         }
@@ -146,7 +148,8 @@ impl Door {
             self.site.metrics.handshake_errors.add(1);
             return;
         };
-        let peer = Peer { address, secure: true };
+        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        let peer = Peer { address, secure: true, certificate: shown.map(|leaf| sotto_api::digest(leaf)) };
         if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
             self.http2(stream, peer, watcher).await;
         } else {
@@ -198,7 +201,7 @@ async fn respond(
     site: Arc<Site>,
     request: Request<Incoming>,
     peer: Peer,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Reply>, Infallible> {
     Ok(site.respond(request, peer).await)
 }
 

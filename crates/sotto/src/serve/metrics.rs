@@ -73,7 +73,12 @@ impl Metrics {
     }
 
     /// The text that a scraper reads.
-    pub(crate) fn text(&self, ready: bool, findings: &BTreeMap<IdentifierId, u64>) -> String {
+    pub(crate) fn text(
+        &self,
+        ready: bool,
+        findings: &BTreeMap<IdentifierId, u64>,
+        in_events: &BTreeMap<(IdentifierId, IdentifierId), u64>,
+    ) -> String {
         let mut text = String::new();
         let _ = writeln!(text, "# TYPE sotto_build_info gauge");
         let _ = writeln!(text, "sotto_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"));
@@ -96,6 +101,11 @@ impl Metrics {
         let _ = writeln!(text, "# TYPE sotto_findings_total counter");
         for (identifier, count) in findings {
             let _ = writeln!(text, "sotto_findings_total{{identifier=\"{identifier}\"}} {count}");
+        }
+        let _ = writeln!(text, "# TYPE sotto_event_findings_total counter");
+        for ((identifier, rule), count) in in_events {
+            let labels = format!("identifier=\"{identifier}\",rule=\"{rule}\"");
+            let _ = writeln!(text, "sotto_event_findings_total{{{labels}}} {count}");
         }
         self.histogram(&mut text);
         text
@@ -127,11 +137,14 @@ mod tests {
         metrics.answered(403, Duration::from_micros(51));
         metrics.answered(503, Duration::from_secs(60));
         let findings = [(IdentifierId::new("EmailAddress").unwrap(), 2)].into();
-        let text = metrics.text(true, &findings);
+        let found = |id: &str| IdentifierId::new(id).unwrap();
+        let in_events = [((found("CreditCardNumber"), found("card")), 3)].into();
+        let text = metrics.text(true, &findings, &in_events);
         for line in [
             "sotto_connections_open 1",
             "sotto_ready 1",
             "sotto_findings_total{identifier=\"EmailAddress\"} 2",
+            "sotto_event_findings_total{identifier=\"CreditCardNumber\",rule=\"card\"} 3",
             "sotto_responses_total{class=\"4xx\"} 1",
             "sotto_response_seconds_bucket{le=\"0.00005\"} 1",
             "sotto_response_seconds_bucket{le=\"0.0001\"} 2",
@@ -142,6 +155,6 @@ mod tests {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
         drop(open);
-        assert!(metrics.text(false, &findings).contains("sotto_connections_open 0"));
+        assert!(metrics.text(false, &findings, &in_events).contains("sotto_connections_open 0"));
     }
 }

@@ -3,7 +3,7 @@
 use super::bounds;
 use super::devices::devices;
 use crate::args::{LogLevel, NamesAnswer, ServeArgs};
-use crate::config::{Config, LogWord, NamesWord, ServeWords};
+use crate::config::{Config, IntakeWords, LogWord, NamesWord, ServeWords};
 use crate::fault::Fault;
 use anyhow::Result;
 use sotto_api::Names;
@@ -17,6 +17,8 @@ use std::time::Duration;
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
 /// Most addresses.
 const LISTEN_MAX: usize = 16;
+/// Most addresses of deliveries.
+const DELIVER_TO_MAX: usize = 64;
 /// Most issuers whose keys come from a file.
 const ISSUERS_MAX: usize = 64;
 
@@ -33,6 +35,11 @@ pub(crate) struct Options {
     pub(crate) jwks: Vec<(String, PathBuf)>,
     pub(crate) metrics_token_file: Option<PathBuf>,
     pub(crate) sensitive_names: Names,
+    pub(crate) objects: Option<PathBuf>,
+    pub(crate) deliver_to: Vec<String>,
+    pub(crate) deliver_ca: Option<PathBuf>,
+    pub(crate) default_policy: bool,
+    pub(crate) intake: Vec<IntakeWords>,
     pub(crate) threads: Option<usize>,
     pub(crate) grace: Duration,
     pub(crate) log: LogLevel,
@@ -65,6 +72,11 @@ impl Options {
             jwks,
             metrics_token_file: args.metrics_token_file.or(words.metrics_token_file),
             sensitive_names: sensitive_names(args.sensitive_names, words.sensitive_names),
+            objects: args.objects.or(words.objects),
+            deliver_to: first([args.deliver_to, words.deliver_to], Vec::new),
+            deliver_ca: args.deliver_ca.or(words.deliver_ca),
+            default_policy: !(args.no_default_policy || words.no_default_policy),
+            intake: words.intake,
             threads: args.threads.or(words.threads).map(usize::from),
             grace: args.grace.or(words.grace).map_or(bounds::GRACE, Duration::from_secs),
             log: args.log.or(words.log.map(level)).unwrap_or_default(),
@@ -86,6 +98,9 @@ impl Options {
         }
         if self.jwks.len() > ISSUERS_MAX {
             return Err(Fault::usage(format!("at most {ISSUERS_MAX} issuers can have their keys in files")));
+        }
+        if self.deliver_to.len() > DELIVER_TO_MAX {
+            return Err(Fault::usage(format!("at most {DELIVER_TO_MAX} addresses can be delivered to")));
         }
         if !bounds::CHECKPOINT_EVERY_RANGE.contains(&self.checkpoint_every) {
             return Err(Fault::usage("`checkpoint_every` is from 10 seconds to a day"));

@@ -3,10 +3,9 @@
 //! No AWS operation is asked for like that but anonymous reads of a bucket with such a name, which are given up. Metrics are
 //! for this machine, or for whoever has the token of a file.
 
+use super::body::Reply;
 use super::listen::Peer;
 use super::site::Site;
-use http_body_util::Full;
-use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,12 +32,7 @@ impl Own {
     }
 
     /// The answer, where the path is one of these.
-    pub(crate) fn answer<B>(
-        &self,
-        request: &Request<B>,
-        peer: Peer,
-        site: &Site,
-    ) -> Option<Response<Full<Bytes>>> {
+    pub(crate) fn answer<B>(&self, request: &Request<B>, peer: Peer, site: &Site) -> Option<Response<Reply>> {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         if !reads || request.uri().query().is_some() {
             return None;
@@ -61,7 +55,7 @@ impl Own {
         !self.ending.load(Ordering::Acquire) && site.api.is_ready()
     }
 
-    fn ready(&self, site: &Site) -> Response<Full<Bytes>> {
+    fn ready(&self, site: &Site) -> Response<Reply> {
         match self.is_ready(site) {
             true => text(StatusCode::OK, "{\"status\":\"ready\"}\n".into(), "application/json"),
             false => text(
@@ -72,13 +66,13 @@ impl Own {
         }
     }
 
-    fn metrics(&self, bearer: Option<&[u8]>, peer: Peer, site: &Site) -> Response<Full<Bytes>> {
+    fn metrics(&self, bearer: Option<&[u8]>, peer: Peer, site: &Site) -> Response<Reply> {
         let shown = bearer.and_then(|value| value.strip_prefix(b"Bearer "));
         let token_fits = shown.zip(self.token.as_ref()).is_some_and(|(shown, token)| same(shown, token));
         if token_fits || peer.address.ip().to_canonical().is_loopback() {
             return text(
                 StatusCode::OK,
-                site.metrics.text(self.is_ready(site), &site.api.findings()),
+                site.metrics.text(self.is_ready(site), &site.api.findings(), &site.api.event_findings()),
                 PROMETHEUS,
             );
         }
@@ -94,8 +88,8 @@ fn same(left: &[u8], right: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(left, right).is_ok()
 }
 
-fn text(status: StatusCode, body: String, content_type: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+fn text(status: StatusCode, body: String, content_type: &'static str) -> Response<Reply> {
+    let mut response = Response::new(Reply::from(body.into_bytes()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -4,6 +4,7 @@
 //! retry) and one on bytes (beyond it: wait). What is logged about a request is in [`told`]; headers reach it through a list
 //! of allowed ones only.
 
+use super::body::Reply;
 use super::bounds;
 use super::listen::Peer;
 use super::log::{self, field};
@@ -11,8 +12,8 @@ use super::metrics::Metrics;
 use super::own::Own;
 use super::told;
 use crate::args::LogLevel;
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Bytes, Incoming};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
 use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
@@ -45,7 +46,7 @@ impl Site {
     }
 
     /// The answer to a request.
-    pub(crate) async fn respond(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+    pub(crate) async fn respond(&self, request: Request<Incoming>, peer: Peer) -> Response<Reply> {
         let started = Instant::now();
         let line = log::enabled(LogLevel::Debug).then(|| told::headers(request.headers()));
         let response = match self.own.answer(&request, peer, self) {
@@ -75,7 +76,8 @@ impl Site {
             Ok((body, _room)) => {
                 self.metrics.body_bytes.add(body.length() as u64);
                 let (address, secure) = (peer.address.ip().to_canonical(), peer.secure);
-                self.api.answer(sotto_api::Incoming { head, body, address, secure }).await
+                let certificate = peer.certificate;
+                self.api.answer(sotto_api::Incoming { head, body, address, secure, certificate }).await
             }
             Err(refusal) => self.api.refuse(Some(&head), refusal),
         }
@@ -128,8 +130,12 @@ fn head_of(parts: &Parts) -> Result<Head, HeadTooLarge> {
     Ok(head)
 }
 
-fn rendered(answer: Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+fn rendered(answer: Answer) -> Response<Reply> {
+    let body = match answer.tail {
+        Some(tail) => Reply::streaming(answer.body, tail),
+        None => Reply::from(answer.body),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
         let name = HeaderName::from_bytes(name.as_bytes());

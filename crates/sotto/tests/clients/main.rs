@@ -7,6 +7,7 @@
 #![cfg(feature = "server")]
 
 mod hsm;
+mod log_groups;
 mod messages;
 
 use serde_json::Value;
@@ -25,10 +26,16 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With further options.
+    fn start_with(options: &[&str]) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_sotto"))
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "off", "--data"])
             .arg(data.path())
+            .args(options)
             .env("SOTTO_ROOT_ACCESS_KEY_ID", KEY)
             .env("SOTTO_ROOT_SECRET_ACCESS_KEY", SECRET)
             .env_remove("SOTTO_PASSPHRASE")
@@ -173,7 +180,7 @@ fn drive(program: &Path) {
                 || simulated.unwrap()["EvaluationResults"][0]["EvalDecision"] == "implicitDeny"
         );
         assert!(ask("iam get-user --user-name nobody").unwrap_err().contains("NoSuchEntity"));
-        assert!(ask("logs describe-log-groups").unwrap_err().contains("NotImplementedException"));
+        assert!(ask("lexv2-models list-bots").unwrap_err().contains("NotImplementedException"));
     }
     let endpoint = format!("http://{}", server.address);
     let ask = |line: &str| aws(&server, program, &endpoint, &line.split(' ').collect::<Vec<_>>());

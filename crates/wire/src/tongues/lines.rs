@@ -4,11 +4,20 @@
 //! names that shippers use; numbers are seconds or milliseconds since 1970, told apart by their size, texts are RFC 3339.
 
 use super::{Record, Unreadable, leaf, member, record, seen_bytes};
+use crate::answer::Answer;
 use crate::codec::read_document;
 use crate::input::Document;
 use crate::time::{instant_of, parse_iso};
 use sotto_sensitive::RawBytes;
+use std::borrow::Cow;
 use std::time::SystemTime;
+
+/// The answer to lines that were taken, so many of them not.
+pub fn accepted(rejected: u64) -> Answer {
+    let body = format!("{{\"rejected\":{rejected}}}").into_bytes();
+    let headers = vec![(Cow::Borrowed("content-type"), b"application/json".to_vec())];
+    Answer { status: 200, headers, body, tail: None }
+}
 
 /// Members that hold a line's time, the first one there counts.
 const TIMES: [&str; 5] = ["timestamp", "@timestamp", "time", "ts", "date"];

@@ -1,0 +1,352 @@
+//! PutLogEvents: taken or left out by time and size, looked at, masked, sealed, and durable before the answer.
+//!
+//! What comes of the events (values of metrics, deliveries, reports of findings) goes into the same frame of the write-ahead log:
+//! all of it is there after a crash, or nothing. A report is stored text that is not looked at again, so a group that audits into
+//! itself stops after one report (house rule of loops).
+
+use super::guard::{Guard, guard};
+use super::keys::key_of_today;
+use super::{Meant, fault, now, streams};
+use crate::api::Api;
+use crate::call::{Call, internal};
+use crate::desk::Answered;
+use sotto_deliver::{Content, Delivered, Destination, Lane, Outbox, Parcel, Source};
+use sotto_logs::{
+    Append, Arriving, Class, EVENT_OVERHEAD_BYTES, HOT_BYTES_MAX, LogsError, MetricDimension, MetricId,
+    MetricPoint, Millis, PUT_BYTES_MAX, PUT_EVENTS_MAX, PUT_SPAN_MAX, Reserved, Stream, StreamName, Taken,
+    stream_place, take,
+};
+use sotto_protect::{Arrival, EventTimes, Findings, Protected, Sealing, SpanKey, Subject, protect};
+use sotto_public::Public;
+use sotto_sensitive::RawText;
+use sotto_storage::Batch;
+use sotto_wire::tongues::Record;
+use sotto_wire::{Fault, Output};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Bytes of events that are looked at on the thread of the request; more are looked at while others take its work over.
+const AT_ONCE_BYTES_MAX: usize = 16 * 1024;
+
+pub(super) async fn answer(call: &mut Call<'_>) -> Answered {
+    let (meant, name) = (Meant::of(call)?, streams::named(call)?);
+    let _asked = streams::may_on(call, "logs:PutLogEvents", &meant, &name)?;
+    let stream = streams::found(call, &meant, &name)?;
+    let events: Vec<Event> =
+        call.input_mut().take_list("logEvents").into_iter().filter_map(Event::of).collect();
+    let target = Target { meant: &meant, stream: &stream };
+    let taken = put(call.api, call.snapshot(), &target, events, now(call)).await?;
+    Ok(Output::new()
+        .with("nextSequenceToken", streams::sequence_token(call))
+        .with("rejectedLogEventsInfo", taken.rejects().then(|| rejected(&taken))))
+}
+
+fn rejected(taken: &Taken) -> Output {
+    Output::new()
+        .with("tooNewLogEventStartIndex", taken.too_new_start)
+        .with("tooOldLogEventEndIndex", taken.too_old_end)
+        .with("expiredLogEventEndIndex", taken.expired_end)
+}
+
+/// An event as it came.
+pub(crate) struct Event {
+    pub(crate) timestamp: Millis,
+    pub(crate) message: RawText,
+}
+
+impl Event {
+    fn of(mut input: sotto_wire::Input) -> Option<Self> {
+        let timestamp = Millis(input.integer("timestamp")?);
+        Some(Self { timestamp, message: input.take_raw("message")? })
+    }
+}
+
+/// Where events go.
+pub(crate) struct Target<'a> {
+    pub(crate) meant: &'a Meant,
+    pub(crate) stream: &'a Arc<Stream>,
+}
+
+/// Puts events into a stream.
+pub(crate) async fn put(
+    api: &Api,
+    snapshot: &crate::state::Snapshot,
+    target: &Target<'_>,
+    events: Vec<Event>,
+    now: Millis,
+) -> Result<Taken, Fault> {
+    let scope = &target.meant.scope;
+    let shelf = snapshot.rooms.logs.shelf(scope).cloned().ok_or_else(internal)?;
+    let group = shelf.group(&target.meant.name).cloned().ok_or_else(internal)?;
+    if group.class == Class::Delivery {
+        return Err(fault(LogsError::InvalidOperation(
+            "Log groups of the class DELIVERY take no events by PutLogEvents",
+        )));
+    }
+    let arriving: Vec<_> = events
+        .iter()
+        .map(|event| Arriving { timestamp: event.timestamp, bytes: event.message.length() })
+        .collect();
+    let taken = take(now, group.retention_days, &arriving).map_err(fault)?;
+    let bytes: usize =
+        arriving.get(taken.range.clone()).unwrap_or_default().iter().map(|event| event.bytes).sum();
+    let events: Vec<_> = events.into_iter().skip(taken.range.start).take(taken.range.len()).collect();
+    if events.is_empty() {
+        return Ok(taken);
+    }
+    let rules = guard(&api.logs, &shelf, &group).await?;
+    let key = key_of_today(api, target.meant, &group, now).await?;
+    wait_for_room(api).await;
+    let reserved = api.logs.events().reserve(events.len());
+    let looking = Looking { api, target, rules: &rules, key: &key, reserved, now };
+    let looked_at = match bytes > AT_ONCE_BYTES_MAX {
+        true => aside(|| looking.at_all(events))?,
+        false => looking.at_all(events)?,
+    };
+    api.logs.events().append(looking.append(looked_at, bytes)).await.map_err(fault)?;
+    Ok(taken)
+}
+
+/// How long an answer is held back while too many events wait to be written to segments; then it is refused.
+const SLOWED_MAX: u32 = 30;
+const SLOWED_BY: Duration = Duration::from_millis(100);
+
+async fn wait_for_room(api: &Api) {
+    for _ in 0..SLOWED_MAX {
+        if api.logs.events().hot_bytes() < HOT_BYTES_MAX {
+            return;
+        }
+        tokio::time::sleep(SLOWED_BY).await;
+    }
+}
+
+/// Runs what takes long so that other requests of this thread go on, where the runtime has other threads.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+/// What events are looked at with.
+struct Looking<'a> {
+    api: &'a Api,
+    target: &'a Target<'a>,
+    rules: &'a Guard,
+    key: &'a SpanKey,
+    reserved: Reserved,
+    now: Millis,
+}
+
+type LookedAt = Vec<(Protected, Findings)>;
+
+impl Looking<'_> {
+    fn at_all(&self, events: Vec<Event>) -> Result<LookedAt, Fault> {
+        let stream = self.target.stream;
+        let home = stream_place(&self.target.meant.scope, stream.group, stream.uid);
+        let numbered = events.into_iter().enumerate();
+        numbered.map(|(at, event)| self.at_one(&home, at, event)).collect()
+    }
+
+    fn at_one(
+        &self,
+        home: &sotto_public::Place,
+        at: usize,
+        event: Event,
+    ) -> Result<(Protected, Findings), Fault> {
+        let id = self.reserved.id(at, event.timestamp);
+        let times = EventTimes { id, timestamp_ms: event.timestamp.0, ingestion_ms: self.now.0 };
+        let mut draw = self.api.draw();
+        let mut sealing = Sealing { key: self.key, entropy: &mut draw };
+        let looked_at =
+            protect(event.message, &Arrival { home, times }, &self.rules.protection, &mut sealing);
+        // What cannot be sealed is not stored at all.
+        looked_at.map_err(|_| internal())
+    }
+
+    fn append(&self, looked_at: LookedAt, bytes: usize) -> Append {
+        let scope = &self.target.meant.scope;
+        let mut also = Batch::new();
+        self.report(&looked_at, &mut also);
+        let (events, findings): (Vec<_>, Vec<_>) = looked_at.into_iter().unzip();
+        self.api.logs.count(&findings);
+        self.deliver(&events, &mut also);
+        let stored = events.iter().map(Protected::event);
+        let mut points = self.rules.filters.points(scope, stored.clone());
+        points.extend(self.vended(&findings, bytes));
+        Append { stream: Arc::clone(self.target.stream), events, points, also }
+    }
+
+    /// What the subscription filters mean goes into the outbox, a lane for each filter and stream.
+    fn deliver(&self, events: &[Protected], also: &mut Batch) {
+        let Target { meant, stream } = self.target;
+        for selected in self.rules.filters.select(events.iter().map(Protected::event)) {
+            let Ok(destination) = Destination::parse(&selected.filter.destination) else { continue };
+            let chosen = selected.events.iter().filter_map(|at| events.get(*at));
+            let delivered = chosen.map(|event| Delivered {
+                id: event.event().id(),
+                at_ms: event.event().timestamp_ms(),
+                text: event.stored().clone(),
+            });
+            let source = Source {
+                owner: Public::named(&meant.scope.account),
+                group: Public::named(&meant.name),
+                stream: stream.name.public(),
+                filters: vec![selected.filter.name.clone()],
+            };
+            let content = Content::Events(source, delivered.collect());
+            let lane = Lane::of(&[
+                &"subscription",
+                &stream.group.number(),
+                &selected.filter.name,
+                &stream.uid.number(),
+            ]);
+            self.queue(&lane, destination, content, also);
+        }
+    }
+
+    /// Reports of findings, where the policies want them.
+    fn report(&self, looked_at: &LookedAt, also: &mut Batch) {
+        let (meant, stream) = (self.target.meant, self.target.stream);
+        let (arn, name) = (meant.arn(), stream.name.public());
+        for audit in self.rules.protection.audits() {
+            let Some(group) = audit.destinations.log_group() else { continue };
+            let to = Meant { scope: meant.scope.clone(), name: group.clone() };
+            let destination = Destination::group(crate::record::configured(&to.arn()));
+            for (at, (protected, findings)) in looked_at.iter().enumerate() {
+                let times = protected.event().times();
+                let subject = Subject { group: &arn, stream: &name, times, audited_ms: self.now.0 };
+                let Some(text) = findings.report(audit, &subject) else { continue };
+                let line = Delivered { id: times.id, at_ms: self.now.0, text };
+                let lane =
+                    Lane::of(&[&"findings", &stream.group.number(), &audit.policy, &stream.uid.number()]);
+                self.queue_at(
+                    at,
+                    &lane,
+                    destination.clone(),
+                    Content::Line(Public::named(&meant.name), line),
+                    also,
+                );
+            }
+        }
+    }
+
+    fn queue(&self, lane: &Lane, destination: Destination, content: Content, also: &mut Batch) {
+        self.queue_at(0, lane, destination, content, also);
+    }
+
+    fn queue_at(&self, at: usize, lane: &Lane, destination: Destination, content: Content, also: &mut Batch) {
+        let queued_ms = u64::try_from(self.now.0).unwrap_or_default();
+        let number = self.reserved.number() + at as u128;
+        Outbox::put(also, lane, number, &Parcel { destination, queued_ms, content });
+    }
+}
+
+/// Metrics that the service counts by itself (User Guide, "Monitoring with CloudWatch metrics").
+const VENDED: &str = "AWS/Logs";
+
+impl Looking<'_> {
+    fn vended(&self, findings: &[Findings], bytes: usize) -> Vec<MetricPoint> {
+        let group = [("LogGroupName", Public::named(&self.target.meant.name))];
+        let bytes = u32::try_from(bytes).map_or(f64::MAX, f64::from);
+        let mut points = vec![
+            self.point("IncomingLogEvents", &group, (1.0, findings.len() as u64), "Count"),
+            self.point("IncomingBytes", &group, (bytes, 1), "Bytes"),
+        ];
+        for audit in self.rules.protection.audits() {
+            let count = findings.iter().filter(|found| found.concern(audit)).count() as u64;
+            if count > 0 {
+                let [(_, name)] = group.clone();
+                let dimensions = [("DataProtectionPolicyName", audit.policy.clone()), ("LogGroupName", name)];
+                points.push(self.point("LogEventsWithFindings", &dimensions, (1.0, count), "Count"));
+            }
+        }
+        points
+    }
+
+    fn point(
+        &self,
+        name: &'static str,
+        dimensions: &[(&'static str, Public<String>)],
+        (value, times): (f64, u64),
+        unit: &'static str,
+    ) -> MetricPoint {
+        let dimension = |(name, value): &(&'static str, Public<String>)| MetricDimension {
+            name: crate::record::resting(name),
+            value: crate::record::resting(value.get()),
+        };
+        let metric = MetricId {
+            scope: self.target.meant.scope.clone(),
+            namespace: VENDED.into(),
+            name: name.into(),
+            dimensions: dimensions.iter().map(dimension).collect(),
+        };
+        MetricPoint { metric, unit: Some(unit.into()), at: self.now, value: value.into(), times }
+    }
+}
+
+/// Where brought events go: a group that is there, and a stream that is made when it is missing.
+pub(crate) struct Bring<'a> {
+    pub(crate) meant: &'a Meant,
+    pub(crate) stream: &'a StreamName,
+}
+
+/// Puts events that came without a call of PutLogEvents: in order of time, in as many calls' worth as they need. How many were left
+/// out for their times.
+pub(crate) async fn bring(call: &mut Call<'_>, to: &Bring<'_>, records: Vec<Record>) -> Result<u64, Fault> {
+    let _asked = streams::may_on(call, "logs:PutLogEvents", to.meant, to.stream)?;
+    let stream = match to.meant.entry(call)?.streams.find(to.stream.as_str()).cloned() {
+        Some(stream) => stream,
+        None => {
+            let _asked_to_make = streams::may_on(call, "logs:CreateLogStream", to.meant, to.stream)?;
+            streams::make(call, to.meant, to.stream).await?
+        }
+    };
+    let now = now(call);
+    let mut events: Vec<Event> = records
+        .into_iter()
+        .filter(|record| !record.message.is_empty())
+        .map(|record| Event { timestamp: record.at.map_or(now, Millis::of), message: record.message })
+        .collect();
+    events.sort_by_key(|event| event.timestamp);
+    let (target, mut rejected) = (Target { meant: to.meant, stream: &stream }, 0);
+    let mut rest = events.into_iter().peekable();
+    while rest.peek().is_some() {
+        let mut batch = Portion::default();
+        while let Some(event) = rest.next_if(|event| batch.takes(event)) {
+            batch.add(event);
+        }
+        // An event that fits no call by itself is left out.
+        if batch.events.is_empty() {
+            rejected += rest.next().map_or(0, |_| 1);
+            continue;
+        }
+        let count = batch.events.len();
+        let taken = put(call.api, call.snapshot(), &target, batch.events, now).await?;
+        rejected += (count - taken.range.len()) as u64;
+    }
+    Ok(rejected)
+}
+
+/// As many events as one call may have.
+#[derive(Default)]
+struct Portion {
+    events: Vec<Event>,
+    bytes: usize,
+}
+
+impl Portion {
+    fn takes(&self, event: &Event) -> bool {
+        let first = self.events.first().map_or(event.timestamp, |first| first.timestamp);
+        let bytes = self.bytes + event.message.length() + EVENT_OVERHEAD_BYTES;
+        self.events.len() < PUT_EVENTS_MAX
+            && bytes <= PUT_BYTES_MAX
+            && event.timestamp <= first.plus(PUT_SPAN_MAX)
+    }
+
+    fn add(&mut self, event: Event) {
+        self.bytes += event.message.length() + EVENT_OVERHEAD_BYTES;
+        self.events.push(event);
+    }
+}

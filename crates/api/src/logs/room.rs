@@ -1,0 +1,139 @@
+//! What do all calls of CloudWatch Logs share? The store of events, what is looked for, what typed texts are looked at with, keys
+//! and rules that were used of late, and where deliveries may go.
+//!
+//! Rules take tens of milliseconds to build: a thread of its own does it while the server starts.
+
+use super::guard::Guards;
+use super::keys::{Keys, Lender};
+use crate::api::Randomness;
+use crate::call::internal;
+use crate::error::ApiError;
+use sotto_deliver::Site;
+use sotto_detect::{BuildError, catalog};
+use sotto_logs::{EventStore, Foundations, Millis};
+use sotto_protect::policy::ManagedIds;
+use sotto_protect::screen::Screen;
+use sotto_protect::{Findings, Scanners};
+use sotto_public::IdentifierId;
+use sotto_storage::{Blobs, Store, Wal};
+use sotto_wire::Fault;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::SetOnce;
+
+/// What is given for log groups.
+pub struct LogSettings {
+    /// The write-ahead log.
+    pub wal: Arc<dyn Wal>,
+    /// Segments.
+    pub blobs: Arc<dyn Blobs>,
+    /// Where deliveries may go.
+    pub deliveries: Site,
+    /// Certificates that deliveries believe; the system's where there is none.
+    pub trust: Option<PathBuf>,
+    /// Whether the policy of last resort holds for groups that no policy covers.
+    pub default_policy: bool,
+}
+
+/// What all calls share.
+pub(crate) struct Room {
+    events: Arc<EventStore>,
+    identifiers: Arc<ManagedIds>,
+    scanners: Arc<Scanners>,
+    screen: Arc<SetOnce<Result<Screen, BuildError>>>,
+    keys: Arc<Keys>,
+    guards: Guards,
+    site: Site,
+    last_resort: bool,
+    counts: Mutex<Counts>,
+}
+
+/// How often which identifier was found by which rule, in events.
+type Counts = BTreeMap<(IdentifierId, IdentifierId), u64>;
+
+impl Room {
+    /// Opens the store of events and begins to build the rules; call it inside of a runtime.
+    pub(crate) async fn start(
+        settings: &LogSettings,
+        store: &Arc<dyn Store>,
+        (now, random, randomness): (Millis, u128, &Arc<dyn Randomness>),
+    ) -> Result<Self, ApiError> {
+        let screen = Arc::new(SetOnce::new());
+        let built = Arc::clone(&screen);
+        // Nobody else sets it, and the thread ends by itself.
+        drop(tokio::task::spawn_blocking(move || built.set(Screen::new()).is_ok()));
+        let LogSettings { wal, blobs, deliveries, default_policy, .. } = settings;
+        let keys = Arc::<Keys>::default();
+        let (store, wal, blobs) = (Arc::clone(store), Arc::clone(wal), Arc::clone(blobs));
+        let on = Foundations { store, wal, blobs, keys: Arc::new(Lender::new(&keys, randomness)) };
+        let aws = catalog::all().iter().filter(|file| file.aws).map(|file| file.id.as_str());
+        Ok(Self {
+            events: EventStore::open(on, now, random).await?,
+            identifiers: Arc::new(ManagedIds::new(aws)),
+            scanners: Arc::default(),
+            screen,
+            keys,
+            guards: Guards::default(),
+            site: deliveries.clone(),
+            last_resort: *default_policy,
+            counts: Mutex::default(),
+        })
+    }
+
+    /// The store of events.
+    pub(crate) const fn events(&self) -> &Arc<EventStore> {
+        &self.events
+    }
+
+    /// What policies may name.
+    pub(super) fn identifiers(&self) -> &ManagedIds {
+        &self.identifiers
+    }
+
+    pub(super) const fn shared_identifiers(&self) -> &Arc<ManagedIds> {
+        &self.identifiers
+    }
+
+    pub(super) const fn scanners(&self) -> &Arc<Scanners> {
+        &self.scanners
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub(super) const fn guards(&self) -> &Guards {
+        &self.guards
+    }
+
+    pub(super) const fn has_last_resort(&self) -> bool {
+        self.last_resort
+    }
+
+    /// What typed texts are looked at with, as soon as it is there.
+    pub(super) async fn screen(&self) -> Result<&Screen, Fault> {
+        self.screen.wait().await.as_ref().map_err(|_| internal())
+    }
+
+    /// Where deliveries may go.
+    pub(super) const fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Counts what was found in events.
+    pub(super) fn count(&self, findings: &[Findings]) {
+        if findings.iter().all(Findings::is_empty) {
+            return;
+        }
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((identifier, rule), count) in findings.iter().flat_map(Findings::counts) {
+            *counts.entry((identifier.clone(), rule.clone())).or_default() += count;
+        }
+    }
+
+    /// What was found in events since the start.
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,127 @@
+//! How does the registry of groups stand among the shelves? Its records change together with those of the directory, and its
+//! resource policies are among what decides.
+//!
+//! The resource policies of an account in a Region hold for all its groups there, whatever they are put on (API Reference,
+//! "PutResourcePolicy"): one record for the engine, at `arn:aws:logs:REGION:ACCOUNT:*`.
+
+use crate::record::configured;
+use crate::shelves::{Shelf, Touched};
+use sotto_iam::{DocumentRecord, PolicyRecord, RecordKey};
+use sotto_logs::{Change, Draft, Record, Registry, Scope, Subject, groups_place};
+use sotto_public::{Place, Public};
+use sotto_storage::{Batch, Row, StorageError};
+use std::collections::BTreeSet;
+
+impl Shelf for Registry {
+    type Draft = Draft;
+    type Change = Change;
+
+    fn place() -> Place {
+        groups_place()
+    }
+
+    fn load(rows: &[Row]) -> Result<Self, StorageError> {
+        let records: Result<Vec<Record>, _> = rows.iter().map(Row::read).collect();
+        records.map(Registry::load).map_err(StorageError::Damaged)
+    }
+
+    fn draft(&self) -> Draft {
+        Registry::draft(self)
+    }
+
+    fn finish(draft: Draft) -> Change {
+        draft.finish()
+    }
+
+    fn is_empty(change: &Change) -> bool {
+        change.is_empty()
+    }
+
+    fn apply(&self, change: &Change) -> Self {
+        Registry::apply(self, change)
+    }
+
+    fn write(change: &Change, batch: &mut Batch) {
+        for (place, record) in change.writes() {
+            match record {
+                Some(record) => batch.put_stored(&place, record),
+                None => batch.delete(&place),
+            };
+        }
+    }
+
+    fn policies(&self) -> Vec<PolicyRecord> {
+        self.shelves().filter_map(|(scope, _)| policies_of(self, scope)).collect()
+    }
+
+    fn touched(&self, _before: &Self, change: &Change) -> Touched {
+        let mut touched = Touched::default();
+        let about = |subject: &Subject| matches!(subject, Subject::ResourcePolicy(_));
+        let scopes =
+            change.records().iter().filter(|(key, _)| about(&key.subject)).map(|(key, _)| &key.scope);
+        for scope in scopes.collect::<BTreeSet<_>>() {
+            match policies_of(self, scope) {
+                Some(record) => touched.records.push(record),
+                None => touched.gone.push(RecordKey::Resource(arn(scope).into_inner())),
+            }
+        }
+        touched
+    }
+}
+
+fn arn(scope: &Scope) -> Public<String> {
+    let partition = scope.region.partition();
+    configured(&format_args!("arn:{partition}:logs:{}:{}:*", scope.region, scope.account))
+}
+
+fn policies_of(registry: &Registry, scope: &Scope) -> Option<PolicyRecord> {
+    let document = |policy: &std::sync::Arc<sotto_logs::ResourcePolicy>| DocumentRecord {
+        name: policy.name.clone(),
+        arn: None,
+        text: policy.document.clone(),
+    };
+    let policies: Vec<_> = registry.shelf(scope)?.resource_policies().map(document).collect();
+    (!policies.is_empty()).then(|| PolicyRecord::Resource { arn: arn(scope), key: false, policies })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_arn::{AccountId, Region};
+    use sotto_logs::Millis;
+
+    #[test]
+    fn resource_policies_of_a_region_are_one_record() {
+        let scope = Scope {
+            account: AccountId::parse("111122223333").unwrap(),
+            region: Region::parse("eu-central-1").unwrap(),
+        };
+        let mut draft = Registry::default().draft();
+        for name in ["a", "b"] {
+            draft.put_resource_policy(&scope, (name.into(), "{}".into(), Millis(1))).unwrap();
+        }
+        let registry = Registry::default().apply(&draft.finish());
+        let [PolicyRecord::Resource { arn, key: false, policies }] = registry.policies().try_into().unwrap()
+        else {
+            panic!("one record")
+        };
+        assert_eq!((arn.get().as_str(), policies.len()), ("arn:aws:logs:eu-central-1:111122223333:*", 2));
+        let mut draft = registry.draft();
+        draft.delete_resource_policy(&scope, &"a".into()).unwrap();
+        let change = draft.finish();
+        let after = registry.apply(&change);
+        assert_eq!(
+            (after.touched(&registry, &change).records.len(), gone(&after, &registry, &change)),
+            (1, 0)
+        );
+        let mut draft = after.draft();
+        draft.delete_resource_policy(&scope, &"b".into()).unwrap();
+        let change = draft.finish();
+        let last = after.apply(&change);
+        assert_eq!((last.touched(&after, &change).records.len(), gone(&last, &after, &change)), (0, 1));
+    }
+
+    fn gone(after: &Registry, before: &Registry, change: &Change) -> usize {
+        after.touched(before, change).gone.len()
+    }
+}

@@ -1,0 +1,108 @@
+//! How are events shown, masked or not? Without being asked for more, as they are stored. With `unmask` as they came, for a
+//! permit of its own, and once the trail says which events and types are seen.
+//!
+//! Who asks without the right is refused, not silently shown masks: a reader must know what it has. The permit is for the
+//! group, whatever the read was for (Service Authorization Reference: `logs:Unmask` is an action on a group).
+
+use super::keys::ring;
+use super::{Meant, fault};
+use crate::call::{Ask, Call, internal};
+use sotto_egress::{Rendered, stored_text, unmasked_event};
+use sotto_iam::{Permit, Unmask};
+use sotto_logs::{FoundEvent, LogsError, stream_place};
+use sotto_protect::{Opening, Protected, UnmaskScope};
+use sotto_public::{IdentifierId, Public};
+use sotto_trail::Value;
+use sotto_wire::Fault;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Events whose ids stand in the record of an unmask; a page that holds more says their number, its first and its last one.
+const EVENTS_NAMED_MAX: usize = 1_000;
+
+/// The right to see a group's events as they came.
+pub(super) struct Right {
+    permit: Permit<Unmask>,
+    resource: String,
+}
+
+/// Asks for the right, when the request does.
+pub(super) fn asked(call: &mut Call<'_>, meant: &Meant) -> Result<Option<Right>, Fault> {
+    if !call.input().flag("unmask").unwrap_or(false) {
+        return Ok(None);
+    }
+    let resource = meant.resource(call);
+    let name = resource.arn().to_owned();
+    let permit = call.authorize_as::<Unmask>(Ask::new("logs:Unmask").on(resource))?;
+    Ok(Some(Right { permit, resource: name }))
+}
+
+/// The texts of events as this caller sees them.
+pub(super) async fn shown(
+    call: &mut Call<'_>,
+    meant: &Meant,
+    right: Option<&Right>,
+    events: Vec<FoundEvent>,
+) -> Result<Vec<(FoundEvent, Rendered)>, Fault> {
+    match right {
+        None => Ok(events.into_iter().map(masked).collect()),
+        Some(right) => unmasked(call, meant, right, events).await,
+    }
+}
+
+fn masked(found: FoundEvent) -> (FoundEvent, Rendered) {
+    let text = stored_text(found.event.text());
+    (found, text)
+}
+
+async fn unmasked(
+    call: &mut Call<'_>,
+    meant: &Meant,
+    right: &Right,
+    events: Vec<FoundEvent>,
+) -> Result<Vec<(FoundEvent, Rendered)>, Fault> {
+    let (scope, group) = (UnmaskScope::all(), meant.entry(call)?.group.uid);
+    call.notes.response = told(&scope, &events);
+    let ids: BTreeSet<_> = events.iter().flat_map(|found| found.originals.keys()).collect();
+    let ring = ring(call.api, meant, group, &ids).await?;
+    call.record().await?;
+    let (api, epoch) = (call.api, call.snapshot().policies.epoch());
+    let recorded = call.notes.recorded.as_ref().ok_or_else(internal)?;
+    let show = |found: FoundEvent| {
+        let joined = Protected::join(found.event.clone(), found.originals.clone());
+        let protected = joined.map_err(|error| fault(LogsError::Damaged(error)))?;
+        let home = stream_place(&meant.scope, group, found.stream);
+        let opening = Opening { home: &home, resource: &right.resource, epoch, now: api.now() };
+        let text = unmasked_event(&protected, (&right.permit, recorded), &opening, &ring, &scope);
+        Ok((found, text.map_err(|_| internal())?))
+    };
+    events.into_iter().map(show).collect()
+}
+
+/// What the record says: events in which something is seen, and of which types it is.
+fn told(scope: &UnmaskScope, events: &[FoundEvent]) -> Value {
+    let (mut ids, mut types) = (Vec::new(), BTreeSet::<&IdentifierId>::new());
+    for found in events {
+        let seen = scope.types_in(&found.event);
+        if !seen.is_empty() {
+            ids.push(found.event.id());
+        }
+        types.extend(seen);
+    }
+    let named = |id| Value::Text(Public::named(&id));
+    let mut members = vec![
+        ("eventCount", Value::Integer(i64::try_from(ids.len()).unwrap_or(i64::MAX))),
+        (
+            "identifierTypes",
+            Value::List(types.into_iter().map(|kind| Value::Text(Public::named(kind))).collect()),
+        ),
+    ];
+    match ids.len() {
+        0..=EVENTS_NAMED_MAX => members.push(("eventIds", Value::List(ids.into_iter().map(named).collect()))),
+        _ => {
+            members.extend(ids.first().map(|id| ("firstEventId", named(*id))));
+            members.extend(ids.last().map(|id| ("lastEventId", named(*id))));
+        }
+    }
+    let members: BTreeMap<_, _> = members.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    Value::Map([("unmasked".into(), Value::Map(members))].into())
+}

@@ -1,0 +1,112 @@
+//! Log groups, metrics, ways in without a signature, and what `kill -9` leaves, as clients see it.
+
+use super::{KEY, SECRET, Server, aws, installed, root};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// How often the server is killed where `SOTTO_KILLS` says nothing else.
+const KILLS: &str = "3";
+/// A bearer token of the test.
+const TOKEN: &str = "canary-token-of-a-test";
+
+fn python() -> Option<PathBuf> {
+    installed(root().join(".venv/bin/python"))
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
+}
+
+fn passes(command: &mut Command) {
+    let run = command.output().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
+}
+
+#[test]
+fn log_groups_are_as_documented() {
+    let Some(python) = python() else { return };
+    let server = Server::start();
+    let endpoint = format!("http://{}", server.address);
+    passes(server.client(&python).args(["-W", "ignore"]).arg(script("log_groups.py")).arg(endpoint));
+}
+
+#[test]
+fn exporters_and_senders_come_in_by_their_entrances() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let syslog = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let entrance = |name: &str, shown: String| {
+        format!(
+            "[[serve.intake]]\nname = \"{name}\"\n{shown}\nrole = \"arn:aws:iam::111122223333:role/intake\"\n\
+             region = \"eu-central-1\"\ngroup = \"/intake\"\n"
+        )
+    };
+    let otel =
+        entrance("otel", format!("token_file = {:?}", token_file(folder.path()).display().to_string()));
+    let lines = entrance("lines", format!("syslog = \"{syslog}\""));
+    let settings = written(folder.path(), "sotto.toml", &format!("{otel}{lines}"));
+    let server = Server::start_with(&["--account", "111122223333", "--config", settings.to_str().unwrap()]);
+    let endpoint = format!("http://{}", server.address);
+    let mut command = server.client(&python);
+    command.args(["-W", "ignore"]).arg(script("intake.py")).arg(endpoint).arg(TOKEN);
+    passes(command.arg(syslog.port().to_string()));
+}
+
+fn token_file(folder: &Path) -> PathBuf {
+    written(folder, "otel.token", TOKEN)
+}
+
+fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = folder.join(name);
+    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+    file.unwrap().write_all(text.as_bytes()).unwrap();
+    path
+}
+
+#[test]
+fn what_was_confirmed_survives_kills() {
+    let Some(python) = python() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let rounds = std::env::var("SOTTO_KILLS").unwrap_or_else(|_| KILLS.to_owned());
+    let mut command = Command::new(python);
+    command
+        .env("SOTTO_ROOT_ACCESS_KEY_ID", KEY)
+        .env("SOTTO_ROOT_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_ACCESS_KEY_ID", KEY)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .args(["-W", "ignore"])
+        .arg(script("crash_logs.py"))
+        .arg(env!("CARGO_BIN_EXE_sotto"))
+        .arg(data.path().join("data"))
+        .args([rounds.as_str(), "7"]);
+    passes(&mut command);
+}
+
+/// What both generations of the command line do with a group: Debian's has `logs tail`, PyPI's has the rest.
+#[test]
+fn the_command_lines_write_read_and_tail() {
+    for (program, tails) in [(root().join(".venv/bin/aws"), false), ("/usr/bin/aws".into(), true)] {
+        let Some(program) = installed(program) else { continue };
+        let server = Server::start();
+        let endpoint = format!("http://{}", server.address);
+        let ask = |args: &[&str]| aws(&server, &program, &endpoint, args);
+        ask(&["logs", "create-log-group", "--log-group-name", "/cli"]).unwrap();
+        ask(&["logs", "create-log-stream", "--log-group-name", "/cli", "--log-stream-name", "s"]).unwrap();
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        let event = format!("timestamp={now},message=credit card 4929573829184403");
+        let stream = ["--log-group-name", "/cli", "--log-stream-name", "s"];
+        ask(&[&["logs", "put-log-events"], &stream[..], &["--log-events", &event]].concat()).unwrap();
+        let read = ask(&[&["logs", "get-log-events"], &stream[..]].concat()).unwrap();
+        assert_eq!(read["events"][0]["message"], "credit card ****************", "{read}");
+        if tails {
+            let run =
+                server.client(&program).args(["--endpoint-url", &endpoint, "logs", "tail", "/cli"]).output();
+            let said = String::from_utf8(run.unwrap().stdout).unwrap();
+            assert!(said.contains("credit card ****************"), "{said}");
+        }
+    }
+}
