@@ -208,8 +208,8 @@ impl Keys {
 
     /// The custom key store of a key.
     pub fn store_of(&self, key: &Key) -> Option<&Arc<KeyStore>> {
-        let held = self.account(key.arn.account(), key.arn.region())?;
-        held.store(key.key_store.as_ref()?.as_str())
+        let store = key.key_store.as_ref()?;
+        self.account(key.arn.account(), key.arn.region())?.store(store.as_str())
     }
 
     /// All keys of the same id and account: a multi-Region key everywhere, another key alone. In the order of Regions.

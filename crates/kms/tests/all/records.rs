@@ -1,10 +1,15 @@
 //! Do transitions hold their quotas, and does any sequence of them come back from storage as it was?
 
-use super::{House, NOW, home, region};
+use super::{House, NOW, account, home, region};
 use proptest::prelude::*;
-use sotto_kms::KeyArn;
-use sotto_kms::keys::{ALIASES_PER_KEY_MAX, AliasName, KeyTag, KeysError, NewReplica, TAGS_PER_KEY_MAX};
+use sotto_kms::keys::{
+    ALIASES_PER_KEY_MAX, AliasName, Entity, GRANTS_PER_KEY_MAX, GrantOperation, KEY_STORES_MAX,
+    KEYS_PER_REGION_MAX, KeySpec, KeyStore, KeyStoreId, KeyTag, KeyUsage, KeysError, NewGrant, NewReplica,
+    Record, TAGS_PER_KEY_MAX,
+};
+use sotto_kms::{Key, KeyArn, KeyId, Keys};
 use sotto_public::Public;
+use std::sync::Arc;
 
 fn alias(name: &str) -> AliasName {
     AliasName::parse(&format!("alias/{name}")).unwrap()
@@ -41,8 +46,7 @@ fn aliases_name_one_key_and_are_counted() {
 fn an_alias_stays_with_keys_of_one_kind() {
     let mut house = House::new();
     let arn = house.symmetric();
-    let spec = sotto_kms::keys::KeySpec::P256;
-    let signing = house.create(house.wanted(spec, Some(sotto_kms::keys::KeyUsage::SignVerify)));
+    let signing = house.create(house.wanted(KeySpec::P256, Some(KeyUsage::SignVerify)));
     house.change(|draft| draft.create_alias(alias("a"), &arn, NOW)).unwrap();
     let refused = house.change(|draft| draft.update_alias(&alias("a"), &signing, NOW));
     assert!(matches!(refused, Err(KeysError::Validation(_))));
@@ -61,6 +65,78 @@ fn tags_are_replaced_and_counted() {
     assert!(matches!(house.change(|draft| draft.tag(&arn, vec![again, twice])), Err(KeysError::Tag(_))));
     house.change(|draft| draft.untag(&arn, &[public("0".into()), public("none".into())])).unwrap();
     assert_eq!(house.key(&arn).tags.len(), TAGS_PER_KEY_MAX - 1);
+}
+
+/// As many records as there may be, and one less, without making each by a transition.
+fn filled(house: &mut House, records: impl Iterator<Item = Entity>) {
+    let all = house.keys.records().into_iter().chain(records.map(|entity| Record { entity }));
+    house.keys = Keys::load(all).opened_by(Arc::clone(&house.store));
+}
+
+#[test]
+fn keys_of_a_region_are_counted() {
+    let mut house = House::new();
+    let arn = house.symmetric();
+    let template = house.key(&arn);
+    let mut entropy = super::Counter(99);
+    let more = (0..KEYS_PER_REGION_MAX - 2).map(|_| {
+        let arn = KeyArn::new(account(), home(), KeyId::generate(false, &mut entropy));
+        Entity::Key(Arc::new(Key { arn, ..Key::clone(&template) }))
+    });
+    filled(&mut house, more);
+    let wanted = || house.wanted(KeySpec::Symmetric, None);
+    let [last, beyond] =
+        [1, 2].map(|seed| house.vault().new_key(wanted(), NOW, &mut super::Counter(seed)).unwrap());
+    let mut draft = house.keys.draft();
+    assert!(draft.create_key(&last).is_ok());
+    assert!(matches!(draft.create_key(&beyond), Err(KeysError::LimitExceeded(_))));
+}
+
+#[test]
+fn grants_of_a_key_are_counted() {
+    let mut house = House::new();
+    let arn = house.symmetric();
+    let new = NewGrant {
+        key: arn,
+        name: None,
+        grantee: Public::from("arn:aws:iam::111122223333:role/reader"),
+        grantee_id: None,
+        retiring: None,
+        operations: [GrantOperation::Decrypt].into(),
+        constraint: None,
+        issuing: Public::from("arn:aws:iam::111122223333:root"),
+    };
+    let mut entropy = super::Counter(99);
+    let made: Vec<_> =
+        (0..=GRANTS_PER_KEY_MAX).map(|_| house.vault().new_grant(&new, NOW, &mut entropy).unwrap()).collect();
+    let [most @ .., last, beyond] = made.as_slice() else { panic!("too few") };
+    filled(&mut house, most.iter().cloned().map(Arc::new).map(Entity::Grant));
+    let mut draft = house.keys.draft();
+    assert!(draft.create_grant(&new, last).is_ok());
+    assert!(matches!(draft.create_grant(&new, beyond), Err(KeysError::LimitExceeded(_))));
+}
+
+#[test]
+fn key_stores_of_a_region_are_counted() {
+    let mut house = House::new();
+    let pin = house.sealed("1234");
+    let mut entropy = super::Counter(99);
+    let mut store = |number: usize| KeyStore {
+        account: account(),
+        region: home(),
+        id: KeyStoreId::generate(&mut entropy),
+        name: public(format!("store-{number}")),
+        cluster: format!("cluster-{number:011}").parse().unwrap(),
+        pin: pin.clone(),
+        created: NOW,
+        connected: false,
+    };
+    for number in 0..KEY_STORES_MAX {
+        let store = store(number);
+        house.change(|draft| draft.create_store(&store)).unwrap();
+    }
+    let beyond = store(KEY_STORES_MAX);
+    assert!(matches!(house.change(|draft| draft.create_store(&beyond)), Err(KeysError::LimitExceeded(_))));
 }
 
 /// One step of many.
