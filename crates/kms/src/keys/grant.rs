@@ -191,7 +191,9 @@ impl Grants for Keys {
         let Some(operation) = GrantOperation::parse(request.action().name()) else { return false };
         let Ok(arn) = KeyArn::parse(resource.arn()) else { return false };
         let Some(held) = self.account(arn.account(), arn.region()) else { return false };
+        let principal = request.principal();
+        let grants = [principal.arn(), principal.principal_arn()].map(|name| held.grants_for(arn.id(), name));
         request.action().service() == "kms"
-            && held.grants_of(arn.id()).any(|grant| grant.allows(request, operation, self.store_key()))
+            && grants.into_iter().flatten().any(|grant| grant.allows(request, operation, self.store_key()))
     }
 }

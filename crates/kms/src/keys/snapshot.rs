@@ -20,7 +20,31 @@ pub struct Keys {
     store_key: Option<Arc<StoreKey>>,
 }
 
-type GrantsOfKey = BTreeMap<GrantId, Arc<Grant>>;
+/// Grants of a key: a decision looks only at those of its principal, however many others there are.
+#[derive(Clone, Debug, Default)]
+struct GrantsOfKey {
+    by_id: BTreeMap<GrantId, Arc<Grant>>,
+    by_grantee: BTreeMap<Box<str>, BTreeMap<GrantId, Arc<Grant>>>,
+}
+
+impl GrantsOfKey {
+    fn insert(&mut self, grant: Arc<Grant>) {
+        self.remove(grant.id.as_str());
+        let of_grantee = self.by_grantee.entry(grant.grantee.get().as_str().into()).or_default();
+        of_grantee.insert(grant.id.clone(), Arc::clone(&grant));
+        self.by_id.insert(grant.id.clone(), grant);
+    }
+
+    fn remove(&mut self, id: &str) {
+        let Some(grant) = self.by_id.remove(id) else { return };
+        let grantee = grant.grantee.get().as_str();
+        let Some(of_grantee) = self.by_grantee.get_mut(grantee) else { return };
+        of_grantee.remove(id);
+        if of_grantee.is_empty() {
+            self.by_grantee.remove(grantee);
+        }
+    }
+}
 
 /// What one account has in one Region.
 #[derive(Clone, Debug, Default)]
@@ -64,22 +88,28 @@ impl AccountKeys {
 
     /// Grants of a key, in the order of their ids.
     pub fn grants_of(&self, key: &KeyId) -> impl Iterator<Item = &Arc<Grant>> {
-        self.grants.get(key).into_iter().flat_map(|grants| grants.values())
+        self.grants.get(key).into_iter().flat_map(|grants| grants.by_id.values())
+    }
+
+    /// Grants of a key for a grantee, by ARN or the name of a service.
+    pub fn grants_for(&self, key: &KeyId, grantee: &str) -> impl Iterator<Item = &Arc<Grant>> {
+        let held = self.grants.get(key).and_then(|grants| grants.by_grantee.get(grantee));
+        held.into_iter().flat_map(|grants| grants.values())
     }
 
     /// How many grants a key has.
     pub fn grant_count(&self, key: &KeyId) -> usize {
-        self.grants.get(key).map_or(0, |grants| grants.len())
+        self.grants.get(key).map_or(0, |grants| grants.by_id.len())
     }
 
     /// A grant of a key.
     pub fn grant(&self, key: &KeyId, id: &str) -> Option<&Arc<Grant>> {
-        self.grants.get(key)?.get(id)
+        self.grants.get(key)?.by_id.get(id)
     }
 
     /// All grants.
     pub fn grants(&self) -> impl Iterator<Item = &Arc<Grant>> {
-        self.grants.values().flat_map(|grants| grants.values())
+        self.grants.values().flat_map(|grants| grants.by_id.values())
     }
 
     /// Custom key stores in the order of their ids.
@@ -100,7 +130,7 @@ impl AccountKeys {
             }
             Some(Entity::Grant(grant)) => {
                 let of_key = Arc::make_mut(&mut self.grants).entry(grant.key.id().clone()).or_default();
-                Arc::make_mut(of_key).insert(grant.id.clone(), grant);
+                Arc::make_mut(of_key).insert(grant);
             }
             Some(Entity::Store(store)) => {
                 drop(Arc::make_mut(&mut self.stores).insert(store.id.clone(), store));
@@ -119,7 +149,7 @@ impl AccountKeys {
                 let grants = Arc::make_mut(&mut self.grants);
                 let Some(of_key) = grants.get_mut(key) else { return };
                 Arc::make_mut(of_key).remove(grant);
-                if of_key.is_empty() {
+                if of_key.by_id.is_empty() {
                     grants.remove(key);
                 }
             }
