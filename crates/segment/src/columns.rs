@@ -11,7 +11,7 @@ use arrow_array::builder::{
 };
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, RecordBatch};
-use sotto_protect::TextKind;
+use sotto_protect::{StoredEvent, TextKind};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -59,10 +59,18 @@ impl Columns {
     }
 
     pub(crate) fn push(&mut self, row: &Row, discover: Discover) -> Result<(), SegmentError> {
-        let event = row.event.event();
+        self.push_stored(&row.stream, row.event.event(), discover)
+    }
+
+    pub(crate) fn push_stored(
+        &mut self,
+        stream: &str,
+        event: &StoredEvent,
+        discover: Discover,
+    ) -> Result<(), SegmentError> {
         self.timestamp.append_value(event.timestamp_ms());
         self.ingestion.append_value(event.ingestion_ms());
-        self.stream.append(&row.stream)?;
+        self.stream.append(stream)?;
         self.event.append_value(event.id().to_bytes())?;
         let text = event.text();
         self.message.append_value(text.as_str());
@@ -76,6 +84,11 @@ impl Columns {
         }
         self.rows += 1;
         Ok(())
+    }
+
+    /// How many rows there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
     }
 
     /// All columns, and how many values of fields there was no column for.

@@ -20,6 +20,7 @@
 mod columns;
 mod encryption;
 mod error;
+mod hot;
 mod merge;
 mod reader;
 pub mod schema;
@@ -31,6 +32,7 @@ mod writer;
 
 pub use encryption::ColumnKey;
 pub use error::SegmentError;
+pub use hot::{HOT_BLOCK_TEXT_BYTES, hot_blocks};
 pub use merge::{merge, rows_of};
 pub use reader::Reader;
 pub use sealed::{SEALED_HEAD_BYTES, SealedIndex, SealedObject};

@@ -12,7 +12,7 @@ use sotto_protect::{
 use sotto_public::{Blob, EventId, Place};
 use sotto_segment::{
     ColumnKey, MaskedRow, Reader, Row, SEALED_HEAD_BYTES, SealedIndex, SealedObject, Segment, SegmentError,
-    Selection, Source, merge, rows_of, schema, write,
+    Selection, Source, hot_blocks, merge, rows_of, schema, write,
 };
 use sotto_sensitive::{KeyBytes, RawText};
 use std::collections::BTreeSet;
@@ -102,6 +102,48 @@ fn discovered_fields_are_columns_of_stored_text() {
         .map(|number| event("s", 1, number as u128, &format!(r#"{{"n{number}":"v"}}"#), &Protection::none()));
     let wide = write(rows.collect(), sotto_query::discover, None).unwrap();
     assert_eq!((reader(&wide).fields().count(), wide.summary.fields_left_out), (schema::FIELDS_MAX, 2));
+}
+
+#[test]
+fn the_query_engine_reads_the_same_columns() {
+    use sotto_query::engine::column;
+    let own = schema::schema([]);
+    let names: Vec<&str> = own.fields().iter().map(|field| field.name().as_str()).collect();
+    let read = [
+        column::TIMESTAMP,
+        column::INGESTION,
+        column::STREAM,
+        column::EVENT,
+        column::MESSAGE,
+        column::MASKED,
+    ];
+    read.iter().for_each(|name| assert!(names.contains(name), "{name}"));
+    assert_eq!((column::EVENT_BYTES, column::FIELD_PREFIX), (schema::EVENT_BYTES, schema::FIELD_PREFIX));
+}
+
+#[test]
+fn hot_blocks_hold_every_event_and_no_original() {
+    let rows = some();
+    let hot = || rows.iter().map(|row| (&*row.stream, row.event.event()));
+    let blocks = hot_blocks(hot(), sotto_query::discover).unwrap();
+    let mut read = 0;
+    for block in &blocks {
+        assert!(
+            !String::from_utf8_lossy(block).contains("5424188205176639\"}"),
+            "a masked number stays masked"
+        );
+        for batch in arrow_ipc::reader::StreamReader::try_new(block.as_slice(), None).unwrap() {
+            let batch = batch.unwrap();
+            assert_eq!(batch.schema().field(0).name(), schema::TIMESTAMP);
+            read += batch.num_rows();
+        }
+    }
+    assert_eq!((blocks.len(), read), (1, rows.len()));
+    assert_eq!(hot_blocks([], sotto_query::discover).unwrap().len(), 0);
+    let long = "x".repeat(sotto_segment::HOT_BLOCK_TEXT_BYTES / 2);
+    let large: Vec<Row> = (0..3).map(|number| event("s", 1, number, &long, &Protection::none())).collect();
+    let large = large.iter().map(|row| (&*row.stream, row.event.event()));
+    assert_eq!(hot_blocks(large, sotto_query::discover).unwrap().len(), 2);
 }
 
 #[test]
