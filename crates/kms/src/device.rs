@@ -188,7 +188,7 @@ pub enum DeviceNameError {
     #[error("a key in a device has a name of 1 to 64 letters, digits and `-`")]
     Key,
     /// Not the id of a cluster.
-    #[error("a cluster id is `cluster-` and 11 to 16 letters and digits")]
+    #[error("a cluster id is `cluster-` and 11 to 16 letters and digits from 2 to 7")]
     Cluster,
 }
 
@@ -216,7 +216,7 @@ impl DeviceKey {
     }
 }
 
-/// The id of a CloudHSM cluster (KMS API Reference, "CreateCustomKeyStore": 19 to 24 characters), which here names a module.
+/// The id of a CloudHSM cluster (pattern of botocore's KMS model: `cluster-[2-7a-zA-Z]{11,16}`), which here names a module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Storable)]
 #[storable(text)]
 pub struct ClusterId(String);
@@ -228,7 +228,7 @@ impl ClusterId {
     /// When it is another form.
     pub fn parse(text: &str) -> Result<Self, DeviceNameError> {
         let rest = text.strip_prefix("cluster-").ok_or(DeviceNameError::Cluster)?;
-        let proper = rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let proper = rest.bytes().all(|byte| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(&byte));
         match proper && (11..=16).contains(&rest.len()) {
             true => Ok(Self(text.to_owned())),
             false => Err(DeviceNameError::Cluster),
@@ -271,11 +271,17 @@ mod tests {
         for text in ["a b", "a/b", "a\0", "ä", "a_b"] {
             assert_eq!(DeviceKey::parse(text), Err(DeviceNameError::Key), "{text}");
         }
-        for text in ["1a23b4cdefg", "cluster-1a23b4cdef_", "cluster-aaaaaaaaaa-", "Cluster-aaaaaaaaaaa"] {
+        for text in [
+            "1a23b4cdefg",
+            "cluster-1a23b4cdefg",
+            "cluster-2a23b4cdef_",
+            "cluster-aaaaaaaaaa-",
+            "Cluster-aaaaaaaaaaa",
+        ] {
             assert_eq!(ClusterId::parse(text), Err(DeviceNameError::Cluster), "{text}");
         }
-        let id: ClusterId = "cluster-1a23b4cdefg".parse().unwrap();
-        assert_eq!(id.to_string(), "cluster-1a23b4cdefg");
+        let id: ClusterId = "cluster-2a23b4cdefg".parse().unwrap();
+        assert_eq!(id.to_string(), "cluster-2a23b4cdefg");
     }
 
     #[test]

@@ -170,8 +170,9 @@ impl Vault<'_> {
         entropy: [u8; DEVICE_ENTROPY_BYTES],
     ) -> Outcome<Opaque> {
         let mut out = head(Form::Device, &key.arn, &material.id);
-        let (device, name) = self.in_device(key, material)?;
-        let sealed = device.encrypt(name, &associated(&out, context), raw, entropy)?;
+        let associated = associated(&out, context);
+        let sealed =
+            self.in_device(key, material, |device, name| device.encrypt(name, &associated, raw, entropy))?;
         out.extend_from_slice(sealed.as_bytes());
         Ok(opaque(out))
     }
@@ -188,11 +189,12 @@ impl Vault<'_> {
                 open_own(&secret, read.head, read.body, context)
             }
             Form::Device => {
-                let (device, name) = self.in_device(key, material)?;
-                let opened = device.decrypt(name, &associated(read.head, context), read.body);
+                let associated = associated(read.head, context);
+                let opened = self
+                    .in_device(key, material, |device, name| device.decrypt(name, &associated, read.body));
                 opened.map_err(|error| match error {
-                    DeviceError::DoesNotOpen => KeysError::InvalidCiphertext,
-                    other => KeysError::Device(other),
+                    KeysError::Device(DeviceError::DoesNotOpen) => KeysError::InvalidCiphertext,
+                    other => other,
                 })
             }
         }

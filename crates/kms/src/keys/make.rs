@@ -111,7 +111,7 @@ impl Vault<'_> {
     fn device_material(&self, key: &Key, id: MaterialId, now: Seconds) -> Outcome<Material> {
         let store = self.keys.store_of(key).ok_or(KeysError::Crypto(KmsError::Refused))?;
         let name = device_key(&key.arn)?;
-        self.device(store)?.generate_key(&name, DeviceUse::Encrypt)?;
+        self.ask(store, |device| device.generate_key(&name, DeviceUse::Encrypt))?;
         let (kind, state) = (RotationKind::First, MaterialState::Current);
         Ok(Material {
             id,

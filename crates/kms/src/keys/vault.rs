@@ -8,7 +8,7 @@ use super::model::{Key, KeyStore, Material};
 use super::names::KeyStoreId;
 use super::snapshot::Keys;
 use super::words::{KeyUsage, Origin};
-use crate::{Device, DeviceKey, Devices, StoreKey};
+use crate::{Device, DeviceError, DeviceKey, Devices, StoreKey};
 use sotto_arn::AccountId;
 use sotto_public::Place;
 use sotto_sensitive::KeyBytes;
@@ -44,15 +44,31 @@ impl Vault<'_> {
         Ok(self.store.unwrap(&Material::place(&key.arn, &material.id), wrapped)?)
     }
 
-    /// The device that holds a key, and the material's name there.
-    pub(crate) fn in_device<'m>(
+    /// Asks the device that holds a key, by the material's name there.
+    pub(crate) fn in_device<T>(
         &self,
         key: &Key,
-        material: &'m Material,
-    ) -> Outcome<(&dyn Device, &'m DeviceKey)> {
+        material: &Material,
+        ask: impl Fn(&dyn Device, &DeviceKey) -> Result<T, DeviceError>,
+    ) -> Outcome<T> {
         let store = self.keys.store_of(key).ok_or_else(no_cluster)?;
         let name = material.device.as_ref().ok_or_else(no_cluster)?;
-        Ok((self.device(store)?, name))
+        self.ask(store, |device| ask(device, name))
+    }
+
+    /// Asks the device of a custom key store. After a new start it has no PIN yet: it gets the store's, once.
+    pub(crate) fn ask<T>(
+        &self,
+        store: &KeyStore,
+        ask: impl Fn(&dyn Device) -> Result<T, DeviceError>,
+    ) -> Outcome<T> {
+        match ask(self.device(store)?) {
+            Err(DeviceError::PinMissing) => {
+                self.sign_in(store)?;
+                Ok(ask(self.device(store)?)?)
+            }
+            done => Ok(done?),
+        }
     }
 
     /// The device of a custom key store.

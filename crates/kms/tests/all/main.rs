@@ -83,7 +83,7 @@ impl House {
         let mut entropy = Counter(7);
         let store = Arc::new(StoreKey::generate(&mut entropy));
         let token = Arc::new(Token::default());
-        let cluster: ClusterId = "cluster-1a23b4cdefg".parse().unwrap();
+        let cluster: ClusterId = "cluster-2a23b4cdefg".parse().unwrap();
         let devices = Devices::from([(cluster, Arc::clone(&token) as Arc<dyn sotto_kms::Device>)]);
         Self { keys: Keys::default().opened_by(Arc::clone(&store)), store, token, devices, entropy }
     }
@@ -149,7 +149,7 @@ impl House {
 
     /// A connected custom key store.
     pub(crate) fn key_store(&mut self) -> KeyStoreId {
-        let cluster = "cluster-1a23b4cdefg".parse().unwrap();
+        let cluster = "cluster-2a23b4cdefg".parse().unwrap();
         let new = NewKeyStore {
             account: account(),
             region: home(),

@@ -51,7 +51,7 @@ fn a_deleted_key_names_what_is_left_of_it_in_the_device() {
     let gone = house.change(|draft| Ok(draft.delete_due(NOW + 8 * super::DAY))).unwrap();
     let [deleted] = gone.as_slice() else { panic!("{gone:?}") };
     let [(cluster, name)] = deleted.in_devices.as_slice() else { panic!("{deleted:?}") };
-    assert_eq!((cluster.as_str(), name.as_str()), ("cluster-1a23b4cdefg", arn.id().as_str()));
+    assert_eq!((cluster.as_str(), name.as_str()), ("cluster-2a23b4cdefg", arn.id().as_str()));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn stores_have_names_of_their_own_and_devices_of_their_own() {
     assert_eq!(fault(unknown), StoreFault::ClusterNotFound);
     for (name, wanted) in [("store", StoreFault::NameInUse), ("other", StoreFault::ClusterInUse)] {
         let made = house
-            .with(|vault, entropy| vault.new_store(new(name, "cluster-1a23b4cdefg"), NOW, entropy))
+            .with(|vault, entropy| vault.new_store(new(name, "cluster-2a23b4cdefg"), NOW, entropy))
             .unwrap();
         assert_eq!(fault(house.change(|draft| draft.create_store(&made))), wanted);
     }
@@ -137,7 +137,7 @@ fn the_root_key_may_stay_in_a_device() {
         key: name.parse().unwrap(),
     };
     let source = || RootSource::Device {
-        cluster: "cluster-1a23b4cdefg".parse().unwrap(),
+        cluster: "cluster-2a23b4cdefg".parse().unwrap(),
         key: "root".parse().unwrap(),
     };
     let device = root("root");

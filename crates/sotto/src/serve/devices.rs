@@ -73,18 +73,20 @@ mod tests {
 
     #[test]
     fn mistakes_name_the_cluster() {
-        assert_eq!(named("cluster-1a23b4cdefg", words("a", None)).unwrap().len(), 1);
+        assert_eq!(named("cluster-2a23b4cdefg", words("a", None)).unwrap().len(), 1);
         for (cluster, words) in [
             ("cluster-1", words("a", None)),
-            ("cluster-1a23b4cdefg", words("", None)),
-            ("cluster-1a23b4cdefg", DeviceWords { workers: Some(0), ..words("a", None) }),
-            ("cluster-1a23b4cdefg", DeviceWords { timeout: Some(301), ..words("a", None) }),
+            ("cluster-2a23b4cdefg", words("", None)),
+            ("cluster-2a23b4cdefg", DeviceWords { workers: Some(0), ..words("a", None) }),
+            ("cluster-2a23b4cdefg", DeviceWords { timeout: Some(301), ..words("a", None) }),
         ] {
             let error = format!("{:#}", named(cluster, words).err().unwrap());
             assert!(error.contains(cluster), "{error}");
         }
         let many = |count: usize| {
-            let all = (0..count).map(|at| (format!("cluster-1a23b4cdef{at:02}"), words("a", None))).collect();
+            let all = (0..count)
+                .map(|at| (format!("cluster-2a23b4cdef{}", char::from(b'a' + at as u8)), words("a", None)))
+                .collect();
             devices(&all).is_ok()
         };
         assert!(many(DEVICES_MAX) && !many(DEVICES_MAX + 1));
@@ -96,7 +98,7 @@ mod tests {
         let path = folder.path().join("pin");
         let read = |text: &[u8], readers| {
             private::write(&path, text, readers).unwrap();
-            named("cluster-1a23b4cdefg", words("a", Some(&path)))
+            named("cluster-2a23b4cdefg", words("a", Some(&path)))
         };
         assert!(read(b"canary\n", Readers::Owner).is_ok());
         for (text, readers) in

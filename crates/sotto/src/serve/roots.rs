@@ -190,10 +190,10 @@ mod tests {
     fn sources_have_three_forms() {
         assert_eq!(Wanted::parse("file").unwrap(), Wanted::File);
         assert_eq!(Wanted::parse("passphrase").unwrap(), Wanted::Passphrase);
-        let device = Wanted::parse("device:cluster-1a23b4cdefg/sotto-root").unwrap();
+        let device = Wanted::parse("device:cluster-2a23b4cdefg/sotto-root").unwrap();
         assert!(matches!(device, Wanted::Device(_, key) if key.as_str() == "sotto-root"));
         for wrong in
-            ["", "File", "device:", "device:cluster-1a23b4cdefg", "device:x/y", "device:cluster-1a23b4cdefg/"]
+            ["", "File", "device:", "device:cluster-2a23b4cdefg", "device:x/y", "device:cluster-2a23b4cdefg/"]
         {
             assert!(Wanted::parse(wrong).is_err(), "{wrong}");
         }

@@ -8,7 +8,7 @@ const MODULES: [&str; 3] = [
     "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
     "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
 ];
-const CLUSTER: &str = "cluster-1a23b4cdefg";
+const CLUSTER: &str = "cluster-2a23b4cdefg";
 
 struct Place {
     folder: tempfile::TempDir,
@@ -87,6 +87,70 @@ impl Place {
     fn refused(&self, expected: &str) {
         let (fine, said) = self.run(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
         assert!(!fine && said.contains(expected) && !said.contains("canary-"), "{expected}: {said}");
+    }
+}
+
+impl Place {
+    /// A server, and what a step of the script says about it.
+    fn step(&self, python: &Path, log: &str, steps: &[&[&str]]) -> Vec<String> {
+        let mut serve = self.sotto(&["serve", "--listen", "127.0.0.1:0", "--log", "debug"]);
+        let stderr = std::fs::File::options().create(true).append(true).open(self.at(log)).unwrap();
+        let mut child = serve.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let address = lines.find_map(|line| line.strip_prefix("listening ").map(str::to_owned)).unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/key_stores.py");
+        let mut said = Vec::new();
+        for step in steps {
+            if let ["mv", from, to] = step {
+                std::fs::rename(from, to).unwrap();
+                continue;
+            }
+            let mut run = Command::new(python);
+            run.args(["-W", "ignore"])
+                .arg(&script)
+                .arg(format!("http://{address}"))
+                .arg("canary-1234")
+                .args(*step);
+            run.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET);
+            let run = run.output().unwrap();
+            let words = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
+            assert!(run.status.success(), "{step:?}: {words}");
+            said.push(words);
+        }
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(child.wait().unwrap().success());
+        said
+    }
+}
+
+#[test]
+fn keys_of_a_custom_key_store_stay_in_the_token() {
+    let Some(place) = Place::new() else { return };
+    let Some(python) = installed(root().join(".venv/bin/python")) else { return };
+    // The PIN is the store's password: no file has it, and it must last over a new start.
+    let module = place.module.display();
+    let device =
+        format!("[serve.devices.{CLUSTER}]\nmodule = '{module}'\ntoken = 'sotto-canary'\ntimeout = 5\n");
+    place.write("sotto.toml", &device);
+    let made = place.step(&python, "log", &[&["make"]]).remove(0);
+    let (key, blob) = made.trim().split_once(' ').unwrap();
+    let token = std::fs::read_dir(place.at("tokens")).unwrap().next().unwrap().unwrap().path();
+    let (here, away) = (token.to_str().unwrap().to_owned(), place.at("away").to_str().unwrap().to_owned());
+    place.step(
+        &python,
+        "log",
+        &[
+            &["use", key, blob],
+            &["mv", &here, &away],
+            &["away", key, blob],
+            &["mv", &away, &here],
+            &["use", key, blob],
+        ],
+    );
+    for name in ["log", "data/store"] {
+        let found =
+            Command::new("grep").args(["-r", "-l", "-a", "canary"]).arg(place.at(name)).output().unwrap();
+        assert!(found.stdout.is_empty(), "{}", String::from_utf8_lossy(&found.stdout));
     }
 }
 

@@ -45,7 +45,7 @@ fn a_fresh_installation_has_no_problem_and_a_spoiled_one_has() {
     std::fs::set_permissions(data.join("tls/server.key"), PermissionsExt::from_mode(0o640)).unwrap();
     std::fs::rename(data.join("root.key"), data.join("elsewhere")).unwrap();
     let settings = folder.path().join("sotto.toml");
-    let device = "[serve]\nsubject_backup_days = 90\n[serve.devices.cluster-1a23b4cdefg]\nmodule = 'none.so'\ntoken = 'a'\n";
+    let device = "[serve]\nsubject_backup_days = 90\n[serve.devices.cluster-2a23b4cdefg]\nmodule = 'none.so'\ntoken = 'a'\n";
     std::fs::write(&settings, device).unwrap();
     let (run, findings) = doctor(&data, &["--config", settings.to_str().unwrap()]);
     assert_eq!(run.code, 1, "{findings:?}");
