@@ -134,7 +134,7 @@ mod tests {
         let (mut state, mut model, mut ordered) = (7, BTreeMap::new(), Ordered::default());
         for step in 0..20_000_u64 {
             let key = next(&mut state) % 3_000;
-            let value = (next(&mut state) % 3 != 0).then_some(step);
+            let value = (!next(&mut state).is_multiple_of(3)).then_some(step);
             let before = match value {
                 Some(value) => model.insert(key, value),
                 None => model.remove(&key),

@@ -25,11 +25,14 @@ pub struct Registry {
     strays: Arc<BTreeSet<RecordKey>>,
 }
 
+/// Type and name of a policy of an account.
+type PolicyKey = (AccountPolicyType, Public<String>);
+
 /// What stands in one account and Region.
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
     groups: Ordered<LogGroupName, Entry>,
-    account_policies: Arc<BTreeMap<(AccountPolicyType, Public<String>), Arc<AccountPolicy>>>,
+    account_policies: Arc<BTreeMap<PolicyKey, Arc<AccountPolicy>>>,
     resource_policies: Arc<BTreeMap<Public<String>, Arc<ResourcePolicy>>>,
     definitions: Arc<BTreeMap<Public<String>, Arc<Definition>>>,
 }

@@ -1,7 +1,8 @@
 //! Kills of a process with the store in a directory.
 
+use crate::disk::ground;
 use crate::kill::{Confirmed, ROUND, WHERE, append_for_ever, check_confirmed, kills, work_and_kill};
-use crate::world::{NOW, Scratch, block_on, ground};
+use crate::world::{NOW, Scratch, block_on};
 use std::path::Path;
 use std::time::Duration;
 

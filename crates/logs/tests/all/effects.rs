@@ -1,6 +1,7 @@
 //! Do values of metrics and what goes with events get where they belong, each once, whatever happens in between?
 
-use crate::world::{NOW, Scratch, block_on, events_of, ground, public, registry, scope, stream};
+use crate::disk::ground;
+use crate::world::{NOW, Scratch, block_on, events_of, public, registry, scope, stream};
 use sotto_logs::{
     Append, EventStore, Foundations, MetricId, MetricPoint, Millis, NoKeys, Stream, list_metrics,
     metric_minutes,

@@ -1,6 +1,7 @@
 //! What if storage fails while segments are published? Nothing confirmed is lost or doubled, and the next try succeeds.
 
-use crate::world::{NOW, Scratch, all, block_on, ground, put, registry, stream};
+use crate::disk::ground;
+use crate::world::{NOW, Scratch, all, block_on, put, registry, stream};
 use sotto_logs::{EventStore, Foundations, NoKeys};
 use sotto_public::{Blob, Foreign};
 use sotto_storage::{BlobEntry, BlobName, Blobs, Fault, FaultyStore, Reply, StorageError, Store};

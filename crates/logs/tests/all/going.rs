@@ -1,8 +1,7 @@
 //! Does what has to go really go: from answers, from records, from the disk, and its keys with it?
 
-use crate::world::{
-    NOW, Scratch, all, block_on, entry, ground, group_name, put, registry, scope, stream, uid,
-};
+use crate::disk::{ground, holds};
+use crate::world::{NOW, Scratch, all, block_on, entry, group_name, put, registry, scope, stream, uid};
 use sotto_logs::{EventStore, Millis, Range, Registry, Swept};
 use sotto_public::{Storable, StoredRecord};
 use std::sync::Arc;
@@ -42,7 +41,7 @@ fn a_deleted_group_leaves_nothing_behind() {
         put(&store, &stream(&before, 0), &[(NOW, "unprotected-canary hot".to_owned())]).await;
         assert_eq!(store.add_key(uid(0x6006), 7, &Wrapped(7)).await, Ok(true));
         assert_eq!(store.add_key(uid(0x6006), 7, &Wrapped(8)).await, Ok(false), "the first one counts");
-        assert!(scratch.holds("unprotected-canary"));
+        assert!(holds(&scratch, "unprotected-canary"));
 
         let mut draft = before.draft();
         draft.delete_group(&scope(), &group_name()).unwrap();
@@ -56,7 +55,7 @@ fn a_deleted_group_leaves_nothing_behind() {
         assert_eq!(store.sweep(&after, seconds(119)).await.unwrap().objects, 0, "readers finish");
         assert_eq!(store.sweep(&after, seconds(120)).await.unwrap().objects, 1);
         store.flush().await.unwrap();
-        assert!(!scratch.holds("unprotected-canary"), "neither in the log nor in an object");
+        assert!(!holds(&scratch, "unprotected-canary"), "neither in the log nor in an object");
         drop(store);
         ground.close().await;
     });
@@ -82,7 +81,7 @@ fn retention_hides_at_once_and_deletes_whole_segments() {
         assert_eq!(readable(&store, &registry, NOW).await, ["canary-2", "canary-0"]);
         assert_eq!(all(&store, &of, 10, true).await.len(), 2, "gone from what is stored as well");
         store.sweep(&registry, NOW.plus(Duration::from_secs(60))).await.unwrap();
-        assert!(!scratch.holds("canary-5") && !scratch.holds("canary-4"));
+        assert!(!holds(&scratch, "canary-5") && !holds(&scratch, "canary-4"));
         assert_eq!(readable(&store, &registry, NOW.plus(DAY * 2)).await, ["canary-0"]);
         drop(store);
         ground.close().await;

@@ -1,8 +1,8 @@
 //! Is each confirmed event found once, in order, whatever became of it in between: hot, in a segment, after another start?
 
+use crate::disk::ground;
 use crate::world::{
-    NOW, Scratch, all, block_on, entry, ground, protected, put, registry, scope, search, stream, stream_name,
-    uid,
+    NOW, Scratch, all, block_on, entry, protected, put, registry, scope, search, stream, stream_name, uid,
 };
 use sotto_logs::{Cursor, Millis, PAGE_BYTES_MAX, PAGE_EVENTS_MAX, Range, Stream};
 use sotto_public::EventId;

@@ -8,6 +8,7 @@ mod kill;
 mod world;
 
 mod crash;
+mod disk;
 mod effects;
 mod faults;
 mod going;

@@ -6,8 +6,8 @@ use sotto_logs::{
     Registry, Reserved, Scope, Search, Stream, StreamName, Uid,
 };
 use sotto_protect::{EventTimes, Originals, Protected, StoredEvent, StoredText, TextKind};
-use sotto_public::{ChainId, EventId, Public};
-use sotto_storage::{Batch, Blobs, DirectoryBlobs, Location, Store, Wal};
+use sotto_public::{EventId, Public};
+use sotto_storage::{Batch, Blobs, Store, Wal};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,26 +31,6 @@ impl Scratch {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
-
-    /// Whether these bytes stand in any file.
-    pub(crate) fn holds(&self, word: &str) -> bool {
-        let mut directories = vec![self.0.clone()];
-        while let Some(directory) = directories.pop() {
-            for entry in std::fs::read_dir(directory).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    directories.push(path);
-                } else if std::fs::read(&path)
-                    .unwrap()
-                    .windows(word.len())
-                    .any(|window| window == word.as_bytes())
-                {
-                    return true;
-                }
-            }
-        }
-        false
-    }
 }
 
 impl Drop for Scratch {
@@ -68,14 +48,6 @@ pub(crate) struct Ground {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) wal: Arc<dyn Wal>,
     pub(crate) blobs: Arc<dyn Blobs>,
-}
-
-pub(crate) async fn ground(directory: &Path, chain: u128) -> Ground {
-    let location = Location::Directory(directory.join("data"));
-    let store = location.open(ChainId::new(chain)).await.unwrap();
-    let wal = location.open_wal(ChainId::new(chain)).await.unwrap();
-    let blobs = Arc::new(DirectoryBlobs::open(&directory.join("blobs")).unwrap());
-    Ground { store, wal, blobs }
 }
 
 impl Ground {

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 #[path = "../../../storage/tests/clients/cluster.rs"]
+#[expect(dead_code, reason = "what the tests of `storage` need besides")]
 mod cluster;
 #[path = "../shared/kill.rs"]
 mod kill;

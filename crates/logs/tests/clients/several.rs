@@ -58,6 +58,10 @@ fn each_process_answers_for_all_and_one_publishes() {
         let late = ground(&location, scratch.path(), 3).await;
         let c = late.events(NOW, 3).await;
         assert_eq!(search(&c, &entry(&registry), "canary", 1_000).await.len(), wanted);
+        drop((a, b, c));
+        for ground in [one, two, late] {
+            ground.close().await;
+        }
     });
 }
 
