@@ -53,6 +53,8 @@ pub(crate) struct Events {
     keys: Arc<SegmentKeys>,
     blocks: Vec<RecordBatch>,
     range_ms: (i64, i64),
+    /// First milliseconds of groups, by their numbers.
+    starts_ms: Vec<i64>,
     scanned: Arc<AtomicU64>,
 }
 
@@ -62,13 +64,13 @@ impl Events {
         fields: &[String],
         files: Vec<File>,
         keys: Arc<SegmentKeys>,
-        range_ms: (i64, i64),
+        (range_ms, starts_ms): ((i64, i64), Vec<i64>),
     ) -> Self {
         let group: FieldRef = Arc::new(Field::new(column::GROUP, DataType::UInt32, false));
         let schema = TableSchema::builder(Arc::new(stored_schema(fields)))
             .with_table_partition_cols(vec![group])
             .build();
-        Self { schema, files, keys, blocks: Vec::new(), range_ms, scanned: Arc::default() }
+        Self { schema, files, keys, blocks: Vec::new(), range_ms, starts_ms, scanned: Arc::default() }
     }
 
     /// Adds hot rows of a group; columns that they lack are missing, others are left out.
@@ -100,7 +102,12 @@ impl Events {
 
     fn in_range(&self) -> Expr {
         let (start, end) = self.range_ms;
-        ident(column::TIMESTAMP).gt_eq(lit(start)).and(ident(column::TIMESTAMP).lt_eq(lit(end)))
+        let all = ident(column::TIMESTAMP).gt_eq(lit(start)).and(ident(column::TIMESTAMP).lt_eq(lit(end)));
+        let late = (0_u32..).zip(&self.starts_ms).filter(|(_, from)| **from > start);
+        late.fold(all, |all, (group, from)| {
+            let other = ident(column::GROUP).not_eq(lit(group));
+            all.and(other.or(ident(column::TIMESTAMP).gt_eq(lit(*from))))
+        })
     }
 
     /// A condition over the whole table, as the reader of segments takes it.
@@ -181,9 +188,10 @@ impl TableProvider for Events {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let all: Vec<usize> = (0..self.schema().fields().len()).collect();
         let wanted = projection.unwrap_or(&all);
-        // The time comes first, so that the range can be checked whatever is wanted.
-        let indices: Vec<usize> =
-            std::iter::once(0).chain(wanted.iter().copied().filter(|index| *index != 0)).collect();
+        // Time and group come first, so that the range can be checked whatever is wanted.
+        let group = all.len().saturating_sub(1);
+        let others = wanted.iter().copied().filter(|index| *index != 0 && *index != group);
+        let indices: Vec<usize> = [0, group].into_iter().chain(others).collect();
         let mut inputs = Vec::new();
         if !self.files.is_empty() {
             inputs.push(self.segments(state, &indices, filters)?);

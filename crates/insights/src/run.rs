@@ -143,7 +143,7 @@ async fn prepare(
         Query::Insights(plan) => lower::fields_of(plan),
         Query::Sql(_) => discovered(&files, &keys, &batches)?,
     };
-    let mut events = Events::new(&fields, files, Arc::clone(&keys), (request.start_ms, request.end_ms));
+    let mut events = Events::new(&fields, files, Arc::clone(&keys), ranges(request));
     for (group, batch) in &batches {
         events.add_block(*group, batch).map_err(|error| cause(&error))?;
     }
@@ -170,6 +170,12 @@ fn insights(
 ) -> Result<lower::Lowered, DataFusionError> {
     let scan = LogicalPlanBuilder::scan("events", provider_as_source(events), None)?.build()?;
     lower::lower(plan, scan, request.groups.clone(), request.now_ms, request.rows_max)
+}
+
+/// The range of the request, and where those of its groups begin.
+fn ranges(request: &Request) -> ((i64, i64), Vec<i64>) {
+    let starts = request.groups.iter().map(|group| group.start_ms).collect();
+    ((request.start_ms, request.end_ms), starts)
 }
 
 fn files(request: &Request) -> Result<Vec<File>, Failure> {

@@ -152,6 +152,8 @@ pub struct Group {
     pub name: String,
     /// Its segments that overlap the range.
     pub segments: Vec<Segment>,
+    /// First millisecond of the group's own range: what its retention has ended is not read.
+    pub start_ms: i64,
 }
 
 /// A segment of stored text.
@@ -330,6 +332,7 @@ mod tests {
                 region: "eu-central-1".to_owned(),
                 name: "g".to_owned(),
                 segments: vec![segment],
+                start_ms: 0,
             }],
             start_ms: 1,
             end_ms: 2,

@@ -16,10 +16,13 @@ use datafusion::logical_expr::{Expr, cast};
 use datafusion::prelude::lit;
 use sotto_query::insights::{Aggregate, Expr as Asked};
 
+/// Makes a value of columns.
+type Compose = Box<dyn Fn(&[Expr]) -> Result<Value>>;
+
 /// Functions of the query library, by the names of their columns, and the value that is made of these columns.
 pub(crate) struct Computed {
     pub(crate) columns: Vec<Expr>,
-    pub(crate) value: Box<dyn Fn(&[Expr]) -> Result<Value>>,
+    pub(crate) value: Compose,
 }
 
 impl Computed {

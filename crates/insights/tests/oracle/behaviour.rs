@@ -67,6 +67,15 @@ fn the_range_holds_for_segments_and_hot_rows() {
     assert_eq!(outcome.end.unwrap().records_scanned, 20);
     (asked.start_ms, asked.end_ms) = (0, START_MS - 1);
     assert_eq!(values(&program.run(asked, &[hot]))[0][0], Some("0"));
+    let mut own = insights("stats count(*)", &[&segment]);
+    own.groups[0].start_ms = all[2_995].timestamp;
+    own.groups.insert(0, own.groups[0].clone());
+    (own.groups[0].start_ms, own.end_ms) = (all[2_999].timestamp, all[2_999].timestamp);
+    assert_eq!(
+        values(&program.run(own, &[]))[0][0],
+        Some("6"),
+        "each group's own range holds: one event and five"
+    );
     let nothing = program.run(insights("fields @message", &[]), &[]);
     assert_eq!((nothing.rows.len(), nothing.end.unwrap().records_scanned), (0, 0));
 }

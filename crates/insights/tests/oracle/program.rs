@@ -121,6 +121,7 @@ pub(crate) fn request(query: Query, segments: &[&Path]) -> Request {
         region: "eu-central-1".to_owned(),
         name: "/app/shop".to_owned(),
         segments,
+        start_ms: 0,
     };
     Request {
         version: PROTOCOL_VERSION,
