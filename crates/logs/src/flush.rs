@@ -43,6 +43,11 @@ impl EventStore {
         for uid in groups {
             self.flush_group(uid, through).await?;
         }
+        self.let_go(through).await
+    }
+
+    /// Lets go of frames in the log, up to a position and not of any that is still needed.
+    pub(crate) async fn let_go(&self, through: WalPosition) -> Outcome<()> {
         let worked_off = self.work_off().await?;
         // What somebody else published, or nobody, may be less than what was tried.
         let hot = self.view().first_hot().map(|first| WalPosition::new(first.number().saturating_sub(1)));

@@ -82,6 +82,9 @@ impl EventStore {
             }
         }
         self.delete_rubbish(now, &mut swept).await?;
+        if swept.groups > 0 {
+            self.let_go(self.view().applied).await?;
+        }
         Ok(swept)
     }
 
