@@ -204,3 +204,30 @@ fn chars_of(text: &str, span: ByteSpan) -> CharSpan {
     let before = chars(text.get(..span.start()).unwrap_or_default());
     CharSpan::at(before, chars(text.get(span.range()).unwrap_or_default()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_masked_already_is_left_out() {
+        let taken = [ByteSpan::at(2, 3), ByteSpan::at(5, 1), ByteSpan::at(9, 2)];
+        let check = |start: usize, end: usize, wanted: &[(usize, usize)]| {
+            let free: Vec<_> = apart(start..end, &taken).iter().map(|free| (free.start, free.end)).collect();
+            assert_eq!(free, wanted, "{start}..{end}");
+        };
+        check(0, 2, &[(0, 2)]);
+        check(0, 3, &[(0, 2)]);
+        check(2, 6, &[]);
+        check(4, 10, &[(6, 9)]);
+        check(0, 20, &[(0, 2), (6, 9), (11, 20)]);
+        check(11, 12, &[(11, 12)]);
+    }
+
+    #[test]
+    fn places_count_characters() {
+        let text = "é\u{1f600}ab";
+        assert_eq!(chars_of(text, ByteSpan::at(6, 2)), CharSpan::at(2, 2));
+        assert_eq!(chars_of(text, ByteSpan::at(0, 2)), CharSpan::at(0, 1));
+    }
+}

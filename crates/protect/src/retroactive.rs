@@ -29,9 +29,8 @@ impl Protected {
     /// What a policy would do; `None` when it finds nothing new. Seals nothing.
     pub fn preview(&self, protection: &Protection) -> Option<Preview> {
         let (look, places) = self.news(protection)?;
-        let text = self.stored().as_str();
         let redacted = self.redacted(look, &places)?;
-        Some(Preview { text: StoredText::masked(redacted.text), findings: findings(text, look, &places) })
+        Some(Preview { text: StoredText::masked(redacted.text), findings: self.found(look, &places) })
     }
 
     /// The event under another policy; `None` when that finds nothing new.
@@ -59,7 +58,7 @@ impl Protected {
         let (marks, originals) = self.merged(news, originals);
         let event = StoredEvent::read(self.event.times(), StoredText::masked(masked), marks);
         let event = event.map_err(|_| ProtectError::Damaged)?;
-        Ok(Some((Self { event, originals }, findings(text, look, &places))))
+        Ok(Some((Self { event, originals }, self.found(look, &places))))
     }
 
     /// What a policy finds beside what is masked already.
@@ -78,12 +77,29 @@ impl Protected {
         (!redacted.marks.is_empty()).then_some(redacted)
     }
 
+    /// What was found anew, with its places in what came.
+    fn found(&self, look: &Look, places: &[Detection]) -> Findings {
+        let mut findings = findings(self.stored().as_str(), look, places);
+        for found in &mut findings.0 {
+            let (start, end) =
+                (self.char_as_it_came(found.chars.start()), self.char_as_it_came(found.chars.end()));
+            found.chars = CharSpan::new(start, end).unwrap_or(found.chars);
+        }
+        findings
+    }
+
+    /// Where a character of the stored text stood in what came; in a mask, the end of its value.
+    fn char_as_it_came(&self, at: usize) -> usize {
+        let before = self.event.marks().iter().take_while(|mark| mark.masked_chars.start() < at).last();
+        before.map_or(at, |mark| mark.raw_chars.end() + at.saturating_sub(mark.masked_chars.end()))
+    }
+
     /// Moves where a mark stood in the stored text to where that stood in what came.
     fn as_it_came(&self, mark: &mut Mark) {
         let before = self.event.marks().iter().take_while(|old| old.masked.end() <= mark.raw.start()).last();
         let Some(old) = before else { return };
-        let bytes = mark.raw.start() - old.masked.end() + old.raw.end();
-        let chars = mark.raw_chars.start() - old.masked_chars.end() + old.raw_chars.end();
+        let bytes = old.raw.end() + mark.raw.start().saturating_sub(old.masked.end());
+        let chars = old.raw_chars.end() + mark.raw_chars.start().saturating_sub(old.masked_chars.end());
         mark.raw = ByteSpan::at(bytes, mark.raw.length());
         mark.raw_chars = CharSpan::at(chars, mark.raw_chars.length());
     }

@@ -154,7 +154,10 @@ impl<K: SpanKeys + ?Sized> Unmasking<'_, K> {
         for (mark, within) in protected.event.marks().iter().zip(within) {
             let gap = stored.get(at..mark.masked.start()).ok_or(ProtectError::Damaged)?;
             self.text.push(gap.as_bytes());
-            let original = if mark.sealed { originals.next() } else { None };
+            let original = match mark.sealed {
+                true => Some(originals.next().ok_or(ProtectError::Damaged)?),
+                false => None,
+            };
             if !self.opens(mark, original, *within)? {
                 let mask = stored.get(mark.masked.range()).ok_or(ProtectError::Damaged)?;
                 self.text.push(mask.as_bytes());

@@ -350,6 +350,25 @@ fn errors_and_debug_hold_no_canary() {
     assert!(!shown.contains("5424"), "{shown}");
 }
 
+#[test]
+fn damaged_records_are_errors_and_never_panics() {
+    let text = format!("é card {CARD} cvv 123 ann@example.com");
+    let (event, _) = put(&text, &of(&["CreditCardNumber", "EmailAddress", "CreditCardSecurityCode"]));
+    let (bytes, wider) = (Stored::of(&event), of(&["CreditCardNumber", "IpAddress"]));
+    for at in 0..bytes.as_bytes().len() {
+        for flip in [0x01, 0x10, 0x7f, 0x80] {
+            let mut changed = bytes.as_bytes().to_vec();
+            changed[at] ^= flip;
+            let Ok(read) = Stored::from_pinned_bytes(changed).read::<Protected>() else { continue };
+            drop(open_with(&read, &key(3), &UnmaskScope::all()));
+            drop(read.preview(&wider));
+            let (place, key, mut entropy) = (home(), key(3), Counter(1));
+            let mut sealing = Sealing { key: &key, entropy: &mut entropy };
+            drop(read.protect_again(&place, &wider, &mut sealing));
+        }
+    }
+}
+
 fn again(event: &Protected, protection: &Protection, number: u64) -> Option<(Protected, Findings)> {
     let (place, key, mut entropy) = (home(), key(number), Counter(77));
     event.protect_again(&place, protection, &mut Sealing { key: &key, entropy: &mut entropy }).unwrap()
@@ -370,6 +389,13 @@ fn a_new_policy_masks_what_is_stored_on_top_of_what_is_masked() {
     assert_eq!(seen.text.expose(), text);
     assert!(again(&second, &wider, 5).is_none() && second.preview(&wider).is_none(), "it is idempotent");
     assert!(again(&second, &Protection::none(), 5).is_none(), "no policy unmasks nothing");
+    let settings = Settings { replacement: Replacement::Label, ..Settings::default() };
+    let labelled = put(&text, &compiled(None, Some(policy(&["CreditCardNumber"], &[])), &settings)).0;
+    let (relabelled, findings) = again(&labelled, &wider, 3).unwrap();
+    assert_eq!(stored(&relabelled), "é *************** card [CreditCardNumber] ip ********* end");
+    assert_eq!(opened(&relabelled), text);
+    let places: Vec<_> = findings.iter().map(|found| (found.chars.start(), found.chars.end())).collect();
+    assert_eq!(places, [(2, 17), (43, 52)], "places are those of the text that came");
     let (plain, _) = put(&text, &Protection::none());
     let (masked, _) = again(&plain, &wider, 3).unwrap();
     assert_eq!((stored(&masked), masked.stored().kind()), (stored(&second), TextKind::Masked));
@@ -436,8 +462,11 @@ proptest! {
             prop_assert_eq!(seen.text.expose(), text.as_str());
             prop_assert!(!findings.is_empty());
             prop_assert!(second.event().marks().len() > first.event().marks().len());
-            let third = again(&second, &ALL[0], 5).map(|(third, _)| third);
-            prop_assert_eq!(third.as_ref().map(stored), None, "{}", stored(&second));
+            // A mask may free a keyword that was glued to a value: a third look may find more, and loses nothing.
+            if let Some((third, _)) = again(&second, &ALL[0], 4) {
+                let seen = open_with(&third, keys.as_slice(), &UnmaskScope::all()).unwrap();
+                prop_assert_eq!(seen.text.expose(), text.as_str());
+            }
         }
     }
 }
