@@ -1,6 +1,6 @@
 //! `sotto-messages-oracle times | interop`: how fast are messages beside the official Rust SDK's, and does each read the other's?
 //!
-//! Times are processor time of this thread, the least of several rounds, in microseconds for one message. `bare` is
+//! Times are processor time of this process, the least of several rounds, in microseconds for one message. `bare` is
 //! AES-256-GCM of aws-lc-rs in place, the limit of what any format can reach.
 
 mod ours;
@@ -8,6 +8,7 @@ mod ours;
 mod theirs;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use cpu_time::ProcessTime;
 use sotto_message::Suite;
 
 /// Sizes of plaintexts, and how many messages make a round.
@@ -75,17 +76,9 @@ fn times(sdks: &[Box<dyn Sdk>]) {
 fn least(count: usize, mut call: impl FnMut()) -> f64 {
     call();
     let round = |call: &mut dyn FnMut()| {
-        let begun = processor_time();
+        let begun = ProcessTime::now();
         (0..count).for_each(|_| call());
-        (processor_time() - begun) / count as f64
+        begun.elapsed().as_secs_f64() * 1e6 / count as f64
     };
     (0..ROUNDS).map(|_| round(&mut call)).fold(f64::INFINITY, f64::min)
-}
-
-/// Microseconds that this process has had (clock_gettime(3)).
-fn processor_time() -> f64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the call writes one timespec.
-    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
-    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
 }
