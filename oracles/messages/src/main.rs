@@ -23,14 +23,22 @@ trait Sdk {
 }
 
 fn main() {
-    let mut sdks: Vec<Box<dyn Sdk>> = vec![Box::new(ours::Ours::new())];
-    #[cfg(feature = "rust-sdk")]
-    sdks.push(Box::new(theirs::Theirs::new()));
+    let sdks = sdks();
     match std::env::args().nth(1).as_deref() {
         Some("times") => times(&sdks),
         Some("interop") => interop(&sdks),
         _ => panic!("times or interop"),
     }
+}
+
+#[cfg(feature = "rust-sdk")]
+fn sdks() -> Vec<Box<dyn Sdk>> {
+    vec![Box::new(ours::Ours::new()), Box::new(theirs::Theirs::new())]
+}
+
+#[cfg(not(feature = "rust-sdk"))]
+fn sdks() -> Vec<Box<dyn Sdk>> {
+    vec![Box::new(ours::Ours::new())]
 }
 
 fn interop(sdks: &[Box<dyn Sdk>]) {
