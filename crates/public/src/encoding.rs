@@ -10,6 +10,9 @@ use std::str::FromStr;
 /// Bytes of the longest number: 128 bits in groups of seven.
 const NUMBER_BYTES_MAX: u32 = 19;
 
+/// Room that a record gets at first.
+const RECORD_BYTES: usize = 256;
+
 /// Why stored bytes cannot be read. Holds no text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -63,6 +66,11 @@ pub struct Encoder {
 }
 
 impl Encoder {
+    /// With room for most records.
+    pub(crate) fn for_record() -> Self {
+        Self { bytes: Vec::with_capacity(RECORD_BYTES) }
+    }
+
     /// The bytes so far.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
@@ -103,11 +111,20 @@ impl Encoder {
         self.number(u128::from(number));
     }
 
-    /// A field: its length and its value.
+    /// A field: its length and its value. Written in place, the length put in front of it: a buffer of its own for each
+    /// field took a third of the time of storing an event.
     pub fn field<T: Storable>(&mut self, value: &T) {
-        let mut inner = Self::default();
-        value.encode(&mut inner);
-        self.opaque(&inner.bytes);
+        let start = self.bytes.len();
+        value.encode(self);
+        let length = self.bytes.len() - start;
+        match u8::try_from(length) {
+            Ok(short @ ..0x80) => self.bytes.insert(start, short),
+            _ => {
+                let mut head = Self::default();
+                head.number(length as u128);
+                drop(self.bytes.splice(start..start, head.bytes));
+            }
+        }
     }
 }
 
@@ -294,6 +311,9 @@ mod tests {
         check(crate::Public::<String>::from("ab"), &[2, b'a', b'b']);
         check(crate::ByteSpan::at(3, 4), &[3, 7]);
         check(crate::IdentifierId::new("a-1").unwrap(), &[3, b'a', b'-', b'1']);
+        let long = crate::Public::named(&crate::IdentifierId::new(&"a".repeat(127)).unwrap());
+        let bytes = [&[1, 0x80, 1, 0x7f][..], &[b'a'; 127]].concat();
+        check(vec![long], &bytes);
     }
 
     #[test]

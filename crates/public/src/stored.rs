@@ -21,7 +21,7 @@ pub struct Stored(Vec<u8>);
 impl Stored {
     /// Encodes a record.
     pub fn of<R: StoredRecord>(record: &R) -> Self {
-        let mut out = Encoder::default();
+        let mut out = Encoder::for_record();
         out.text(R::KIND);
         record.encode(&mut out);
         Self(out.into_bytes())
