@@ -3,6 +3,7 @@
 
 pub mod iam;
 pub mod message;
+pub mod query;
 pub mod wire;
 
 use sotto_detect::{Detection, Mode, Part, Scanner, Selection};

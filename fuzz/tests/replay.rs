@@ -78,3 +78,13 @@ fn iam_policy() {
 fn message() {
     replay("message", sotto_fuzz::message::message);
 }
+
+#[test]
+fn filter_pattern() {
+    replay("filter_pattern", sotto_fuzz::query::filter_pattern);
+}
+
+#[test]
+fn insights() {
+    replay("insights", sotto_fuzz::query::insights);
+}

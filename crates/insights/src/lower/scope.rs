@@ -47,13 +47,18 @@ impl Scope {
         }
     }
 
-    /// `made.attribute`, where `made` is a column of JSON.
+    /// `made.attribute`, where `made` is a column of JSON or `@masked`.
     fn attribute(&self, name: &str) -> Option<Value> {
         let dots = name.match_indices('.').map(|(at, _)| at).rev();
-        let split = dots.filter_map(|at| Some((name.get(..at)?, name.get(at + 1..)?)));
-        let found = split.filter_map(|(made, path)| Some((self.columns.get(made)?, path)));
-        let (value, path) = found.into_iter().find(|(value, _)| value.kind == Kind::Json)?;
-        Some(Value::new(json_value_at(value.expr.clone(), path), Kind::Json))
+        let splits = dots.filter_map(|at| Some((name.get(..at)?, name.get(at + 1..)?)));
+        let mut found = splits.filter_map(|(made, path)| Some((self.known(made)?, path)));
+        let (value, path) = found.find(|(value, _)| value.kind == Kind::Json)?;
+        Some(Value::new(json_value_at(value.expr, path), Kind::Json))
+    }
+
+    fn known(&self, name: &str) -> Option<Value> {
+        let made = self.columns.get(name).cloned();
+        made.or_else(|| self.of_events.then(|| self.system(name)).flatten())
     }
 
     fn system(&self, name: &str) -> Option<Value> {

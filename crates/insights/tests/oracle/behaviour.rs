@@ -98,6 +98,17 @@ fn patterns_group_what_messages_share() {
 }
 
 #[test]
+fn why_something_is_masked_can_be_asked() {
+    let Bench { program, segment } = bench("masked", &[]);
+    let asked = "filter @masked.0.identifier = 'EmailAddress' and @masked.0.length > 10 | stats count(*) by @masked.0.identifier as what";
+    let outcome = program.run(insights(asked, &[&segment]), &[]);
+    assert_eq!(values(&outcome), [[Some("EmailAddress"), Some("3000")]]);
+    let listed =
+        program.run(insights("unnest @masked into mask | fields mask.length | limit 1", &[&segment]), &[]);
+    assert_eq!(values(&listed)[0].last(), Some(&Some("12")));
+}
+
+#[test]
 fn encrypted_segments_open_with_their_key_at_their_place_only() {
     let program = Program::start("encrypted", &[]);
     let segment = program.folder.join("e.parquet");

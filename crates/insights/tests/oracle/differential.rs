@@ -86,8 +86,8 @@ fn text(value: &serde_json::Value) -> Option<String> {
 fn cell(value: Option<&str>) -> String {
     match value.map(|text| (text, text.parse::<f64>())) {
         None => "(none)".to_owned(),
-        Some((_, Ok(number))) if number == 0.0 => "0".to_owned(),
-        Some((_, Ok(number))) => format!("{number:.9e}"),
+        // Adding zero turns a negative zero into zero.
+        Some((_, Ok(number))) => format!("{:.9e}", number + 0.0),
         Some((text, Err(_))) => format!("'{text}'"),
     }
 }
