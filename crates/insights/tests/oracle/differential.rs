@@ -21,7 +21,8 @@ struct Answered {
     rows: Vec<Vec<serde_json::Value>>,
 }
 
-fn python() -> Option<PathBuf> {
+/// Python with DuckDB.
+pub(crate) fn python() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let named = std::env::var_os("SOTTO_PYTHON").map(PathBuf::from);
     let python = named.unwrap_or_else(|| root.join(".venv/bin/python"));

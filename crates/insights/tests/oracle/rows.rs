@@ -30,6 +30,13 @@ pub(crate) struct Event {
     message: String,
 }
 
+impl Event {
+    /// Its stored text.
+    pub(crate) fn text(&self) -> &str {
+        &self.message
+    }
+}
+
 /// Numbers that look random and are the same every time (the constants of Knuth's MMIX generator).
 struct Dice(u64);
 
@@ -136,10 +143,16 @@ pub(crate) fn batch(events: &[Event]) -> RecordBatch {
     .unwrap()
 }
 
+/// Rows of a row group: few for few events, so that some are left out; as segments have them for many.
+fn row_group(events: usize) -> usize {
+    if events < 64 * 1024 { 1_000 } else { 64 * 1024 }
+}
+
 /// Writes a segment, encrypted under a key and prefix when there are any.
 pub(crate) fn write_segment(path: &Path, events: &[Event], key: Option<(&[u8], &[u8])>) {
     let batch = batch(events);
-    let mut properties = WriterProperties::builder().set_max_row_group_row_count(Some(1_000));
+    let mut properties =
+        WriterProperties::builder().set_max_row_group_row_count(Some(row_group(events.len())));
     if let Some((key, place)) = key {
         let encryption = FileEncryptionProperties::builder(key.to_vec())
             .with_aad_prefix(place.to_vec())

@@ -1,0 +1,83 @@
+//! How fast are queries, beside DuckDB over the same file? Run by hand, in release, one thread each:
+//! `cargo test --release -p sotto-insights --test oracle -- --ignored --nocapture speed`.
+
+use crate::differential::python;
+use crate::program::{Program, insights};
+use crate::rows::{events, stream, write_segment};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Events of a run.
+const EVENT_COUNT: usize = 400_000;
+/// Events of one block of hot rows.
+const BLOCK_EVENTS: usize = 50_000;
+/// Runs of each query; the quickest counts.
+const RUNS: usize = 5;
+
+/// Queries over segments, and SQL that asks DuckDB the same.
+const PAIRS: &[(&str, &str)] = &[
+    (
+        "filter @message like 'no such text' | stats count(*)",
+        "select count(*) from ev where contains(message, 'no such text')",
+    ),
+    (
+        "filter @message like /took 1\\d+ms/ | stats count(*)",
+        "select count(*) from ev where regexp_matches(message, 'took 1\\d+ms')",
+    ),
+    ("stats count(*) by bin(1h)", "select ts - ts % 3600000, count(*) from ev group by 1"),
+    (
+        "stats avg(latency) as a by bin(1h)",
+        "select ts - ts % 3600000, avg(try_cast(latency as double)) from ev group by 1",
+    ),
+    ("stats count(*) by level, status", "select level, status, count(*) from ev group by 1, 2"),
+];
+
+#[test]
+#[ignore = "a measurement, by hand"]
+#[expect(clippy::print_stdout, reason = "its figures are what it is for")]
+fn speed() {
+    let program = Program::start("speed", &["--threads", "1"]);
+    let all = events(EVENT_COUNT);
+    let segment = program.folder.join("all.parquet");
+    write_segment(&segment, &all, None);
+    let mut text_bytes = 0;
+    let blocks: Vec<Vec<u8>> = all.chunks(BLOCK_EVENTS).map(stream).collect();
+    all.iter().for_each(|event| text_bytes += event.text().len());
+    println!(
+        "{EVENT_COUNT} events, {text_bytes} bytes of text, {} in the segment",
+        segment.metadata().unwrap().len()
+    );
+    let theirs = duckdb(&segment);
+    for ((query, _), theirs) in PAIRS.iter().zip(theirs) {
+        let ours = quickest(|| assert!(program.run(insights(query, &[&segment]), &[]).end.is_ok()));
+        println!("{query}: {:.3} s, DuckDB {theirs:.3} s", ours.as_secs_f64());
+    }
+    let run = |query: &str| quickest(|| assert!(program.run(insights(query, &[]), &blocks).end.is_ok()));
+    let (carried, searched) =
+        (run("stats count(*)"), run("filter @message like 'no such text' | stats count(*)"));
+    let alone = searched.saturating_sub(carried).as_secs_f64();
+    println!(
+        "hot rows: {:.3} s to carry them, {alone:.3} s more to search them: {:.2} GB/s",
+        carried.as_secs_f64(),
+        text_bytes as f64 / alone / 1e9
+    );
+}
+
+fn quickest(run: impl Fn()) -> Duration {
+    let timed = (0..RUNS).map(|_| {
+        let begun = Instant::now();
+        run();
+        begun.elapsed()
+    });
+    timed.min().unwrap()
+}
+
+fn duckdb(segment: &Path) -> Vec<f64> {
+    let python = python().expect("DuckDB is needed");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/duckdb_speed.py");
+    let queries: Vec<&str> = PAIRS.iter().map(|(_, sql)| *sql).collect();
+    let run = Command::new(python).arg(script).arg(segment).args(queries).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8(run.stdout).unwrap().lines().map(|line| line.parse().unwrap()).collect()
+}
