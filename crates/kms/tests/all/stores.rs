@@ -65,7 +65,7 @@ fn stores_have_names_of_their_own_and_devices_of_their_own() {
         cluster: ClusterId::parse(cluster).unwrap(),
         pin: text("1234"),
     };
-    let unknown = house.with(|vault, entropy| vault.new_store(new("b", "cluster-99999999999"), NOW, entropy));
+    let unknown = house.with(|vault, entropy| vault.new_store(new("b", "cluster-77777777777"), NOW, entropy));
     assert_eq!(fault(unknown), StoreFault::ClusterNotFound);
     for (name, wanted) in [("store", StoreFault::NameInUse), ("other", StoreFault::ClusterInUse)] {
         let made = house
