@@ -109,6 +109,9 @@ impl State {
             let mut changes = drafts.finish();
             let mut batch = batch_of(&mut changes, &before);
             rows(&answer).iter().for_each(|row| Journal::append(&mut batch, row));
+            if batch.is_empty() {
+                return Ok((answer, None));
+            }
             let task = tokio::spawn(Arc::clone(self).commit(turn, before, changes, batch));
             match task.await.unwrap_or(Err(StorageError::Unknown)) {
                 Ok(recorded) => return Ok((answer, recorded)),

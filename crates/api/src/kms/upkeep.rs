@@ -17,13 +17,14 @@ use std::time::{Duration, SystemTime};
 /// How often is looked.
 pub(crate) const UPKEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// Looks from time to time, as long as there is an `Api`.
+/// Looks at once and from time to time, as long as there is an `Api`.
 pub(crate) async fn keep_up(api: Weak<Api>) {
     loop {
-        tokio::time::sleep(UPKEEP_EVERY).await;
         let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
         // What was not done now is due in a minute, too.
         let _ = api.keep_keys().await;
+        drop(api);
+        tokio::time::sleep(UPKEEP_EVERY).await;
     }
 }
 
@@ -135,5 +136,59 @@ impl Api {
             recipient: arn.account().clone(),
             findings: Vec::new(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_arn::{AccountId, Region};
+    use sotto_kms::keys::{KeySpec, Origin, Vault, WantedKey};
+    use sotto_kms::{Devices, StoreKey};
+
+    /// Always the next number.
+    struct Counter(u8);
+
+    impl sotto_kms::Entropy for Counter {
+        fn fill(&mut self, place: &mut [u8]) {
+            place.iter_mut().for_each(|byte| (*byte, self.0) = (self.0, self.0.wrapping_add(1)));
+        }
+    }
+
+    const DAY: Seconds = 86_400;
+
+    fn one_key(change: impl FnOnce(&mut sotto_kms::keys::Draft, &KeyArn)) -> Keys {
+        let (store, devices, before) =
+            (StoreKey::generate(&mut Counter(1)), Devices::default(), Keys::default());
+        let wanted = WantedKey {
+            account: AccountId::parse("111122223333").unwrap(),
+            region: Region::parse("eu-central-1").unwrap(),
+            spec: KeySpec::Symmetric,
+            usage: None,
+            origin: Origin::Kms,
+            multi_region: false,
+            policy: "{}".into(),
+            description: None,
+            tags: Vec::new(),
+            key_store: None,
+        };
+        let vault = Vault { keys: &before, store: &store, devices: &devices };
+        let new = vault.new_key(wanted, 0, &mut Counter(7)).unwrap();
+        let mut draft = before.draft();
+        draft.create_key(&new).unwrap();
+        change(&mut draft, new.arn());
+        before.apply(&draft.finish())
+    }
+
+    #[test]
+    fn what_is_due_is_seen_on_both_sides_of_its_instant() {
+        let idle = one_key(|_, _| {});
+        assert!(!is_due(&idle, 10_000 * DAY));
+        let rotating = one_key(|draft, arn| draft.enable_rotation(arn, 90, 0).unwrap());
+        assert!(!is_due(&rotating, 90 * DAY - 1) && is_due(&rotating, 90 * DAY));
+        let ending = one_key(|draft, arn| {
+            draft.schedule_deletion(arn, 7, 0).unwrap();
+        });
+        assert!(!is_due(&ending, 7 * DAY - 1) && is_due(&ending, 7 * DAY));
     }
 }

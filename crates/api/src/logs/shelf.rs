@@ -101,8 +101,8 @@ mod tests {
             draft.put_resource_policy(&scope, (name.into(), "{}".into(), Millis(1))).unwrap();
         }
         let registry = Registry::default().apply(&draft.finish());
-        let [PolicyRecord::Resource { arn, key: false, policies }] = registry.policies().try_into().unwrap()
-        else {
+        let records = Shelf::policies(&registry);
+        let [PolicyRecord::Resource { arn, key: false, policies }] = records.as_slice() else {
             panic!("one record")
         };
         assert_eq!((arn.get().as_str(), policies.len()), ("arn:aws:logs:eu-central-1:111122223333:*", 2));
