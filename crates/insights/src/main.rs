@@ -18,6 +18,9 @@ use tokio::signal::unix::{SignalKind, signal};
 const MEMORY_BYTES_DEFAULT: u64 = 4 * 1024 * 1024 * 1024;
 /// Least memory that it starts with: below, its threads alone do not fit.
 const MEMORY_BYTES_MIN: u64 = 512 * 1024 * 1024;
+/// One part in so many is for the rows of queries, which the library counts. Tables double before they are counted, and each
+/// thread reserves addresses; a query should be refused before an allocation ends the process.
+const ROWS_SHARE: u64 = 4;
 /// Stack of a thread: plans are walked by recursion.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// Most threads.
@@ -74,8 +77,7 @@ fn parse(mut words: impl Iterator<Item = String>) -> Option<Arguments> {
 fn run(arguments: Arguments) -> Result<(), &'static str> {
     bound(Resource::As, arguments.memory_bytes).map_err(|_| "its memory cannot be bounded")?;
     bound(Resource::Core, 0).map_err(|_| "core dumps cannot be switched off")?;
-    // Half of the address space for rows; the other half for what the library does not count.
-    let rows_bytes = usize::try_from(arguments.memory_bytes / 2).unwrap_or(usize::MAX);
+    let rows_bytes = usize::try_from(arguments.memory_bytes / ROWS_SHARE).unwrap_or(usize::MAX);
     let engine =
         Engine::new(rows_bytes, arguments.threads).map_err(|_| "the query library does not start")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

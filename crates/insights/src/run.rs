@@ -10,9 +10,10 @@ use crate::functions::show_number;
 use crate::keys::SegmentKeys;
 use crate::{lower, sql};
 use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, UInt32Type};
-use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::ipc::reader::StreamDecoder;
 use datafusion::common::DataFusionError;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -30,7 +31,6 @@ use sotto_query::engine::{
     Statistics,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -201,10 +201,11 @@ fn read_blocks(blocks: Vec<Block>, groups: usize) -> Result<Vec<(u32, RecordBatc
         if block.group as usize >= groups {
             return Err(Failure::Request);
         }
-        let reader = StreamReader::try_new(Cursor::new(block.rows), None).map_err(|_| Failure::Request)?;
-        for batch in reader {
-            batches.push((block.group, batch.map_err(|_| Failure::Request)?));
+        let (mut rows, mut decoder) = (Buffer::from_vec(block.rows), StreamDecoder::new());
+        while let Some(batch) = decoder.decode(&mut rows).map_err(|_| Failure::Request)? {
+            batches.push((block.group, batch));
         }
+        decoder.finish().map_err(|_| Failure::Request)?;
     }
     Ok(batches)
 }

@@ -18,6 +18,8 @@ use tokio::sync::{Semaphore, mpsc};
 pub const QUERIES_MAX: usize = 30;
 /// Most bytes of hot rows that one request brings.
 pub const BLOCK_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// Bytes of a group's number in front of a block.
+const GROUP_BYTES: usize = 4;
 /// Answers that wait for a slow reader.
 const ANSWERS_WAITING_MAX: usize = 4;
 
@@ -72,35 +74,35 @@ async fn one(stream: UnixStream, engine: &Engine) -> io::Result<()> {
 }
 
 async fn read_request(reader: &mut (impl AsyncRead + Unpin)) -> Result<(Request, Vec<Block>), Failure> {
-    let (kind, bytes) = read_frame(reader).await?;
-    if kind != FrameKind::Message {
-        return Err(Failure::Request);
-    }
-    let request: Request = read_message(&bytes).map_err(|_| Failure::Request)?;
+    let (FrameKind::Message, length) = read_head(reader).await? else { return Err(Failure::Request) };
+    let request: Request = read_message(&read_bytes(reader, length).await?).map_err(|_| Failure::Request)?;
     if request.blocks > BLOCKS_MAX {
         return Err(Failure::Request);
     }
     let mut blocks = Vec::new();
     let mut room = BLOCK_BYTES_MAX;
     for _ in 0..request.blocks {
-        let (kind, bytes) = read_frame(reader).await?;
-        room = room.checked_sub(bytes.len()).ok_or(Failure::Memory)?;
-        let (group, rows) = bytes.split_first_chunk::<4>().ok_or(Failure::Request)?;
-        if kind != FrameKind::Block {
-            return Err(Failure::Request);
-        }
-        blocks.push(Block { group: u32::from_be_bytes(*group), rows: rows.to_vec() });
+        let (FrameKind::Block, length) = read_head(reader).await? else { return Err(Failure::Request) };
+        room = room.checked_sub(length).ok_or(Failure::Memory)?;
+        let mut group = [0; GROUP_BYTES];
+        let length = length.checked_sub(GROUP_BYTES).ok_or(Failure::Request)?;
+        reader.read_exact(&mut group).await.map_err(|_| Failure::Request)?;
+        // Rows begin a buffer of their own: aligned, they are used where they are.
+        blocks.push(Block { group: u32::from_be_bytes(group), rows: read_bytes(reader, length).await? });
     }
     Ok((request, blocks))
 }
 
-async fn read_frame(reader: &mut (impl AsyncRead + Unpin)) -> Result<(FrameKind, Vec<u8>), Failure> {
+async fn read_head(reader: &mut (impl AsyncRead + Unpin)) -> Result<(FrameKind, usize), Failure> {
     let mut head = [0; FRAME_HEAD_BYTES];
     reader.read_exact(&mut head).await.map_err(|_| Failure::Request)?;
-    let (kind, length) = read_frame_head(head).map_err(|_| Failure::Request)?;
+    read_frame_head(head).map_err(|_| Failure::Request)
+}
+
+async fn read_bytes(reader: &mut (impl AsyncRead + Unpin), length: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; length];
     reader.read_exact(&mut bytes).await.map_err(|_| Failure::Request)?;
-    Ok((kind, bytes))
+    Ok(bytes)
 }
 
 async fn write(writer: &mut (impl AsyncWrite + Unpin), answer: &Answer) -> io::Result<()> {

@@ -206,7 +206,7 @@ fn time_is_bounded_and_a_closed_connection_cancels() {
 
 #[test]
 fn memory_is_bounded_and_the_program_lives_on() {
-    let Bench { mut program, segment } = bench("memory", &["--memory-bytes", "1073741824"]);
+    let Bench { mut program, segment } = bench("memory", &["--memory-bytes", "2147483648"]);
     let text = "select count(*) from (select distinct a.\"@message\" || b.\"@message\" from logs a, logs b)";
     let outcome = program.run(request(Query::Sql(text.to_owned()), &[&segment]), &[]);
     assert_eq!(outcome.end, Err(Failure::Memory));
