@@ -58,6 +58,8 @@ pub struct EventStore {
     pub(crate) turn: tokio::sync::Mutex<()>,
     pub(crate) absent: Mutex<HashMap<(Uid, Option<Uid>), Millis>>,
     pub(crate) rubbish: Mutex<Vec<(Millis, BlobName)>>,
+    /// Since when records of streams have had no group.
+    pub(crate) strays: Mutex<HashMap<Place, Millis>>,
     pub(crate) timetable: Mutex<Timetable>,
     listeners: broadcast::Sender<Arc<Arrived>>,
 }
@@ -125,6 +127,7 @@ impl EventStore {
             turn: tokio::sync::Mutex::new(()),
             absent: Mutex::default(),
             rubbish: Mutex::default(),
+            strays: Mutex::default(),
             timetable: Mutex::default(),
             listeners,
             on,

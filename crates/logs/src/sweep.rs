@@ -82,6 +82,7 @@ impl EventStore {
             }
         }
         self.delete_rubbish(now, &mut swept).await?;
+        self.delete_strays(registry, now).await?;
         if swept.groups > 0 {
             self.let_go(self.view().applied).await?;
         }
@@ -92,6 +93,28 @@ impl EventStore {
     fn is_gone(&self, what: (Uid, Option<Uid>), now: Millis) -> bool {
         let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
         *absent.entry(what).or_insert(now) <= now.minus(ABSENT_MAX)
+    }
+
+    /// Deletes records of streams whose group has been gone for a while: one that was read before its group is no stray.
+    async fn delete_strays(&self, registry: &Registry, now: Millis) -> Outcome<()> {
+        let due: Vec<Place> = {
+            let mut held = self.strays.lock().unwrap_or_else(PoisonError::into_inner);
+            let there = registry.strays().map(|place| (held.get(&place).copied().unwrap_or(now), place));
+            *held = there.map(|(since, place)| (place, since)).collect();
+            let due = held.iter().filter(|(_, since)| **since <= now.minus(ABSENT_MAX));
+            due.map(|(place, _)| place.clone()).take(DELETED_MAX).collect()
+        };
+        let mut batch = Batch::new();
+        for place in &due {
+            batch.delete(place);
+        }
+        if !batch.is_empty() {
+            self.on.store.commit(batch).await?;
+        }
+        // A snapshot knows of them until it is read again.
+        let mut held = self.strays.lock().unwrap_or_else(PoisonError::into_inner);
+        held.extend(due.into_iter().map(|place| (place, Millis(i64::MAX))));
+        Ok(())
     }
 
     async fn delete_group(&self, uid: Uid, group: &GroupView, now: Millis, swept: &mut Swept) -> Outcome<()> {

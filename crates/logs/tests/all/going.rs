@@ -2,8 +2,9 @@
 
 use crate::disk::{ground, holds};
 use crate::world::{NOW, Scratch, all, block_on, entry, group_name, put, registry, scope, stream, uid};
-use sotto_logs::{EventStore, Millis, Range, Registry, Swept};
+use sotto_logs::{Entity, EventStore, Millis, Range, Record, Registry, Stream, Swept, groups_place};
 use sotto_public::{Storable, StoredRecord};
+use sotto_storage::{Batch, Scan};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -158,6 +159,34 @@ fn tending_does_what_is_due() {
         assert!(store.tend(&registry, seconds(60)).await.unwrap().flushed, "nothing stays hot for longer");
         assert_eq!(store.hot_bytes(), 0);
         assert!(!store.tend(&registry, seconds(200)).await.unwrap().flushed, "nothing is there to flush");
+        drop(store);
+        ground.close().await;
+    });
+}
+
+#[test]
+fn records_of_streams_that_outlive_their_group_are_deleted_after_a_while() {
+    let scratch = Scratch::new();
+    let before = registry(3);
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events(NOW, 1).await;
+        let streams = entry(&before).streams;
+        let record =
+            |stream: &Arc<Stream>| Record { scope: scope(), entity: Entity::Stream(Arc::clone(stream)) };
+        let records: Vec<Record> = streams.iter().map(|(_, stream)| record(stream)).collect();
+        let mut batch = Batch::new();
+        for record in &records {
+            batch.put(&record.key().place(), record);
+        }
+        ground.store.commit(batch).await.unwrap();
+        let strays = Registry::load(records);
+        assert_eq!(strays.strays().count(), 3);
+        for (second, left) in [(0, 3), (59, 3), (60, 0), (200, 0)] {
+            store.sweep(&strays, seconds(second)).await.unwrap();
+            let rows = ground.store.range(Scan::below(&groups_place())).await.unwrap();
+            assert_eq!(rows.len(), left, "after {second} seconds");
+        }
         drop(store);
         ground.close().await;
     });

@@ -14,7 +14,7 @@ use crate::store::Reply;
 use crate::{StorageError, rows};
 use sotto_public::{ChainId, Foreign, Malformed, Stored};
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -31,6 +31,7 @@ const SUFFIX: &str = ".wal";
 pub struct FileWal {
     door: Door,
     shared: Arc<Mutex<Files>>,
+    resume: Arc<Mutex<Resume>>,
     directory: PathBuf,
 }
 
@@ -65,7 +66,7 @@ impl FileWal {
         };
         let spawned = thread::Builder::new().name("storage-wal".to_owned()).spawn(move || writer.run(orders));
         spawned.map_err(|error| unavailable(&error))?;
-        Ok(Self { door, shared, directory: directory.to_owned() })
+        Ok(Self { door, shared, resume: Arc::default(), directory: directory.to_owned() })
     }
 }
 
@@ -76,9 +77,10 @@ impl Wal for FileWal {
 
     fn read(&self, after: WalPosition) -> Reply<'_, Vec<WalFrame>> {
         let (directory, files) = (self.directory.clone(), lock(&self.shared).clone());
+        let resume = Arc::clone(&self.resume);
         Box::pin(async move {
-            let read = tokio::task::spawn_blocking(move || read_after(&directory, &files, after));
-            read.await.map_err(|_| StorageError::Closed)?
+            let read = move || Pages { directory: &directory, files: &files, resume: &resume }.read(after);
+            tokio::task::spawn_blocking(read).await.map_err(|_| StorageError::Closed)?
         })
     }
 
@@ -318,29 +320,90 @@ fn check_file(bytes: &[u8], first: u64, end: u64) -> Result<CheckedFile, Storage
     Ok(checked)
 }
 
-fn read_after(directory: &Path, files: &Files, after: WalPosition) -> Result<Vec<WalFrame>, StorageError> {
-    let from = files.first.partition_point(|first| *first <= after.number() + 1).saturating_sub(1);
-    let (mut frames, mut bytes_read) = (Vec::new(), 0);
-    for first in files.first.iter().skip(from) {
-        let bytes = match std::fs::read(directory.join(file_name(*first))) {
-            Ok(bytes) => bytes,
-            // It was let go of in the meantime.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(unavailable(&error)),
-        };
-        let (mut at, Some(salt)) = (START_BYTES, salt_of(&bytes)) else { continue };
-        while let Some(seen) = bytes.get(at..).and_then(|bytes| frame::read(bytes, &salt)) {
-            at += seen.length;
-            if seen.position <= after {
-                continue;
+/// Reads pages, and remembers where the last one ended: who reads on begins there.
+struct Pages<'a> {
+    directory: &'a Path,
+    files: &'a Files,
+    resume: &'a Mutex<Resume>,
+}
+
+/// Behind which position a page ended: in which file, and at which byte.
+#[derive(Clone, Copy, Debug, Default)]
+struct Resume {
+    after: u64,
+    first: u64,
+    at: u64,
+}
+
+/// A page that is being filled.
+struct Filling {
+    after: WalPosition,
+    end: u64,
+    frames: Vec<WalFrame>,
+    bytes: usize,
+}
+
+impl Filling {
+    /// Takes a frame, where it is wanted; `false` when the page is full or the end is reached.
+    fn take(&mut self, seen: &frame::Seen<'_>) -> bool {
+        if seen.position <= self.after {
+            return true;
+        }
+        let full = self.frames.len() >= super::WAL_PAGE_FRAMES_MAX || self.bytes >= super::WAL_PAGE_BYTES_MAX;
+        if full || seen.position.number() > self.end {
+            return false;
+        }
+        self.bytes += seen.body.len();
+        self.frames.push(WalFrame { position: seen.position, body: rows::stored(seen.body.to_vec()) });
+        true
+    }
+}
+
+impl Pages<'_> {
+    fn read(&self, after: WalPosition) -> Result<Vec<WalFrame>, StorageError> {
+        let held = *self.resume.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = held.after == after.number() && held.after > 0;
+        let from = self.files.first.partition_point(|first| *first <= after.number() + 1).saturating_sub(1);
+        let mut filling = Filling { after, end: self.files.end, frames: Vec::new(), bytes: 0 };
+        for first in self.files.first.iter().skip(from) {
+            let start = if known && held.first == *first { held.at } else { START_BYTES as u64 };
+            match self.read_file(*first, start, &mut filling) {
+                Ok(true) => {}
+                Ok(false) => break,
+                // It was let go of in the meantime.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(unavailable(&error)),
             }
-            let full = frames.len() >= super::WAL_PAGE_FRAMES_MAX || bytes_read >= super::WAL_PAGE_BYTES_MAX;
-            if full || seen.position.number() > files.end {
-                return Ok(frames);
+        }
+        Ok(filling.frames)
+    }
+
+    /// Fills the page from a file; says whether to go on with the next one.
+    fn read_file(&self, first: u64, start: u64, filling: &mut Filling) -> io::Result<bool> {
+        const CHUNK_BYTES: u64 = (super::FRAME_BYTES_MAX + frame::HEAD_BYTES) as u64;
+        let mut file = File::open(self.directory.join(file_name(first)))?;
+        let mut head = Vec::new();
+        Read::by_ref(&mut file).take(START_BYTES as u64).read_to_end(&mut head)?;
+        let Some(salt) = salt_of(&head) else { return Ok(true) };
+        let mut at = start;
+        loop {
+            let mut bytes = Vec::new();
+            file.seek(SeekFrom::Start(at))?;
+            Read::by_ref(&mut file).take(CHUNK_BYTES).read_to_end(&mut bytes)?;
+            let mut used = 0;
+            while let Some(seen) = bytes.get(used..).and_then(|bytes| frame::read(bytes, &salt)) {
+                if !filling.take(&seen) {
+                    let after = filling.frames.last().map_or(filling.after, |last| last.position).number();
+                    let resume = Resume { after, first, at: at + used as u64 };
+                    *self.resume.lock().unwrap_or_else(PoisonError::into_inner) = resume;
+                    return Ok(false);
+                }
+                used += seen.length;
             }
-            bytes_read += seen.body.len();
-            frames.push(WalFrame { position: seen.position, body: rows::stored(seen.body.to_vec()) });
+            if used == 0 {
+                return Ok(true);
+            }
+            at += used as u64;
         }
     }
-    Ok(frames)
 }
