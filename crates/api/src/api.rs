@@ -19,7 +19,7 @@ use sotto_storage::{StorageError, Store};
 use sotto_trail::EventId;
 use sotto_wire::client::post::Trust;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Semaphore;
@@ -74,6 +74,7 @@ pub struct Api {
     pub(crate) entrances: Vec<Entrance>,
     clock: Box<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
+    heads_failed: AtomicU64,
     open: AtomicBool,
 }
 
@@ -113,6 +114,7 @@ impl Api {
             entrances,
             clock,
             randomness,
+            heads_failed: AtomicU64::new(0),
             open,
         });
         tokio::spawn(crate::kms::keep_up(Arc::downgrade(&api)));
@@ -179,13 +181,30 @@ impl Api {
         self.store.close().await
     }
 
+    /// Writes down how far the trail has come. A store that is away is asked again in a minute; that it did not take it is
+    /// counted, and the edge says so.
+    pub(crate) async fn note_heads_once(&self) {
+        if write_heads(&*self.store, &self.store_key, self.now()).await.is_err() {
+            self.heads_failed.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// How often it could not be written down how far the trail has come, since the start.
+    pub fn heads_failures(&self) -> u64 {
+        self.heads_failed.load(Ordering::Acquire)
+    }
+
+    /// Whether the store has confirmed lately what this process decides by.
+    pub fn is_fresh(&self) -> bool {
+        self.state.is_fresh()
+    }
+
     /// Writes down from time to time how far the trail has come, as long as there is an `Api`.
     async fn note_heads(api: Weak<Self>) {
         loop {
             tokio::time::sleep(HEADS_EVERY).await;
             let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
-            // A store that is away is asked again in a minute.
-            let _ = write_heads(&*api.store, &api.store_key, api.now()).await;
+            api.note_heads_once().await;
         }
     }
 

@@ -12,9 +12,10 @@ pub(crate) mod first;
 mod intake;
 mod listen;
 mod log;
+mod lookout;
 mod metrics;
-mod options;
 mod notary;
+mod options;
 mod own;
 mod prove;
 pub(crate) mod roots;
@@ -87,6 +88,7 @@ async fn serve(options: Options) -> Result<Verdict> {
     // Listened for before anybody is told that it runs: a signal that comes at once is an orderly end, too.
     let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     tokio::spawn(wait_for_the_end(signals, end, Arc::clone(&site)));
+    tokio::spawn(lookout::keep(Arc::downgrade(&api)));
     let notary = notary(&api, &options, ended.clone()).await?;
     announce(&listeners)?;
     log::info("ready", &[field("micros", started.elapsed().as_micros() as u64)]);
