@@ -81,6 +81,12 @@ pub(crate) fn same_folded(one: &RawText, other: &RawText) -> bool {
     one.expose().to_lowercase() == other.expose().to_lowercase()
 }
 
+/// Whether a text begins with a captured one.
+#[expect(clippy::disallowed_methods, reason = "captured text is compared; a yes or no leaves")]
+pub(crate) fn begins(text: &str, with: &RawText) -> bool {
+    text.starts_with(with.expose())
+}
+
 /// Whether a captured text is this.
 #[expect(clippy::disallowed_methods, reason = "captured text is compared; a yes or no leaves")]
 pub(crate) fn is(one: &RawText, other: &str) -> bool {

@@ -61,7 +61,7 @@ pub use pipeline::Incoming;
 pub use refuse::{BODY_BYTES_MAX, Refusal};
 pub use shelves::Rooms;
 pub use sieve::Names;
-pub use sotto_deliver::Site;
+pub use sotto_deliver::{Destination, Site};
 pub use sotto_wire::Answer;
 pub use state::Snapshot;
 pub use trailed::{TRAIL, TRAIL_HEADS, read_heads};

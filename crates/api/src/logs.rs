@@ -5,13 +5,16 @@
 //! `…:log-stream:NAME`, and tags on `log-group:NAME` (recorded denials; Service Authorization Reference, "CloudWatch Logs"). A
 //! policy that names `log-group:NAME` without `:*` therefore covers none of the first two, here as there.
 
+mod alarm;
 mod carrier;
+mod engine;
 mod filters;
 mod groups;
 mod guard;
 mod keys;
 mod policies;
 mod put;
+mod queries;
 mod read;
 mod room;
 mod shapes;
@@ -46,6 +49,9 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Answered {
         return tail::answer(call).await;
     }
     if let Some(answer) = read::answer(call, &operation).await {
+        return answer;
+    }
+    if let Some(answer) = queries::answer(call, &operation).await {
         return answer;
     }
     if let Some(answer) = groups::answer(call, &operation).await {

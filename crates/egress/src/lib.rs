@@ -20,4 +20,4 @@ pub use rendered::{Rendered, Shown};
 pub use road::{
     EgressError, TREE_DEPTH_MAX, directory_bytes, directory_text, directory_tree, issued_bytes, issued_text,
 };
-pub use stored::{resting_text, screened_pattern, stored_part, stored_text, unmasked_event};
+pub use stored::{queried_text, resting_text, screened_pattern, stored_part, stored_text, unmasked_event};

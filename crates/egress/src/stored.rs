@@ -19,6 +19,11 @@ pub fn screened_pattern(screened: &Screened) -> Rendered {
     stored_text(screened.masked())
 }
 
+/// A column or a value of a query's result: what the query engine made of stored text, the only text that it has.
+pub fn queried_text(text: &str) -> Rendered {
+    Rendered(Shown::Text(Zeroizing::new(text.to_owned())))
+}
+
 /// The name or the value of a field that was read out of stored text.
 pub fn stored_part(_of: &StoredText, part: &str) -> Rendered {
     Rendered(Shown::Text(Zeroizing::new(part.to_owned())))

@@ -80,8 +80,12 @@ pub(crate) struct ServeWords {
     pub(crate) sensitive_names: Option<NamesWord>,
     /// Directory of log segments.
     pub(crate) objects: Option<PathBuf>,
+    /// The query engine's program.
+    pub(crate) insights: Option<PathBuf>,
     /// What addresses of deliveries may begin with.
     pub(crate) deliver_to: Vec<String>,
+    /// Who hears at once of findings and unmasks.
+    pub(crate) alarm_to: Option<String>,
     /// Certificates that deliveries believe.
     pub(crate) deliver_ca: Option<PathBuf>,
     /// Whether groups without any data protection policy are stored as they come.

@@ -212,6 +212,13 @@ pub(super) async fn ready(api: &Api, meant: &Meant, group: &Group) -> Result<(),
     Ok(())
 }
 
+/// The key of a segment's columns and what they are bound to, for the query engine; at hand after [`ready`].
+#[expect(clippy::disallowed_methods, reason = "the engine reads masked columns; this key opens no original")]
+pub(super) fn column_key(api: &Api, group: Uid, number: u64) -> Result<(Vec<u8>, Vec<u8>), Fault> {
+    let key = api.logs.keys().find(group, number).ok_or_else(internal)?;
+    Ok((key.key().expose().to_vec(), masked_place(group, number).as_bytes().to_vec()))
+}
+
 /// The keys of these numbers, as far as they are still there.
 pub(super) async fn ring(
     api: &Api,

@@ -171,6 +171,9 @@ impl Looking<'_> {
         self.report(&looked_at, &mut also);
         let (events, findings): (Vec<_>, Vec<_>) = looked_at.into_iter().unzip();
         self.api.logs.count(&findings);
+        let arn = crate::record::configured(&self.target.meant.arn());
+        let (group, when) = (self.target.stream.group, (self.reserved.number(), self.now));
+        self.api.logs.alarm().findings((group, &arn), &findings, when, &mut also);
         self.deliver(&events, &mut also);
         let stored = events.iter().map(Protected::event);
         let mut points = self.rules.filters.points(scope, stored.clone());

@@ -3,12 +3,14 @@
 //!
 //! Rules take tens of milliseconds to build: a thread of its own does it while the server starts.
 
+use super::alarm::Alarm;
 use super::guard::Guards;
 use super::keys::{Keys, Lender};
+use super::queries::Queries;
 use crate::api::Randomness;
 use crate::call::internal;
 use crate::error::ApiError;
-use sotto_deliver::Site;
+use sotto_deliver::{Destination, Site};
 use sotto_detect::{BuildError, catalog};
 use sotto_logs::{EventStore, Foundations, Millis};
 use sotto_protect::policy::ManagedIds;
@@ -18,7 +20,7 @@ use sotto_public::IdentifierId;
 use sotto_storage::{Blobs, Store, Wal};
 use sotto_wire::Fault;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::SetOnce;
 
@@ -30,8 +32,12 @@ pub struct LogSettings {
     pub blobs: Arc<dyn Blobs>,
     /// Where deliveries may go.
     pub deliveries: Site,
+    /// Who hears at once of findings and unmasks.
+    pub alarm: Option<Destination>,
     /// Certificates that deliveries believe; the system's where there is none.
     pub trust: Option<PathBuf>,
+    /// The socket of the query engine, where there is one.
+    pub engine: Option<PathBuf>,
     /// Whether the policy of last resort holds for groups that no policy covers.
     pub default_policy: bool,
 }
@@ -45,6 +51,9 @@ pub(crate) struct Room {
     keys: Arc<Keys>,
     guards: Guards,
     site: Site,
+    alarm: Alarm,
+    engine: Option<PathBuf>,
+    queries: Queries,
     last_resort: bool,
     counts: Mutex<Counts>,
 }
@@ -76,6 +85,9 @@ impl Room {
             keys,
             guards: Guards::default(),
             site: deliveries.clone(),
+            alarm: Alarm::new(settings.alarm.clone()),
+            engine: settings.engine.clone(),
+            queries: Queries::default(),
             last_resort: *default_policy,
             counts: Mutex::default(),
         })
@@ -114,6 +126,21 @@ impl Room {
     /// What typed texts are looked at with, as soon as it is there.
     pub(super) async fn screen(&self) -> Result<&Screen, Fault> {
         self.screen.wait().await.as_ref().map_err(|_| internal())
+    }
+
+    /// Who hears at once.
+    pub(super) const fn alarm(&self) -> &Alarm {
+        &self.alarm
+    }
+
+    /// The socket of the query engine.
+    pub(super) fn engine(&self) -> Option<&Path> {
+        self.engine.as_deref()
+    }
+
+    /// Queries of this process.
+    pub(super) const fn queries(&self) -> &Queries {
+        &self.queries
     }
 
     /// Where deliveries may go.

@@ -11,7 +11,7 @@ use sotto_egress::{Rendered, stored_text, unmasked_event};
 use sotto_iam::{Permit, Unmask};
 use sotto_logs::{FoundEvent, LogsError, stream_place};
 use sotto_protect::{Opening, Protected, UnmaskScope};
-use sotto_public::{IdentifierId, Public};
+use sotto_public::{EventId, IdentifierId, Public};
 use sotto_trail::Value;
 use sotto_wire::Fault;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,13 +27,18 @@ pub(super) struct Right {
 
 /// Asks for the right, when the request does.
 pub(super) fn asked(call: &mut Call<'_>, meant: &Meant) -> Result<Option<Right>, Fault> {
-    if !call.input().flag("unmask").unwrap_or(false) {
-        return Ok(None);
+    match call.input().flag("unmask").unwrap_or(false) {
+        true => right(call, meant).map(Some),
+        false => Ok(None),
     }
+}
+
+/// Asks for the right.
+pub(super) fn right(call: &mut Call<'_>, meant: &Meant) -> Result<Right, Fault> {
     let resource = meant.resource(call);
     let name = resource.arn().to_owned();
     let permit = call.authorize_as::<Unmask>(Ask::new("logs:Unmask").on(resource))?;
-    Ok(Some(Right { permit, resource: name }))
+    Ok(Right { permit, resource: name })
 }
 
 /// The texts of events as this caller sees them.
@@ -61,10 +66,17 @@ async fn unmasked(
     events: Vec<FoundEvent>,
 ) -> Result<Vec<(FoundEvent, Rendered)>, Fault> {
     let (scope, group) = (UnmaskScope::all(), meant.entry(call)?.group.uid);
-    call.notes.response = told(&scope, &events);
+    let (ids, types) = seen(&scope, &events);
+    let arn = crate::record::configured(&meant.arn());
+    call.notes.response = told(&ids, &types);
+    let about = (ids.len(), types.iter().cloned().collect::<Vec<_>>());
     let ids: BTreeSet<_> = events.iter().flat_map(|found| found.originals.keys()).collect();
     let ring = ring(call.api, meant, group, &ids).await?;
     call.record().await?;
+    if about.0 > 0 {
+        let types: Vec<_> = about.1.iter().collect();
+        call.api.logs.alarm().unmask(call, &arn, (about.0, &types)).await?;
+    }
     let (api, epoch) = (call.api, call.snapshot().policies.epoch());
     let recorded = call.notes.recorded.as_ref().ok_or_else(internal)?;
     let show = |found: FoundEvent| {
@@ -78,29 +90,32 @@ async fn unmasked(
     events.into_iter().map(show).collect()
 }
 
-/// What the record says: events in which something is seen, and of which types it is.
-fn told(scope: &UnmaskScope, events: &[FoundEvent]) -> Value {
-    let (mut ids, mut types) = (Vec::new(), BTreeSet::<&IdentifierId>::new());
+/// Events in which something is seen, and of which types it is.
+fn seen(scope: &UnmaskScope, events: &[FoundEvent]) -> (Vec<EventId>, BTreeSet<IdentifierId>) {
+    let (mut ids, mut types) = (Vec::new(), BTreeSet::new());
     for found in events {
         let seen = scope.types_in(&found.event);
         if !seen.is_empty() {
             ids.push(found.event.id());
         }
-        types.extend(seen);
+        types.extend(seen.into_iter().cloned());
     }
-    let named = |id| Value::Text(Public::named(&id));
+    (ids, types)
+}
+
+/// What the record says.
+fn told(ids: &[EventId], types: &BTreeSet<IdentifierId>) -> Value {
+    let named = |id: &EventId| Value::Text(Public::named(id));
+    let kinds = types.iter().map(|kind| Value::Text(Public::named(kind))).collect();
     let mut members = vec![
         ("eventCount", Value::Integer(i64::try_from(ids.len()).unwrap_or(i64::MAX))),
-        (
-            "identifierTypes",
-            Value::List(types.into_iter().map(|kind| Value::Text(Public::named(kind))).collect()),
-        ),
+        ("identifierTypes", Value::List(kinds)),
     ];
     match ids.len() {
-        0..=EVENTS_NAMED_MAX => members.push(("eventIds", Value::List(ids.into_iter().map(named).collect()))),
+        0..=EVENTS_NAMED_MAX => members.push(("eventIds", Value::List(ids.iter().map(named).collect()))),
         _ => {
-            members.extend(ids.first().map(|id| ("firstEventId", named(*id))));
-            members.extend(ids.last().map(|id| ("lastEventId", named(*id))));
+            members.extend(ids.first().map(|id| ("firstEventId", named(id))));
+            members.extend(ids.last().map(|id| ("lastEventId", named(id))));
         }
     }
     let members: BTreeMap<_, _> = members.into_iter().map(|(name, value)| (name.into(), value)).collect();

@@ -63,9 +63,15 @@ pub(crate) struct ServeArgs {
     /// Directory of log segments, shared by all servers of one database [default: objects in the data directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) objects: Option<PathBuf>,
+    /// The query engine's program [default: sotto-insights beside sotto, where it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) insights: Option<PathBuf>,
     /// What addresses of deliveries may begin with, as `https://collector.example/logs`; several may be given
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) deliver_to: Vec<String>,
+    /// Who hears at once of findings and of every unmask: https://..., syslogs://HOST:PORT, file:NAME
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) alarm_to: Option<String>,
     /// Certificates (PEM) that deliveries believe instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(crate) deliver_ca: Option<PathBuf>,

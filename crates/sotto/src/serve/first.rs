@@ -13,7 +13,8 @@ use crate::fault::Fault;
 use crate::out;
 use anyhow::Result;
 use sotto_api::{
-    Api, Entrance, FirstStart, Issuers, LogSettings, RootCredentials, Settings, Site, read_keeping,
+    Api, Destination, Entrance, FirstStart, Issuers, LogSettings, RootCredentials, Settings, Site,
+    read_keeping,
 };
 use sotto_arn::AccountId;
 use sotto_kms::{Keeping, StoreKey};
@@ -21,7 +22,7 @@ use sotto_public::Public;
 use sotto_sensitive::RawText;
 use sotto_storage::{DirectoryBlobs, Location, Store};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -35,29 +36,38 @@ const ACCESS_KEY_CHARS: std::ops::RangeInclusive<usize> = 3..=128;
 const SECRET_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 
 /// Everything behind the listeners, with what a first start needs made.
-pub(crate) async fn open(options: &Options, entrances: Vec<Entrance>) -> Result<Arc<Api>> {
+pub(crate) async fn open(
+    options: &Options,
+    (entrances, engine): (Vec<Entrance>, Option<PathBuf>),
+) -> Result<Arc<Api>> {
     let store = open_store(&options.data, options.storage.as_deref()).await?;
     let store_key = key_of(options, &*store).await?;
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
     let devices = options.devices.clone();
-    let logs = logs(options).await?;
+    let logs = logs(options, engine).await?;
     let settings = Settings { store, store_key, devices, clock, randomness, issuers, names, logs, entrances };
     Api::start(settings).await.map_err(unavailable)
 }
 
 /// What log groups rest on.
 #[expect(clippy::disallowed_methods, reason = "the operator's settings: addresses of receivers")]
-async fn logs(options: &Options) -> Result<LogSettings> {
+async fn logs(options: &Options, engine: Option<PathBuf>) -> Result<LogSettings> {
     let location = location(&options.data, options.storage.as_deref())?;
     let wal = location.open_wal(chain_id()?).await.map_err(unavailable)?;
     let objects = options.objects.clone().unwrap_or_else(|| options.data.join("objects"));
-    let endpoints = options.deliver_to.iter().cloned().map(Public::from_pinned_text).collect();
+    let mut endpoints: Vec<_> = options.deliver_to.iter().cloned().map(Public::from_pinned_text).collect();
+    let alarm = options.alarm_to.clone().map(Public::from_pinned_text);
+    endpoints.extend(alarm.clone());
+    let alarm = alarm.map(|address| Destination::parse(&address)).transpose();
+    let alarm = alarm.map_err(|error| Fault::usage(format!("`alarm_to`: {error}")))?;
     Ok(LogSettings {
         wal,
         blobs: Arc::new(DirectoryBlobs::open(&objects).map_err(unavailable)?),
         deliveries: Site { folder: Some(options.data.join("deliveries")), endpoints },
+        alarm,
         trust: options.deliver_ca.clone(),
+        engine,
         default_policy: options.default_policy,
     })
 }

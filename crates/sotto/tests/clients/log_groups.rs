@@ -32,6 +32,17 @@ fn log_groups_are_as_documented() {
     passes(server.client(&python).args(["-W", "ignore"]).arg(script("log_groups.py")).arg(endpoint));
 }
 
+/// Where the query engine was not built, its absence is what is tested.
+#[test]
+fn queries_are_as_documented() {
+    let Some(python) = python() else { return };
+    let engine = Path::new(env!("CARGO_BIN_EXE_sotto")).with_file_name("sotto-insights");
+    let server = Server::start();
+    let endpoint = format!("http://{}", server.address);
+    let there = if engine.exists() { "yes" } else { "no" };
+    passes(server.client(&python).args(["-W", "ignore"]).arg(script("queries.py")).arg(endpoint).arg(there));
+}
+
 #[test]
 fn exporters_and_senders_come_in_by_their_entrances() {
     let Some(python) = python() else { return };

@@ -1,0 +1,85 @@
+//! How is a query run? By the program `sotto-insights`, over a socket: it gets paths of segments, hot events, and at most the keys of
+//! masked columns; it answers with rows of stored text.
+//!
+//! One connection a query; closing it cancels. Without the program, or when it died, a query ends with one exact sentence, and
+//! nothing else of the server is touched.
+
+use sotto_query::engine::{
+    Answer, FRAME_HEAD_BYTES, Failure, FrameKind, Request, Row, Statistics, frame_head, read_frame_head,
+    read_message, write_message,
+};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+
+/// What is said where the query engine is not there.
+pub(crate) const NO_ENGINE: &str = "Insights queries need the program sotto-insights beside sotto: build it with \
+    `cargo build --release -p sotto-insights` and start the server again";
+
+/// What is said where the query engine went away while it worked.
+pub(crate) const ENGINE_GONE: &str = "the query engine went away; start the query again";
+
+/// Why a query has no rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotRun {
+    /// The program is not there, or went away.
+    Away,
+    /// The program refuses.
+    Failed(Failure),
+}
+
+/// What came of a query so far.
+#[derive(Default)]
+pub(crate) struct Came {
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) statistics: Statistics,
+}
+
+/// Runs a query; what comes is seen in `came` at once.
+pub(crate) async fn run(
+    socket: &Path,
+    request: &Request,
+    blocks: Vec<Vec<u8>>,
+    came: &Arc<Mutex<Came>>,
+) -> Result<(), NotRun> {
+    let mut stream = UnixStream::connect(socket).await.map_err(|_| NotRun::Away)?;
+    let message = write_message(request).map_err(|_| NotRun::Failed(Failure::Request))?;
+    send(&mut stream, FrameKind::Message, &message).await?;
+    for block in blocks {
+        send(&mut stream, FrameKind::Block, &block).await?;
+    }
+    loop {
+        let answer = receive(&mut stream).await?;
+        let mut came = came.lock().unwrap_or_else(PoisonError::into_inner);
+        match answer {
+            Answer::Columns(columns) => came.columns = columns,
+            Answer::Rows(rows) => came.rows.extend(rows),
+            Answer::Progress(statistics) => came.statistics = statistics,
+            Answer::Done(statistics) => {
+                came.statistics = statistics;
+                return Ok(());
+            }
+            Answer::Failed(failure) => return Err(NotRun::Failed(failure)),
+        }
+    }
+}
+
+async fn send(stream: &mut UnixStream, kind: FrameKind, content: &[u8]) -> Result<(), NotRun> {
+    let head = frame_head(kind, content.len()).map_err(|_| NotRun::Failed(Failure::Request))?;
+    stream.write_all(&head).await.map_err(|_| NotRun::Away)?;
+    stream.write_all(content).await.map_err(|_| NotRun::Away)
+}
+
+async fn receive(stream: &mut UnixStream) -> Result<Answer, NotRun> {
+    let mut head = [0; FRAME_HEAD_BYTES];
+    stream.read_exact(&mut head).await.map_err(|_| NotRun::Away)?;
+    let internal = NotRun::Failed(Failure::Internal);
+    let (FrameKind::Message, length) = read_frame_head(head).map_err(|_| internal)? else {
+        return Err(internal);
+    };
+    let mut content = vec![0; length];
+    stream.read_exact(&mut content).await.map_err(|_| NotRun::Away)?;
+    read_message(&content).map_err(|_| internal)
+}
