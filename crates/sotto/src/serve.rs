@@ -6,6 +6,7 @@
 
 mod body;
 pub(crate) mod bounds;
+mod bucket;
 pub(crate) mod devices;
 pub(crate) mod edge;
 pub(crate) mod first;

@@ -60,7 +60,7 @@ pub(crate) struct ServeArgs {
     /// Names (of users, tags, sessions ...) that hold a card or telephone number and the like [default: accept]
     #[arg(long, value_enum, value_name = "ANSWER")]
     pub(crate) sensitive_names: Option<NamesAnswer>,
-    /// Directory of log segments, shared by all servers of one database [default: objects in the data directory]
+    /// Directory of log segments, or s3://BUCKET/PREFIX, shared by all servers of one database [default: objects in the data directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) objects: Option<PathBuf>,
     /// The query engine's program [default: sotto-insights beside sotto, where it is there]

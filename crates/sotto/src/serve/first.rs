@@ -4,6 +4,7 @@
 //! The store says by which key it was sealed. A key that is missing or another one ends the start with that very sentence; a
 //! second key is never made. What a first start makes is shown once, on standard output: nobody can show it again.
 
+use super::bucket::BucketBlobs;
 use super::edge::{Edge, SystemClock, chain_id};
 use super::log;
 use super::options::Options;
@@ -20,7 +21,8 @@ use sotto_arn::AccountId;
 use sotto_kms::{Keeping, StoreKey};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
-use sotto_storage::{DirectoryBlobs, Location, Store};
+use sotto_storage::{Blobs, DirectoryBlobs, Location, Store};
+use sotto_wire::client::credentials::Surroundings;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,13 +65,22 @@ async fn logs(options: &Options, engine: Option<PathBuf>) -> Result<LogSettings>
     let alarm = alarm.map_err(|error| Fault::usage(format!("`alarm_to`: {error}")))?;
     Ok(LogSettings {
         wal,
-        blobs: Arc::new(DirectoryBlobs::open(&objects).map_err(unavailable)?),
+        blobs: open_objects(&objects)?,
         deliveries: Site { folder: Some(options.data.join("deliveries")), endpoints },
         alarm,
         trust: options.deliver_ca.clone(),
         engine,
         default_policy: options.default_policy,
     })
+}
+
+/// Where segments stay: in a bucket, or in a directory.
+fn open_objects(objects: &Path) -> Result<Arc<dyn Blobs>> {
+    let address = objects.to_str().unwrap_or_default();
+    match BucketBlobs::parse(address, Surroundings::of_process()) {
+        Some(bucket) => Ok(Arc::new(bucket.map_err(|error| Fault::usage(error.to_string()))?)),
+        None => Ok(Arc::new(DirectoryBlobs::open(objects).map_err(unavailable)?)),
+    }
 }
 
 /// The keys of the issuers whose documents were named.
