@@ -6,7 +6,7 @@
 
 use crate::count::CountExec;
 use crate::keys::SegmentKeys;
-use datafusion::arrow::array::{ArrayRef, RecordBatch, UInt32Array, new_null_array};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
@@ -52,6 +52,7 @@ pub(crate) struct Events {
     files: Vec<File>,
     keys: Arc<SegmentKeys>,
     blocks: Vec<RecordBatch>,
+    block_bytes: u64,
     range_ms: (i64, i64),
     /// First milliseconds of groups, by their numbers.
     starts_ms: Vec<i64>,
@@ -70,13 +71,25 @@ impl Events {
         let schema = TableSchema::builder(Arc::new(stored_schema(fields)))
             .with_table_partition_cols(vec![group])
             .build();
-        Self { schema, files, keys, blocks: Vec::new(), range_ms, starts_ms, scanned: Arc::default() }
+        Self {
+            schema,
+            files,
+            keys,
+            blocks: Vec::new(),
+            block_bytes: 0,
+            range_ms,
+            starts_ms,
+            scanned: Arc::default(),
+        }
     }
 
     /// Adds hot rows of a group; columns that they lack are missing, others are left out.
     pub(crate) fn add_block(&mut self, group: u32, block: &RecordBatch) -> Result<()> {
         let schema = Arc::clone(self.schema.table_schema());
         let rows = block.num_rows();
+        // What its columns hold; they share one buffer, which each would count as a whole.
+        let held = block.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0));
+        self.block_bytes += held.sum::<usize>() as u64;
         let columns = schema.fields().iter().map(|field| {
             match (field.name().as_str(), block.column_by_name(field.name())) {
                 (column::GROUP, _) => Ok(Arc::new(UInt32Array::from(vec![group; rows])) as ArrayRef),
@@ -96,8 +109,7 @@ impl Events {
 
     /// Bytes of the segments and hot rows.
     pub(crate) fn bytes(&self) -> u64 {
-        let blocks: usize = self.blocks.iter().map(RecordBatch::get_array_memory_size).sum();
-        self.files.iter().map(|file| file.bytes).sum::<u64>() + blocks as u64
+        self.files.iter().map(|file| file.bytes).sum::<u64>() + self.block_bytes
     }
 
     fn in_range(&self) -> Expr {

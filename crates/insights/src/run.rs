@@ -35,16 +35,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How often a running query says how far it is.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 /// A row that is longer is cut from an answer of its own; messages are a megabyte at most.
 const ANSWER_BYTES_GOAL: usize = FRAME_BYTES_MAX / 8;
 
+const KIB: usize = 1024;
+
 /// What all queries share.
 pub struct Engine {
     runtime: Arc<RuntimeEnv>,
     threads: usize,
+    /// Room for hot rows, in KiB: they are held while their query runs, and the library does not count them.
+    room: Arc<Semaphore>,
 }
 
 /// Hot rows of a group: its number in the request, and an Arrow IPC stream.
@@ -56,7 +61,7 @@ pub struct Block {
 }
 
 impl Engine {
-    /// An engine whose queries together hold this many bytes at most, each on this many threads.
+    /// An engine whose queries together hold this many bytes at most, and as many of hot rows; each on this many threads.
     ///
     /// # Errors
     /// When the query library does not start.
@@ -66,7 +71,17 @@ impl Engine {
             .with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes)))
             .with_disk_manager_builder(disk)
             .build_arc();
-        Ok(Self { runtime: runtime.map_err(|error| cause(&error))?, threads })
+        let room = Arc::new(Semaphore::new((memory_bytes / KIB).min(Semaphore::MAX_PERMITS)));
+        Ok(Self { runtime: runtime.map_err(|error| cause(&error))?, threads, room })
+    }
+
+    /// Room for so many bytes of hot rows, for as long as what it gives is kept.
+    ///
+    /// # Errors
+    /// When other queries hold too much.
+    pub(crate) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Failure> {
+        let asked = u32::try_from(bytes / KIB + 1).map_err(|_| Failure::Memory)?;
+        Arc::clone(&self.room).try_acquire_many_owned(asked).map_err(|_| Failure::Memory)
     }
 
     /// Runs a request. Its answers go to `answers`; dropping the future cancels it.

@@ -12,7 +12,7 @@ use std::io;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// Most queries that run at once (page "CloudWatch Logs quotas": 100 for an account; memory is the tighter bound here).
 pub const QUERIES_MAX: usize = 30;
@@ -50,7 +50,7 @@ fn is_own(stream: &UnixStream) -> bool {
 
 async fn one(stream: UnixStream, engine: &Engine) -> io::Result<()> {
     let (mut reader, mut writer) = stream.into_split();
-    let (request, blocks) = match read_request(&mut reader).await {
+    let Asked { request, blocks, _room } = match read_request(&mut reader, engine).await {
         Ok(read) => read,
         Err(failure) => return write(&mut writer, &Answer::Failed(failure)).await,
     };
@@ -73,24 +73,32 @@ async fn one(stream: UnixStream, engine: &Engine) -> io::Result<()> {
     }
 }
 
-async fn read_request(reader: &mut (impl AsyncRead + Unpin)) -> Result<(Request, Vec<Block>), Failure> {
+/// A request with its hot rows, and the room that they take.
+struct Asked {
+    request: Request,
+    blocks: Vec<Block>,
+    _room: Vec<OwnedSemaphorePermit>,
+}
+
+async fn read_request(reader: &mut (impl AsyncRead + Unpin), engine: &Engine) -> Result<Asked, Failure> {
     let (FrameKind::Message, length) = read_head(reader).await? else { return Err(Failure::Request) };
     let request: Request = read_message(&read_bytes(reader, length).await?).map_err(|_| Failure::Request)?;
     if request.blocks > BLOCKS_MAX {
         return Err(Failure::Request);
     }
-    let mut blocks = Vec::new();
+    let (mut blocks, mut held) = (Vec::new(), Vec::new());
     let mut room = BLOCK_BYTES_MAX;
     for _ in 0..request.blocks {
         let (FrameKind::Block, length) = read_head(reader).await? else { return Err(Failure::Request) };
         room = room.checked_sub(length).ok_or(Failure::Memory)?;
+        held.push(engine.hold(length)?);
         let mut group = [0; GROUP_BYTES];
         let length = length.checked_sub(GROUP_BYTES).ok_or(Failure::Request)?;
         reader.read_exact(&mut group).await.map_err(|_| Failure::Request)?;
         // Rows begin a buffer of their own: aligned, they are used where they are.
         blocks.push(Block { group: u32::from_be_bytes(group), rows: read_bytes(reader, length).await? });
     }
-    Ok((request, blocks))
+    Ok(Asked { request, blocks, _room: held })
 }
 
 async fn read_head(reader: &mut (impl AsyncRead + Unpin)) -> Result<(FrameKind, usize), Failure> {

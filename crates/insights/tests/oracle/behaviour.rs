@@ -215,6 +215,21 @@ fn memory_is_bounded_and_the_program_lives_on() {
 }
 
 #[test]
+fn hot_rows_of_all_queries_share_a_bound() {
+    let Bench { mut program, segment } = bench("hot", &["--memory-bytes", "536870912"]);
+    let block = || vec![0; 50 * 1024 * 1024];
+    let asked = || insights("stats count(*)", &[&segment]);
+    // A quarter of the address space is for them: two blocks fit (and are no rows), three do not.
+    assert_eq!(program.run(asked(), &[block(), block()]).end, Err(Failure::Request));
+    assert_eq!(program.run(asked(), &[block(), block(), block()]).end, Err(Failure::Memory));
+    let events = events(10);
+    let held = stream(&events);
+    let read = program.run(insights("stats count(*)", &[]), std::slice::from_ref(&held)).end.unwrap();
+    assert!(read.bytes_scanned > 0 && read.bytes_scanned <= held.len() as u64 * 2, "{read:?}");
+    assert!(program.is_running());
+}
+
+#[test]
 fn several_queries_run_at_once_and_the_end_of_the_server_is_the_end() {
     let Bench { mut program, segment } = bench("many", &[]);
     let counts: Vec<String> = std::thread::scope(|scope| {
