@@ -1,5 +1,5 @@
-//! How fast are queries, beside DuckDB over the same file? Run by hand, in release, one thread each:
-//! `cargo test --release -p sotto-insights --test oracle -- --ignored --nocapture speed`.
+//! How fast are queries, beside DuckDB over the same file? A few rows with every run, to see that it works; a measurement with
+//! `SOTTO_SPEED_EVENTS=400000`, in release, which `oracles/run-insights` sets. One thread each.
 
 use crate::differential::python;
 use crate::program::{Program, insights};
@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Events of a run.
-const EVENT_COUNT: usize = 400_000;
+/// Events where nothing else is said.
+const EVENT_COUNT_USUAL: usize = 2_000;
 /// Events of one block of hot rows.
 const BLOCK_EVENTS: usize = 50_000;
 /// Runs of each query; the quickest counts.
@@ -33,22 +33,26 @@ const PAIRS: &[(&str, &str)] = &[
     ("stats count(*) by level, status", "select level, status, count(*) from ev group by 1, 2"),
 ];
 
+fn event_count() -> usize {
+    std::env::var("SOTTO_SPEED_EVENTS").ok().and_then(|count| count.parse().ok()).unwrap_or(EVENT_COUNT_USUAL)
+}
+
 #[test]
-#[ignore = "a measurement, by hand"]
-#[expect(clippy::print_stdout, reason = "its figures are what it is for")]
-fn speed() {
+fn speed_is_measured_beside_duckdb() {
+    let Some(python) = python() else { return };
     let program = Program::start("speed", &["--threads", "1"]);
-    let all = events(EVENT_COUNT);
+    let all = events(event_count());
     let segment = program.folder.join("all.parquet");
     write_segment(&segment, &all, None);
     let mut text_bytes = 0;
     let blocks: Vec<Vec<u8>> = all.chunks(BLOCK_EVENTS).map(stream).collect();
     all.iter().for_each(|event| text_bytes += event.text().len());
     println!(
-        "{EVENT_COUNT} events, {text_bytes} bytes of text, {} in the segment",
+        "{} events, {text_bytes} bytes of text, {} in the segment",
+        all.len(),
         segment.metadata().unwrap().len()
     );
-    let theirs = duckdb(&segment);
+    let theirs = duckdb(&python, &segment);
     for ((query, _), theirs) in PAIRS.iter().zip(theirs) {
         let ours = quickest(|| assert!(program.run(insights(query, &[&segment]), &[]).end.is_ok()));
         println!("{query}: {:.3} s, DuckDB {theirs:.3} s", ours.as_secs_f64());
@@ -73,8 +77,7 @@ fn quickest(run: impl Fn()) -> Duration {
     timed.min().unwrap()
 }
 
-fn duckdb(segment: &Path) -> Vec<f64> {
-    let python = python().expect("DuckDB is needed");
+fn duckdb(python: &Path, segment: &Path) -> Vec<f64> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/duckdb_speed.py");
     let queries: Vec<&str> = PAIRS.iter().map(|(_, sql)| *sql).collect();
     let run = Command::new(python).arg(script).arg(segment).args(queries).output().unwrap();
