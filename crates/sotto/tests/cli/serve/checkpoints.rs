@@ -156,13 +156,15 @@ fn a_trail_is_proven_by_its_checkpoints_and_an_older_state_is_seen() {
     // A byte of a row, and a checkpoint less.
     let text = std::fs::read_to_string(at("export")).unwrap();
     let last = text.trim_end().lines().rev().nth(1).unwrap().to_owned();
-    let flipped = format!("{}{}", &last[..last.len() - 1], if last.ends_with('0') { '1' } else { '0' });
+    let flipped =
+        format!("{}{}", last.get(..last.len() - 1).unwrap(), if last.ends_with('0') { '1' } else { '0' });
     std::fs::write(at("changed"), text.replace(&last, &flipped)).unwrap();
     let changed = verify(&[&at("changed"), &public], &[]);
     assert!(changed.code == 1 && changed.text().contains("BROKEN: row"), "{}", changed.text());
     let second = text.find("sotto trail checkpoint 1\nnumber 2").unwrap();
     let third = text.find("sotto trail checkpoint 1\nnumber 3").unwrap();
-    std::fs::write(at("fewer"), format!("{}{}", &text[..second], &text[third..])).unwrap();
+    std::fs::write(at("fewer"), format!("{}{}", text.get(..second).unwrap(), text.get(third..).unwrap()))
+        .unwrap();
     let fewer = verify(&[&at("fewer"), &public], &[]);
     assert!(fewer.code == 1 && fewer.text().contains("after checkpoint 1 comes 3"), "{}", fewer.text());
     openssl_agrees(&first, &public, folder.path());
@@ -172,16 +174,14 @@ fn a_trail_is_proven_by_its_checkpoints_and_an_older_state_is_seen() {
 fn openssl_agrees(checkpoint: &str, public: &Path, folder: &Path) {
     let (signed, line) = checkpoint.trim_end().rsplit_once('\n').unwrap();
     let digits = line.rsplit_once(' ').unwrap().1;
-    let signature: Vec<u8> =
-        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect();
+    let signature = unhex(digits);
     let (text, bytes) = (folder.join("signed.txt"), folder.join("signature.bin"));
     std::fs::write(&text, format!("{signed}\n")).unwrap();
     std::fs::write(&bytes, signature).unwrap();
     let mut openssl = Command::new("openssl");
     openssl.args(["dgst", "-sha384", "-verify"]).arg(public).arg("-signature").arg(&bytes).arg(&text);
-    match openssl.output() {
-        Ok(run) => assert!(run.status.success(), "{run:?}"),
-        Err(_) => eprintln!("openssl is absent: not compared"),
+    if let Ok(run) = openssl.output() {
+        assert!(run.status.success(), "{run:?}");
     }
 }
 
