@@ -4,6 +4,8 @@
 
 #[cfg(feature = "server")]
 mod keys;
+#[cfg(feature = "server")]
+mod logs;
 mod measure;
 #[cfg(feature = "server")]
 mod messages;
@@ -17,6 +19,10 @@ mod tree;
 
 #[cfg(feature = "server")]
 pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
+#[cfg(feature = "server")]
+pub(crate) use logs::{
+    GroupsArgs, LogsVerb, ProtectArgs, PutArgs, QueryArgs, QuickstartArgs, RemoteArgs, TableFormat, TailArgs,
+};
 #[cfg(feature = "server")]
 pub(crate) use messages::{
     CallerInputListArgs, CallerInputMakeArgs, CallerInputRetireArgs, CallerInputVerb, DecryptArgs, EncryptArgs, KmsArgs,
@@ -67,6 +73,9 @@ pub(crate) enum Verb {
     Identifiers(IdentifiersVerb),
     /// Measure detection on your own labelled data
     Eval(EvalArgs),
+    /// See it work: a server, a log group, a card number that nobody reads without the right
+    #[cfg(feature = "server")]
+    Quickstart(QuickstartArgs),
     /// Answer AWS's clients: identities, policies and decisions behind AWS's own protocols
     #[cfg(feature = "server")]
     Serve(Box<ServeArgs>),
@@ -77,6 +86,19 @@ pub(crate) enum Verb {
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]
     Keys(KeysVerb),
+    /// Log groups: protect and list them
+    #[cfg(feature = "server")]
+    #[command(subcommand, arg_required_else_help = true)]
+    Logs(LogsVerb),
+    /// Put lines of a file or a pipe into a log stream
+    #[cfg(feature = "server")]
+    Put(PutArgs),
+    /// Show the events of a log group, and those that come
+    #[cfg(feature = "server")]
+    Tail(TailArgs),
+    /// Ask log groups in the Insights language or SQL
+    #[cfg(feature = "server")]
+    Query(QueryArgs),
     /// Encrypt a file or a pipe as the AWS Encryption SDK does
     #[cfg(feature = "server")]
     Encrypt(Box<EncryptArgs>),

@@ -24,6 +24,10 @@ pub(crate) enum Fault {
     /// Exit code 2: the command line or a file of settings is wrong.
     #[error("{0}")]
     Usage(String),
+    /// Exit code 1: a policy says no.
+    #[cfg(feature = "server")]
+    #[error("{0}")]
+    Denied(String),
     /// Exit code 3: something cannot be read or written.
     #[error("{0}")]
     Unavailable(String),
@@ -36,6 +40,12 @@ impl Fault {
     /// Wrong usage.
     pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
         Self::Usage(message.into()).into()
+    }
+
+    /// A policy says no.
+    #[cfg(feature = "server")]
+    pub(crate) fn denied(message: impl Into<String>) -> anyhow::Error {
+        Self::Denied(message.into()).into()
     }
 
     /// Something cannot be read or written.
@@ -74,6 +84,8 @@ impl Verdict {
 /// The exit code of an error.
 pub(crate) fn code_of(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(match error.downcast_ref() {
+        #[cfg(feature = "server")]
+        Some(Fault::Denied(_)) => 1,
         Some(Fault::Usage(_)) => 2,
         Some(Fault::Interrupted) => 130,
         Some(Fault::Unavailable(_)) | None => 3,

@@ -20,6 +20,8 @@ mod inputs;
 mod jsonl;
 #[cfg(feature = "server")]
 mod keys;
+#[cfg(feature = "server")]
+mod logs;
 mod look;
 mod mask;
 #[cfg(feature = "server")]
@@ -30,12 +32,18 @@ mod policy;
 #[cfg(feature = "server")]
 mod private;
 mod progress;
+#[cfg(feature = "server")]
+mod quickstart;
+#[cfg(feature = "server")]
+mod remote;
 mod report;
 mod scan;
 #[cfg(feature = "server")]
 mod serve;
 mod signals;
 mod syntax;
+#[cfg(feature = "server")]
+mod table;
 
 use args::{Cli, IdentifiersVerb, Verb};
 use clap::{CommandFactory, Parser, error::ErrorKind};
@@ -69,6 +77,16 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Identifiers(IdentifiersVerb::Check(args)) => identifiers::check(&args),
         Verb::Identifiers(IdentifiersVerb::Validators) => identifiers::validators(),
         Verb::Eval(args) => eval::run(&args),
+        #[cfg(feature = "server")]
+        Verb::Quickstart(args) => quickstart::run(&args),
+        #[cfg(feature = "server")]
+        Verb::Logs(verb) => logs::run(&verb),
+        #[cfg(feature = "server")]
+        Verb::Put(args) => logs::put(&args),
+        #[cfg(feature = "server")]
+        Verb::Tail(args) => logs::tail(&args),
+        #[cfg(feature = "server")]
+        Verb::Query(args) => logs::query(&args),
         #[cfg(feature = "server")]
         Verb::Serve(args) => serve::run(*args),
         #[cfg(feature = "server")]

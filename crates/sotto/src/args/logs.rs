@@ -1,0 +1,187 @@
+//! Which options have the verbs around log groups?
+//!
+//! They ask AWS operations, so they work on sotto's own server and on an account of AWS alike; where that is, [`RemoteArgs`]
+//! says, and what it leaves open is found as AWS's own tools find it.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Which server, as whom.
+#[derive(Args, Clone, Default)]
+#[command(next_help_heading = "Server")]
+pub(crate) struct RemoteArgs {
+    /// Endpoint; sotto's own or AWS's [default: as AWS's tools find it]
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Profile of the shared AWS files
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Region
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+}
+
+/// `sotto logs`.
+#[derive(Subcommand)]
+pub(crate) enum LogsVerb {
+    /// Write a data protection policy for a log group, by kinds of data
+    Protect(ProtectArgs),
+    /// List log groups and what protects them
+    List(GroupsArgs),
+}
+
+/// `sotto logs protect`.
+#[derive(Args)]
+#[command(after_help = "\
+Without --identifiers everything that CloudWatch Logs knows is protected. What is there already is replaced; events that were
+stored before stay as they are.")]
+pub(crate) struct ProtectArgs {
+    /// Name or ARN of the log group
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: String,
+    /// What to protect: all, category:NAME (credentials, device, financial, phi, pii), or names of identifiers
+    #[arg(long, value_name = "WORD", value_delimiter = ',')]
+    pub(crate) identifiers: Vec<String>,
+    /// Log group that gets the findings; it must exist
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) findings_to: Option<String>,
+    /// Name of the policy
+    #[arg(long, value_name = "NAME", default_value = "sotto-protect")]
+    pub(crate) name: String,
+    /// Take the policy away
+    #[arg(long, conflicts_with_all = ["identifiers", "findings_to", "dry_run"])]
+    pub(crate) remove: bool,
+    /// Write the document to standard output and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// `sotto logs list`.
+#[derive(Args)]
+pub(crate) struct GroupsArgs {
+    /// What names begin with
+    #[arg(value_name = "PREFIX")]
+    pub(crate) prefix: Option<String>,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TableFormat,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// A table, JSON or CSV.
+#[derive(Clone, Copy, ValueEnum, Default, PartialEq, Eq, Debug)]
+pub(crate) enum TableFormat {
+    /// Columns for people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+    /// Comma-separated values with a first line of names.
+    Csv,
+}
+
+/// `sotto put`.
+#[derive(Args)]
+#[command(after_help = "\
+Each line becomes an event of the present time; with --jsonl each line is {\"timestamp\": MILLISECONDS, \"message\": TEXT}. Events
+that were taken are counted on standard error; what the service refuses ends the command with exit code 1 and is counted.")]
+pub(crate) struct PutArgs {
+    /// Log group
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: String,
+    /// Log stream
+    #[arg(value_name = "STREAM")]
+    pub(crate) stream: String,
+    /// File to read; nothing or - is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Make the group and the stream where they are missing
+    #[arg(long)]
+    pub(crate) create: bool,
+    /// Lines are JSON objects with a time and a message
+    #[arg(long)]
+    pub(crate) jsonl: bool,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// `sotto tail`.
+#[derive(Args)]
+pub(crate) struct TailArgs {
+    /// Log group
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: String,
+    /// Only streams whose name begins so
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) stream_prefix: Option<String>,
+    /// Filter pattern of CloudWatch Logs
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) filter: Option<String>,
+    /// From when on: a span as 90s, 10m, 2h, 3d before now, or milliseconds since 1970
+    #[arg(long, value_name = "TIME", default_value = "10m")]
+    pub(crate) since: String,
+    /// Go on with what comes, until Ctrl-C
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// Show originals; needs logs:Unmask, and is recorded
+    #[arg(long)]
+    pub(crate) unmask: bool,
+    /// Form of the events
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TableFormat,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// `sotto query`.
+#[derive(Args)]
+pub(crate) struct QueryArgs {
+    /// Query in the Insights language; - reads it from standard input
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: String,
+    /// Log group; several may be given
+    #[arg(long, short, value_name = "GROUP", required = true)]
+    pub(crate) group: Vec<String>,
+    /// From when on: a span as 90s, 10m, 2h, 3d before now, or milliseconds since 1970
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    pub(crate) since: String,
+    /// Until when, likewise [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// Most rows
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) limit: Option<u32>,
+    /// The query is SQL
+    #[arg(long)]
+    pub(crate) sql: bool,
+    /// Form of the rows
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TableFormat,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// `sotto quickstart`.
+#[derive(Args)]
+#[command(after_help = "\
+It starts a server on an embedded store, makes a member account with a log group and a policy, puts events with invented values,
+reads them masked, has an unmask denied by a service control policy and then allowed, and prints what to go on with. The server
+runs until Ctrl-C; `sotto serve --data DIR` starts it again.")]
+pub(crate) struct QuickstartArgs {
+    /// Directory of the data; it must be empty or missing
+    #[arg(long, value_name = "DIR", default_value = "sotto-quickstart")]
+    pub(crate) data: PathBuf,
+    /// Address and port
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4566")]
+    pub(crate) listen: SocketAddr,
+    /// End when the story is told, instead of serving on
+    #[arg(long)]
+    pub(crate) once: bool,
+}
