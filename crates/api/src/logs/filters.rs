@@ -180,7 +180,7 @@ async fn test(call: &mut Call<'_>) -> Answered {
     }
     let tested = test_events(&pattern, messages.iter().map(|message| message.as_str()));
     let shown = tested.iter().filter_map(|event| {
-        let message = messages.get(usize::try_from(event.event_number).ok()?.checked_sub(1)?)?;
+        let message = messages.get(event.event_number.checked_sub(1)?)?;
         let part = |text: &String| Value::Shown(stored_part(message, text));
         let extracted = event.extracted.iter().map(|(name, value)| (part(name), part(value))).collect();
         let shown =

@@ -45,10 +45,12 @@ pub(super) async fn answer(call: &mut Call<'_>) -> Answered {
     let names: BTreeSet<_> = call.input().publics("logStreamNames").cloned().collect();
     let prefixes: Vec<_> = call.input().publics("logStreamNamePrefixes").cloned().collect();
     if groups.len() > 1 && !(names.is_empty() && prefixes.is_empty()) {
-        return Err(invalid("logStreamNames and logStreamNamePrefixes need exactly one log group"));
+        return Err(invalid(
+            "logStreamNames and logStreamNamePrefixes can only be used with a single log group.",
+        ));
     }
     if !names.is_empty() && !prefixes.is_empty() {
-        return Err(invalid("logStreamNames and logStreamNamePrefixes are mutually exclusive"));
+        return Err(invalid("Only one of logStreamNames or logStreamNamePrefixes can be provided."));
     }
     let mut identifiers = BTreeMap::new();
     for meant in &groups {
