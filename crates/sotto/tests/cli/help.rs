@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 32] = [
+const PAGES: [(&str, &[&str]); 39] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -19,6 +19,7 @@ const PAGES: [(&str, &[&str]); 32] = [
     ("identifiers-show", &["identifiers", "show", "--help"]),
     ("identifiers-check", &["identifiers", "check", "--help"]),
     ("eval", &["eval", "--help"]),
+    ("quickstart", &["quickstart", "--help"]),
     ("serve", &["serve", "--help"]),
     ("doctor", &["doctor", "--help"]),
     ("keys", &["keys", "--help"]),
@@ -27,6 +28,12 @@ const PAGES: [(&str, &[&str]); 32] = [
     ("keys-status", &["keys", "status", "--help"]),
     ("keys-caller-input", &["keys", "caller-input", "--help"]),
     ("keys-caller-input-make", &["keys", "caller-input", "make", "--help"]),
+    ("logs", &["logs", "--help"]),
+    ("logs-protect", &["logs", "protect", "--help"]),
+    ("logs-list", &["logs", "list", "--help"]),
+    ("put", &["put", "--help"]),
+    ("tail", &["tail", "--help"]),
+    ("query", &["query", "--help"]),
     ("encrypt", &["encrypt", "--help"]),
     ("decrypt", &["decrypt", "--help"]),
     ("certs", &["certs", "--help"]),

@@ -9,6 +9,7 @@
 mod hsm;
 mod log_groups;
 mod messages;
+mod verbs;
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
