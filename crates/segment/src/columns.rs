@@ -1,7 +1,7 @@
 //! How do rows become columns? One builder a column; a discovered field gets its column when it is first seen.
 //!
-//! A column that many rows lack is padded when it is next written to, not row by row, so that a segment of a thousand
-//! fields costs what it holds.
+//! A column that many rows lack is padded when it is next written to, not row by row. Still each takes four bytes for each
+//! row, which is why rows become columns some thousand at a time.
 
 use crate::schema::{EVENT_BYTES, FIELDS_MAX, schema};
 use crate::writer::Discover;
@@ -10,9 +10,10 @@ use arrow_array::builder::{
     BooleanBuilder, FixedSizeBinaryBuilder, Int64Builder, StringBuilder, StringDictionaryBuilder,
 };
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
+use arrow_schema::{DataType, Field, Schema};
 use sotto_protect::{StoredEvent, TextKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Columns that are being filled.
@@ -109,6 +110,21 @@ impl Columns {
         }
         Ok((RecordBatch::try_new(schema, columns)?, self.fields.left_out))
     }
+}
+
+/// A batch with the columns of a wider schema; what it lacks is null, and what it has more is dropped and counted.
+pub(crate) fn widened(batch: &RecordBatch, schema: &Arc<Schema>) -> Result<(RecordBatch, u64), SegmentError> {
+    let empty = new_null_array(&DataType::Utf8, batch.num_rows());
+    let column = |field: &Arc<Field>| {
+        batch.column_by_name(field.name()).map_or_else(|| Arc::clone(&empty), Arc::clone)
+    };
+    let columns = schema.fields().iter().map(column).collect();
+    let known: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let own = batch.schema();
+    let dropped =
+        own.fields().iter().zip(batch.columns()).filter(|(field, _)| !known.contains(field.name().as_str()));
+    let dropped = dropped.map(|(_, column)| (column.len() - column.null_count()) as u64).sum();
+    Ok((RecordBatch::try_new(Arc::clone(schema), columns)?, dropped))
 }
 
 impl Fields {

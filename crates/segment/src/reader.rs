@@ -19,7 +19,8 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
 use sotto_protect::{EventTimes, Mark, StoredEvent, StoredText, TextKind};
-use sotto_public::{Blob, EventId, Malformed};
+use sotto_public::{Blob, EventId, Foreign, Malformed};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Events that are decoded at once.
@@ -44,7 +45,7 @@ impl Reader {
     /// # Errors
     /// When it is no segment, or encrypted under another key or at another place.
     pub fn new(blob: Blob, key: Option<&ColumnKey<'_>>) -> Result<Self, SegmentError> {
-        Self::over(blob.into(), key)
+        guarded(|| Self::over(blob.into(), key))
     }
 
     /// A file that is read in ranges.
@@ -52,7 +53,7 @@ impl Reader {
     /// # Errors
     /// As for [`Reader::new`], and those of the source.
     pub fn ranged(source: Arc<dyn Source>, key: Option<&ColumnKey<'_>>) -> Result<Self, SegmentError> {
-        Self::over(Chunks::Ranges(source), key)
+        guarded(|| Self::over(Chunks::Ranges(source), key))
     }
 
     fn over(chunks: Chunks, key: Option<&ColumnKey<'_>>) -> Result<Self, SegmentError> {
@@ -85,6 +86,10 @@ impl Reader {
     /// # Errors
     /// When the file is damaged.
     pub fn read(&self, selection: &Selection) -> Result<Vec<MaskedRow>, SegmentError> {
+        guarded(|| self.read_groups(selection))
+    }
+
+    fn read_groups(&self, selection: &Selection) -> Result<Vec<MaskedRow>, SegmentError> {
         let mut groups = self.groups(selection);
         if selection.backwards {
             groups.reverse();
@@ -140,6 +145,13 @@ impl Reader {
         }
         Ok(rows)
     }
+}
+
+/// The library of the format panics on some damaged footers: what is read of a damaged file is an error all the same.
+fn guarded<T>(work: impl FnOnce() -> Result<T, SegmentError>) -> Result<T, SegmentError> {
+    let damaged =
+        SegmentError::Format(Foreign::new("parquet", "damaged in a way that the library does not foresee"));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(damaged))
 }
 
 /// Whether the statistics of a row group allow for a wanted event.

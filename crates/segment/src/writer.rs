@@ -1,8 +1,8 @@
 //! How is a segment written? Sorted, into one Parquet file, with the originals beside it.
 
-use crate::columns::Columns;
+use crate::columns::{Columns, widened};
 use crate::encryption::ColumnKey;
-use crate::schema::{EVENT, MESSAGE};
+use crate::schema::{EVENT, FIELDS_MAX, MESSAGE, STREAM, TIMESTAMP, schema};
 use crate::sealed::sealed_object;
 use crate::{Row, SegmentError, Summary};
 use parquet::arrow::ArrowWriter;
@@ -12,14 +12,21 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use parquet::schema::types::ColumnPath;
 use sotto_public::Blob;
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Most bytes of text in one segment: columns of text have 32-bit offsets.
 pub const SEGMENT_TEXT_BYTES_MAX: u64 = 1 << 30;
 
 /// Events in one row group: what a reader skips or decodes at once.
 const ROW_GROUP_ROWS: usize = 64 * 1024;
-/// Events in one page: what a reader skips within a row group.
-const PAGE_ROWS: usize = 4 * 1024;
+/// Events that become columns at once. A column of text takes four bytes for each event, also for those that lack it: a
+/// thousand columns of a whole segment would take gigabytes.
+const BATCH_ROWS: usize = 8 * 1024;
+/// Most events in one page. Each page costs a compressor of its own, and a segment has hundreds of columns.
+const PAGE_ROWS: usize = 32 * 1024;
+/// Bytes of text in one page, about: what a reader skips within a row group.
+const TEXT_PAGE_BYTES: usize = 256 * 1024;
 /// How hard the compressor tries: 1 is within a few per cent of 3 on logs, and twice as fast.
 const ZSTD_LEVEL: i32 = 1;
 
@@ -52,7 +59,7 @@ pub fn write(
     });
     let mut summary = Summary::of(&rows).ok_or(SegmentError::Empty)?;
     fits(summary.text_bytes)?;
-    let (masked, left_out) = masked_file(&rows, &summary, discover, key)?;
+    let (masked, left_out) = masked_file(&rows, discover, key)?;
     summary.fields_left_out = left_out;
     let sealed = (summary.sealed_rows > 0).then(|| sealed_object(&rows));
     Ok(Segment { masked, sealed, summary })
@@ -68,18 +75,36 @@ fn fits(text_bytes: u64) -> Result<(), SegmentError> {
 #[expect(clippy::disallowed_methods, reason = "made of stored text alone")]
 fn masked_file(
     rows: &[Row],
-    summary: &Summary,
     discover: Discover,
     key: Option<&ColumnKey<'_>>,
 ) -> Result<(Blob, u64), SegmentError> {
-    let text_bytes = usize::try_from(summary.text_bytes).unwrap_or_default();
-    let mut columns = Columns::new(rows.len(), text_bytes);
-    rows.iter().try_for_each(|row| columns.push(row, discover))?;
-    let (batch, left_out) = columns.finish()?;
+    let schema = schema(field_names(rows, discover).iter().map(String::as_str));
     let options = ArrowWriterOptions::new().with_properties(properties(key)?);
-    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), batch.schema(), options)?;
-    writer.write(&batch)?;
+    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(&schema), options)?;
+    let mut left_out = 0;
+    for rows in rows.chunks(BATCH_ROWS) {
+        let mut columns = Columns::new(rows.len(), 0);
+        rows.iter().try_for_each(|row| columns.push(row, discover))?;
+        let (batch, lacking) = columns.finish()?;
+        let (batch, dropped) = widened(&batch, &schema)?;
+        left_out += lacking + dropped;
+        writer.write(&batch)?;
+    }
     Ok((Blob::from_pinned_bytes(writer.into_inner()?), left_out))
+}
+
+/// The names of discovered fields, in the order in which they come, as many as there are columns for.
+fn field_names(rows: &[Row], discover: Discover) -> Vec<String> {
+    let (mut names, mut known) = (Vec::new(), HashSet::new());
+    for row in rows {
+        for (name, _) in discover(row.event.stored().as_str()) {
+            if names.len() < FIELDS_MAX && !known.contains(&name) {
+                known.insert(name.clone());
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 fn properties(key: Option<&ColumnKey<'_>>) -> Result<WriterProperties, SegmentError> {
@@ -91,6 +116,10 @@ fn properties(key: Option<&ColumnKey<'_>>) -> Result<WriterProperties, SegmentEr
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_column_data_page_size_limit(message.clone(), TEXT_PAGE_BYTES)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_column_statistics_enabled(ColumnPath::from(TIMESTAMP), EnabledStatistics::Page)
+        .set_column_statistics_enabled(ColumnPath::from(STREAM), EnabledStatistics::Page)
         // Texts differ: a dictionary of them is built in vain, and the smallest of them says nothing.
         .set_column_dictionary_enabled(message.clone(), false)
         .set_column_statistics_enabled(message.clone(), EnabledStatistics::None)
