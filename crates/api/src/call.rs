@@ -153,6 +153,11 @@ impl Call<'_> {
         &self.snapshot
     }
 
+    /// Takes the newest state: what another call made meanwhile is seen from here on.
+    pub(crate) fn look_again(&mut self) {
+        self.snapshot = self.api.state.now();
+    }
+
     /// The key of keys.
     pub fn store_key(&self) -> &StoreKey {
         &self.api.store_key

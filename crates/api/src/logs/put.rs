@@ -303,7 +303,7 @@ pub(crate) async fn bring(call: &mut Call<'_>, to: &Bring<'_>, records: Vec<Reco
         Some(stream) => stream,
         None => {
             let _asked_to_make = streams::may_on(call, "logs:CreateLogStream", to.meant, to.stream)?;
-            streams::make(call, to.meant, to.stream).await?
+            made(call, to).await?
         }
     };
     let now = now(call);
@@ -330,6 +330,17 @@ pub(crate) async fn bring(call: &mut Call<'_>, to: &Bring<'_>, records: Vec<Reco
         rejected += (count - taken.range.len()) as u64;
     }
     Ok(rejected)
+}
+
+/// The stream, made by this call or by another one that was there first.
+async fn made(call: &mut Call<'_>, to: &Bring<'_>) -> Result<Arc<Stream>, Fault> {
+    match streams::make(call, to.meant, to.stream).await {
+        Ok(stream) => Ok(stream),
+        Err(refused) => {
+            call.look_again();
+            to.meant.entry(call)?.streams.find(to.stream.as_str()).cloned().ok_or(refused)
+        }
+    }
 }
 
 /// As many events as one call may have.

@@ -5,7 +5,7 @@ listener), both for the role `intake` and the group /intake, and `gone` (token: 
 what is not as documented; the exit status is 1 then. Values are invented.
 """
 
-import gzip, json, socket, sys, time, urllib.error, urllib.request
+import gzip, json, socket, sys, threading, time, urllib.error, urllib.request
 
 import boto3
 from botocore.config import Config
@@ -103,6 +103,17 @@ check("masked names of spans", json.loads(read("otel")[-1])["name"] == f"card {'
 status, answer, _ = post("/intake/lines", f'{{"time":"{time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}","card":"{CARD}"}}\nplain\n'.encode(), "application/x-ndjson")
 check("lines", (status, json.loads(answer)) == (200, {"rejected": 0}), (status, answer))
 check("lines are masked", CARD not in str(read("otel")) and "plain" in read("otel"))
+
+# Many at once where the stream is not there yet: one of them makes it, and none is refused for that.
+for turn in range(3):
+    logs.delete_log_stream(logGroupName="/intake", logStreamName="otel")
+    answers, at_once = [], threading.Barrier(12)
+    threads = [threading.Thread(target=lambda: (at_once.wait(), answers.append(post("/v1/logs", body)[0]))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check("a stream that many make", answers == [200] * 12 and len(read("otel")) == 12, (answers, len(read("otel"))))
 
 # Syslog, both framings on one connection.
 message = f"<34>1 {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} host su - - - card {CARD}"
