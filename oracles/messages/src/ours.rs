@@ -40,8 +40,11 @@ impl Sdk for Ours {
         let mut entropy = System;
         let mut out = Vec::with_capacity(plain.len() / 4096 * 36 + plain.len() + 1024);
         let mut encryptor = Encryptor::begin(&writing, &mut entropy, &mut out).unwrap();
+        let mut raw = RawBytes::default();
         for block in plain.chunks(256 << 10) {
-            encryptor.push(&RawBytes::new(block.to_vec()), &mut out).unwrap();
+            raw.push(block);
+            encryptor.push(&raw, &mut out).unwrap();
+            raw.clear();
         }
         encryptor.finish(&mut out).unwrap();
         out
