@@ -1,8 +1,9 @@
 //! What was given to a call, as its record shows it? Public members as they are, names masked, captured members as their length
 //! and kinds.
 //!
-//! A member is a name by its own name: `...Name`, a path, a tag's key. Everything else that is public (ids, enums, policy
-//! documents) stays as it is, but for names inside of ARNs. A call *brings* a name when the name comes into being with it: only
+//! A member is a name by its own name: `...Name`, a path, a tag's key. Ids and tokens of log groups and queries are looked at as
+//! names are: a caller may type anything there. Everything else that is public (ids, enums, policy documents) stays as it is, but
+//! for names inside of ARNs. A call *brings* a name when the name comes into being with it: only
 //! then it is counted, noted and, where that is the setting, refused.
 
 use crate::record::configured;
@@ -27,6 +28,10 @@ const NAMES: [&str; 8] = [
     "TagKeys",
     "TransitiveTagKeys",
 ];
+
+/// Members that hold a name or what the server gave out; whoever calls may type anything instead.
+const TYPED: [&str; 5] =
+    ["logGroupIdentifier", "logGroupIdentifiers", "nextToken", "queryDefinitionId", "queryId"];
 
 /// Lists of which a record says how many items there were: each item is looked at when it is stored.
 const COUNTED: [&str; 1] = ["logEvents"];
@@ -59,6 +64,11 @@ impl Parameters {
 /// Whether a member holds a name.
 fn is_name(member: &str) -> bool {
     member.ends_with("Name") || NAMES.contains(&member)
+}
+
+/// Whether what stands in this member is looked at.
+fn is_looked_at(member: &str) -> bool {
+    is_name(member) || TYPED.contains(&member)
 }
 
 /// Whether a name that stands in this member comes into being with a call of the operation.
@@ -154,10 +164,10 @@ impl Walk<'_> {
         }
     }
 
-    /// A name is looked at, and so is an ARN.
+    /// A name is looked at, and so are an ARN and what may be typed in place of an id.
     fn public(&mut self, at: Option<&Trace<'_>>, text: &Public<String>) -> Public<String> {
-        let named = at.is_some_and(|at| is_name(at.member));
-        let looked_at = named || text.get().starts_with("arn:");
+        let typed = at.is_some_and(|at| is_looked_at(at.member));
+        let looked_at = typed || text.get().starts_with("arn:");
         let Some(sifted) = looked_at.then(|| self.sieve.sift(text)).flatten() else { return text.clone() };
         self.note(at, &sifted.found);
         sifted.text
@@ -225,7 +235,10 @@ mod tests {
             assert_eq!(brings(operation, member), wanted, "{operation} {member}");
         }
         for member in ["PolicyDocument", "PolicyArn", "AccessKeyId", "AccountId", "TargetId", "Marker"] {
-            assert!(!is_name(member), "{member}");
+            assert!(!is_looked_at(member), "{member}");
+        }
+        for member in ["logGroupName", "logGroupIdentifier", "nextToken", "queryId"] {
+            assert!(is_looked_at(member), "{member}");
         }
     }
 }

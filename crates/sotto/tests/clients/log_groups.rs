@@ -7,6 +7,8 @@ use std::process::Command;
 
 /// How often the server is killed where `SOTTO_KILLS` says nothing else.
 const KILLS: &str = "3";
+/// How many events are looked for where `SOTTO_CONTAINED` says nothing else.
+const CONTAINED: &str = "1980";
 /// A bearer token of the test.
 const TOKEN: &str = "canary-token-of-a-test";
 
@@ -22,6 +24,7 @@ fn passes(command: &mut Command) {
     let run = command.output().unwrap();
     let said = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
+    println!("{said}");
 }
 
 #[test]
@@ -36,10 +39,9 @@ fn log_groups_are_as_documented() {
 #[test]
 fn queries_are_as_documented() {
     let Some(python) = python() else { return };
-    let engine = Path::new(env!("CARGO_BIN_EXE_sotto")).with_file_name("sotto-insights");
     let server = Server::start();
     let endpoint = format!("http://{}", server.address);
-    let there = if engine.exists() { "yes" } else { "no" };
+    let there = if engine_is_there() { "yes" } else { "no" };
     passes(server.client(&python).args(["-W", "ignore"]).arg(script("queries.py")).arg(endpoint).arg(there));
 }
 
@@ -78,23 +80,69 @@ fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-#[test]
-fn what_was_confirmed_survives_kills() {
-    let Some(python) = python() else { return };
-    let data = tempfile::tempdir().unwrap();
-    let rounds = std::env::var("SOTTO_KILLS").unwrap_or_else(|_| KILLS.to_owned());
+/// How often the server is killed.
+fn kills() -> String {
+    std::env::var("SOTTO_KILLS").unwrap_or_else(|_| KILLS.to_owned())
+}
+
+/// A script that starts the server itself, with the folder of its data.
+fn starting(python: &Path, name: &str, data: &Path) -> Command {
     let mut command = Command::new(python);
     command
         .env("SOTTO_ROOT_ACCESS_KEY_ID", KEY)
         .env("SOTTO_ROOT_SECRET_ACCESS_KEY", SECRET)
         .env("AWS_ACCESS_KEY_ID", KEY)
         .env("AWS_SECRET_ACCESS_KEY", SECRET)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .args(["-W", "ignore"])
-        .arg(script("crash_logs.py"))
+        .arg(script(name))
         .arg(env!("CARGO_BIN_EXE_sotto"))
-        .arg(data.path().join("data"))
-        .args([rounds.as_str(), "7"]);
-    passes(&mut command);
+        .arg(data);
+    command
+}
+
+/// Whether the query engine was built beside the server.
+fn engine_is_there() -> bool {
+    Path::new(env!("CARGO_BIN_EXE_sotto")).with_file_name("sotto-insights").exists()
+}
+
+#[test]
+fn what_was_confirmed_survives_kills() {
+    let Some(python) = python() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let mut command = starting(&python, "crash_logs.py", &data.path().join("data"));
+    passes(command.args([kills().as_str(), "7"]));
+}
+
+/// Two servers over one PostgreSQL server and one folder; what one of them confirmed, the other shows, whichever is killed.
+#[test]
+fn what_a_cluster_confirmed_survives_kills() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(python) = python() else { return };
+    let data = tempfile::tempdir().unwrap();
+    // The database runs as somebody else where the test runs as root.
+    std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = starting(&python, "crash_logs.py", &data.path().join("data"));
+    passes(command.args([kills().as_str(), "11", "cluster"]));
+}
+
+#[test]
+fn a_query_whose_engine_is_killed_says_so_and_events_go_on_coming() {
+    let Some(python) = python().filter(|_| engine_is_there()) else { return };
+    let data = tempfile::tempdir().unwrap();
+    passes(starting(&python, "crash_queries.py", &data.path().join("data")).arg("3"));
+}
+
+/// `SOTTO_CONTAINED` says how many events; recall and the ways out are printed.
+#[test]
+fn what_was_masked_is_found_nowhere() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let count = std::env::var("SOTTO_CONTAINED").unwrap_or_else(|_| CONTAINED.to_owned());
+    let mut command = starting(&python, "containment.py", folder.path());
+    let engine = if engine_is_there() { "yes" } else { "no" };
+    passes(command.arg(root().join("crates/detect/identifiers")).args([count.as_str(), "7", engine]));
 }
 
 /// What both generations of the command line do with a group: Debian's has `logs tail`, PyPI's has the rest.
