@@ -10,6 +10,7 @@ mod bucket;
 pub(crate) mod devices;
 pub(crate) mod edge;
 pub(crate) mod first;
+mod insights;
 mod intake;
 mod listen;
 mod log;
@@ -33,6 +34,7 @@ use crate::hygiene;
 use crate::out;
 use crate::private;
 use anyhow::Result;
+use insights::Engine;
 use intake::Intake;
 use listen::{Door, Ending};
 use log::field;
@@ -76,7 +78,12 @@ async fn serve(options: Options) -> Result<Verdict> {
     let listeners = bind(&options).await?;
     private::folder(&options.data).map_err(|error| Fault::file(&options.data, &error))?;
     let intake = Intake::new(&options.intake)?;
-    let api = first::open(&options, intake.entrances.clone()).await?;
+    let engine = Engine::find(options.insights.as_deref(), &options.data);
+    let given = (intake.entrances.clone(), engine.as_ref().map(Engine::socket));
+    let api = first::open(&options, given).await?;
+    if let Some(engine) = engine {
+        tokio::spawn(engine.keep());
+    }
     let syslog = intake.bind().await?;
     let tls = Tls::new(tls_files(&options)?)?;
     let own = Own::new(options.metrics_token_file.as_deref().map(token).transpose()?);
