@@ -136,7 +136,7 @@ class Event:
         for _ in range(5):
             number, place = divmod(number, 26)
             self.mark = LETTERS[place] + self.mark
-        self.mark = "ev" + self.mark
+        self.mark = "ev_" + self.mark
         try:
             whole = json.loads(self.text)
         except ValueError:
