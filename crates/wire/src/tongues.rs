@@ -27,6 +27,8 @@ use std::time::SystemTime;
 pub const UNPACKED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Events of a request at most.
 pub const RECORDS_MAX: usize = 50_000;
+/// Bytes of a request's events at most: each carries what they share, its resource and scope.
+pub const RECORDS_BYTES_MAX: usize = 4 * UNPACKED_BYTES_MAX;
 /// Bytes that are unpacked at a time.
 const STEP_BYTES: usize = 64 * 1024;
 
@@ -78,7 +80,8 @@ pub enum Unreadable {
     Encoding,
     /// Too large.
     #[error(
-        "the body unpacks to more than {UNPACKED_BYTES_MAX} bytes or holds more than {RECORDS_MAX} events"
+        "the body unpacks to more than {UNPACKED_BYTES_MAX} bytes or holds more than {RECORDS_MAX} events or {RECORDS_BYTES_MAX} \
+         bytes of them"
     )]
     TooLarge,
 }

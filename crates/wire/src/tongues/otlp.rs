@@ -67,7 +67,7 @@ impl Signal {
 /// Reads a request into events.
 ///
 /// # Errors
-/// When it is none, or holds more than [`super::RECORDS_MAX`] events.
+/// When it is none, or holds more than [`super::RECORDS_MAX`] events or [`super::RECORDS_BYTES_MAX`] bytes of them.
 pub fn read(signal: Signal, encoding: Encoding, body: &RawBytes) -> Result<Vec<Record>, Unreadable> {
     let tree = match (encoding, signal) {
         (Encoding::Protobuf, Signal::Logs) => protobuf::read(seen_bytes(body), &protobuf::LOGS)?,
@@ -82,7 +82,7 @@ pub fn read(signal: Signal, encoding: Encoding, body: &RawBytes) -> Result<Vec<R
 
 fn records(signal: Signal, tree: &Document) -> Result<Vec<Record>, Unreadable> {
     let [of_resource, of_scope, leaves, time, other_time] = signal.path();
-    let mut records = Vec::new();
+    let (mut records, mut bytes) = (Vec::new(), 0);
     for resource in items(tree, of_resource) {
         for scope in items(resource, of_scope) {
             for found in items(scope, leaves) {
@@ -91,7 +91,12 @@ fn records(signal: Signal, tree: &Document) -> Result<Vec<Record>, Unreadable> {
                 }
                 let around = [("resource", member(resource, "resource")), ("scope", member(scope, "scope"))];
                 let at = instant(found, time).or_else(|| instant(found, other_time));
-                records.push(record(at, written(found, around))?);
+                let message = written(found, around);
+                bytes += message.len();
+                if bytes > super::RECORDS_BYTES_MAX {
+                    return Err(Unreadable::TooLarge);
+                }
+                records.push(record(at, message)?);
             }
         }
     }
@@ -344,6 +349,25 @@ mod tests {
         let body = message(&[(1, &message(&[(2, &message(&[(2, &log)]))]))]);
         let read = read(Signal::Logs, Encoding::Protobuf, &RawBytes::new(body));
         assert!(matches!(read, Err(Unreadable::Deep)));
+    }
+
+    #[test]
+    fn what_records_share_is_not_repeated_without_a_bound() {
+        let count = |records: usize, shared: usize| {
+            let resource = format!(
+                r#"{{"attributes":[{{"key":"k","value":{{"stringValue":"{}"}}}}]}}"#,
+                "a".repeat(shared)
+            );
+            let all = vec!["{}"; records].join(",");
+            let text = format!(
+                r#"{{"resourceLogs":[{{"resource":{resource},"scopeLogs":[{{"logRecords":[{all}]}}]}}]}}"#
+            );
+            read(Signal::Logs, Encoding::Json, &RawBytes::new(text.into_bytes())).map(|records| records.len())
+        };
+        let around = r#"{"resource":{"attributes":{"k":""}}}"#.len();
+        let shared = super::super::RECORDS_BYTES_MAX / 64 - around;
+        assert_eq!(count(64, shared), Ok(64));
+        assert_eq!(count(64, shared + 1), Err(Unreadable::TooLarge));
     }
 
     #[test]

@@ -30,12 +30,22 @@ pub enum BrokenFrame {
 
 /// Messages out of bytes as they come.
 #[derive(Debug, Default)]
-pub struct Frames(RawBytes);
+pub struct Frames {
+    held: RawBytes,
+    /// How much of it was given out: it is let go of once for all messages of a block, not once for each.
+    given: usize,
+}
 
 impl Frames {
     /// Takes what came.
     pub fn push(&mut self, bytes: &RawBytes) {
-        self.0.push(seen_bytes(bytes));
+        self.held.drop_front(std::mem::take(&mut self.given));
+        self.held.push(seen_bytes(bytes));
+    }
+
+    /// What was not given out.
+    fn left(&self) -> &[u8] {
+        seen_bytes(&self.held).get(self.given..).unwrap_or_default()
     }
 
     /// The next message, when all of it is there.
@@ -48,19 +58,21 @@ impl Frames {
     )]
     pub fn next(&mut self) -> Result<Option<RawBytes>, BrokenFrame> {
         loop {
-            let bytes = seen_bytes(&self.0);
+            let bytes = self.left();
             let Some((start, end, next)) = found(bytes)? else { return Ok(None) };
-            let message = bytes.get(start..end).unwrap_or_default().to_vec();
-            self.0.drop_front(next);
-            if !message.trim_ascii().is_empty() {
-                return Ok(Some(RawBytes::new(message)));
+            let message = bytes.get(start..end).unwrap_or_default();
+            let message = (!message.trim_ascii().is_empty()).then(|| RawBytes::new(message.to_vec()));
+            self.given += next;
+            if message.is_some() {
+                return Ok(message);
             }
         }
     }
 
     /// What is left when the connection ends: a last line without its end.
     pub fn rest(mut self) -> Option<RawBytes> {
-        let line = std::mem::take(&mut self.0);
+        self.held.drop_front(self.given);
+        let line = std::mem::take(&mut self.held);
         let counted = seen_bytes(&line).first().is_none_or(u8::is_ascii_digit);
         (!counted).then_some(line)
     }
