@@ -141,6 +141,10 @@ impl Courier {
             return Ok(false);
         }
         for one in &waiting {
+            // Whoever lost the lease while a receiver was slow leaves the rest to the other.
+            if !self.holds_the_lease().await? {
+                return Ok(false);
+            }
             match self.try_once(lane, one).await {
                 Fate::Waits => return Ok(false),
                 Fate::Arrived | Fate::Dropped => Outbox::done(&*self.store, one).await?,
@@ -151,7 +155,14 @@ impl Courier {
 
     async fn try_once(&self, lane: &Lane, one: &Waiting) -> Fate {
         let attempt = self.carrier.carry(&one.parcel, &one.name);
-        let tried = tokio::time::timeout(ATTEMPT_TIME_MAX, attempt).await.unwrap_or(Err(NotCarried::Later));
+        let mut attempt = std::pin::pin!(tokio::time::timeout(ATTEMPT_TIME_MAX, attempt));
+        // An attempt may take longer than a lease holds: it is renewed meanwhile, so that nobody else sends the same.
+        let tried = loop {
+            match tokio::time::timeout(LEASE / 4, &mut attempt).await {
+                Ok(tried) => break tried.unwrap_or(Err(NotCarried::Later)),
+                Err(_) => drop(self.holds_the_lease().await),
+            }
+        };
         let now = self.now_ms();
         let fate = self.with_pace(lane, |pace| pace.after(tried, one.parcel.queued_ms, now));
         let counter = match fate {

@@ -92,7 +92,15 @@ fn is_host_and_path(text: &str) -> bool {
     let (host, path) = text.split_once('/').unwrap_or((text, ""));
     let of_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     let of_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '/' | '%');
-    !host.is_empty() && host.chars().all(of_host) && path.chars().all(of_path)
+    !host.is_empty() && host.chars().all(of_host) && path.chars().all(of_path) && stays_below(path)
+}
+
+/// A receiver resolves dots, so a path that has them could end beside the address that the operator allows.
+fn stays_below(path: &str) -> bool {
+    path.split('/').all(|part| {
+        let plain = part.to_ascii_lowercase().replace("%2e", ".");
+        plain != "." && plain != ".." && !plain.contains("%2f") && !plain.contains("%5c")
+    })
 }
 
 fn is_file_name(text: &str) -> bool {
@@ -121,6 +129,11 @@ mod tests {
             ("https://user@host/", Err(DeliverError::Address)),
             ("https://host/?q=1", Err(DeliverError::Address)),
             ("https:///a", Err(DeliverError::Address)),
+            ("https://host/a/../b", Err(DeliverError::Address)),
+            ("https://host/a/%2E%2e/b", Err(DeliverError::Address)),
+            ("https://host/a/..%2fb", Err(DeliverError::Address)),
+            ("https://host/a/./b", Err(DeliverError::Address)),
+            ("https://host/a..b/...", Ok("http")),
             ("syslog://host", Err(DeliverError::Address)),
             ("syslog://host:1/a", Err(DeliverError::Address)),
             ("file:../x", Err(DeliverError::Address)),
