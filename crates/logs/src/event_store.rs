@@ -179,6 +179,11 @@ impl EventStore {
         self.listeners.subscribe()
     }
 
+    /// How many hear.
+    pub fn listening(&self) -> usize {
+        self.listeners.receiver_count()
+    }
+
     /// Takes in what other processes confirmed, and what this one did without knowing it.
     ///
     /// # Errors

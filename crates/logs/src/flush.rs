@@ -41,7 +41,11 @@ impl EventStore {
         let through = self.view().applied;
         let groups: Vec<Uid> = self.view().groups.iter().map(|(uid, _)| *uid).collect();
         for uid in groups {
-            self.flush_group(uid, through).await?;
+            match self.flush_group(uid, through).await {
+                // Its key is away: its frames stay hot and in the log, and other groups go on.
+                Err(LogsError::Key { .. }) => {}
+                other => other?,
+            }
         }
         self.let_go(through).await
     }
@@ -64,7 +68,7 @@ impl EventStore {
         }
         let mut segments = Vec::new();
         for heap in heaps {
-            segments.push(self.write_segment(uid, heap).await?);
+            segments.push(self.write_segment(uid, heap, None).await?);
         }
         match self.publish(uid, &group, (through, &segments, &[])).await {
             Err(LogsError::Storage(StorageError::Conflict { .. } | StorageError::Unknown)) => {
@@ -75,11 +79,17 @@ impl EventStore {
         }
     }
 
-    /// Writes a segment's objects.
-    pub(crate) async fn write_segment(&self, group: Uid, heap: Heap) -> Outcome<Segment> {
+    /// Writes a segment's objects. Events that came out of a segment under a key go under one again, also where this process
+    /// does not write under any.
+    pub(crate) async fn write_segment(
+        &self,
+        group: Uid,
+        heap: Heap,
+        was_under: Option<u64>,
+    ) -> Outcome<Segment> {
         let (number, keys) = (self.numbers.take(1), Arc::clone(&self.on.keys));
-        let work =
-            move || with_key(&*keys, (group, keys.current(group)), |key| write((group, number), heap, key));
+        let under = keys.current(group).or(was_under);
+        let work = move || with_key(&*keys, (group, under), |key| write((group, number), heap, key));
         let written = tokio::task::spawn_blocking(work).await;
         let Written { segment, columns, originals } = written.map_err(|_| LogsError::Busy)??;
         if let Some(originals) = originals {

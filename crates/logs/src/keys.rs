@@ -122,6 +122,12 @@ impl EventStore {
         of_group.next().map(|(position, _)| *position)
     }
 
+    /// Whether something of a group rests under a key, also after the customer's key was taken off it.
+    pub fn rests_under_keys(&self, group: Uid) -> bool {
+        self.segments(group).iter().any(|segment| segment.column_key.is_some())
+            || self.first_locked(Some(group)).is_some()
+    }
+
     /// As far as frames may be published, or let go of.
     pub(crate) fn before_locked(&self, group: Option<Uid>, through: WalPosition) -> WalPosition {
         let first = self.first_locked(group);

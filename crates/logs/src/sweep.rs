@@ -34,6 +34,9 @@ const SMALL_BYTES: u64 = 8 * 1024 * 1024;
 /// Most records that are deleted in one transaction.
 const DELETED_MAX: usize = 2_000;
 
+/// Keys that stay with a group whose data are encrypted as a whole: two a day, and two more for a change of the customer's key.
+const NEWEST_OF_ENCRYPTED: usize = 8;
+
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -163,8 +166,31 @@ impl EventStore {
         if old.is_empty() && again.is_empty() {
             return Ok(());
         }
+        let (again, new) = match self.written_anew(uid, &again, (oldest, streams, now)).await {
+            Ok(new) => (again, new),
+            // Their key is away: what must be read waits, what has to go goes, and other groups go on.
+            Err(LogsError::Key { .. }) => (Vec::new(), Vec::new()),
+            Err(error) => return Err(error),
+        };
+        if old.is_empty() && again.is_empty() {
+            return Ok(());
+        }
+        let gone: Vec<Arc<Segment>> = old.into_iter().chain(again).collect();
+        self.publish(uid, group, (group.through, &new, &gone)).await?;
+        swept.segments += gone.len();
+        self.throw_away(&gone, now);
+        self.delete_keys(uid, swept).await
+    }
+
+    /// New segments with what stays of others.
+    async fn written_anew(
+        &self,
+        uid: Uid,
+        again: &[Arc<Segment>],
+        (oldest, streams, now): (Option<Millis>, &HashSet<Uid>, Millis),
+    ) -> Outcome<Vec<Segment>> {
         let mut days: BTreeMap<i64, Heap> = BTreeMap::new();
-        for segment in &again {
+        for segment in again {
             for (owner, event) in self.whole(segment).await? {
                 let lost = !streams.contains(&owner.stream) && self.is_gone((uid, Some(owner.stream)), now);
                 let at = Millis(event.event().timestamp_ms());
@@ -173,15 +199,12 @@ impl EventStore {
                 }
             }
         }
+        let was_under = again.iter().filter_map(|segment| segment.column_key).max();
         let mut new = Vec::new();
         for heap in days.into_values().flat_map(split).filter(|heap| !heap.is_empty()) {
-            new.push(self.write_segment(uid, heap).await?);
+            new.push(self.write_segment(uid, heap, was_under).await?);
         }
-        let gone: Vec<Arc<Segment>> = old.into_iter().chain(again).collect();
-        self.publish(uid, group, (group.through, &new, &gone)).await?;
-        swept.segments += gone.len();
-        self.throw_away(&gone, now);
-        self.delete_keys(uid, swept).await
+        Ok(new)
     }
 
     /// The events of a segment with their originals.
@@ -208,17 +231,27 @@ impl EventStore {
         joined.collect()
     }
 
-    /// Deletes the keys that sealed nothing any more; the newest one may be in use for what comes next.
+    /// Deletes the keys that sealed nothing any more; the newest one may be in use for what comes next. Where a group's data are
+    /// encrypted as a whole, columns and frames have keys, too: those of the last days may be a frame's.
     async fn delete_keys(&self, uid: Uid, swept: &mut Swept) -> Outcome<()> {
         let Some(group) = self.view().groups.find(&uid).cloned() else { return Ok(()) };
+        // Which keys a frame needs that waits for its own is unknown.
+        if self.first_locked(Some(uid)).is_some() {
+            return Ok(());
+        }
         let in_segments = group.segments.iter().flat_map(|segment| segment.span_keys.iter().copied());
         let hot = group
             .hot(None)
             .flat_map(|hot| hot.frame.events.iter().flat_map(|event| event.originals().keys()));
-        let used: BTreeSet<SpanKeyId> = in_segments.chain(hot).collect();
+        let mut used: BTreeSet<u64> = in_segments.chain(hot).map(SpanKeyId::number).collect();
+        let of_columns: BTreeSet<u64> =
+            group.segments.iter().filter_map(|segment| segment.column_key).collect();
+        let is_encrypted = self.on.keys.current(uid).is_some() || !of_columns.is_empty();
+        used.extend(of_columns);
         let mut rows = rows_below(&*self.on.store, &keys_place(uid)).await?;
-        rows.pop();
-        let is_used = |place: &Place| used.iter().any(|key| *place == keys_place(uid).with(&key.number()));
+        let newest = if is_encrypted { NEWEST_OF_ENCRYPTED } else { 1 };
+        rows.truncate(rows.len().saturating_sub(newest));
+        let is_used = |place: &Place| used.iter().any(|key| *place == keys_place(uid).with(key));
         let mut batch = Batch::new();
         for row in rows.iter().filter(|row| !is_used(&row.place)).take(DELETED_MAX) {
             batch.require_version(&row.place, row.version).delete(&row.place);
@@ -310,7 +343,7 @@ impl EventStore {
             }
         }
         if changed > 0 {
-            let new = self.write_segment(segment.group, heap).await?;
+            let new = self.write_segment(segment.group, heap, held.column_key).await?;
             self.publish(segment.group, &group, (group.through, &[new], &[Arc::clone(&held)])).await?;
             self.throw_away(&[held], now);
         }

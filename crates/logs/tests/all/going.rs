@@ -8,17 +8,17 @@ use sotto_storage::{Batch, Scan};
 use std::sync::Arc;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(86_400);
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
 /// A wrapped key, as far as these tests care.
 #[derive(Debug, PartialEq, Storable)]
-struct Wrapped(u64);
+pub(crate) struct Wrapped(pub(crate) u64);
 
 impl StoredRecord for Wrapped {
     const KIND: &'static str = "test-wrapped-key";
 }
 
-fn with_retention(registry: &Registry, days: u32) -> Registry {
+pub(crate) fn with_retention(registry: &Registry, days: u32) -> Registry {
     let mut draft = registry.draft();
     draft.set_retention(&scope(), &group_name(), Some(days)).unwrap();
     registry.apply(&draft.finish())

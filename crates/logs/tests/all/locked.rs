@@ -2,6 +2,7 @@
 //! and other groups go on.
 
 use crate::disk::{ground, holds};
+use crate::going::{DAY, Wrapped, with_retention};
 use crate::world::{NOW, Scratch, all, block_on, put, registry, stream};
 use sotto_logs::{GroupKeys, LogsError, Range, Uid};
 use sotto_public::{Opaque, Place, Stored};
@@ -13,6 +14,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// One key for all groups, and a cipher that only has to make text unreadable: these tests are not about ciphers.
 struct Toy {
     there: AtomicBool,
+    writes: AtomicBool,
+}
+
+impl Toy {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { there: AtomicBool::new(true), writes: AtomicBool::new(true) })
+    }
 }
 
 fn turned(bytes: &[u8]) -> Vec<u8> {
@@ -22,7 +30,7 @@ fn turned(bytes: &[u8]) -> Vec<u8> {
 #[expect(clippy::disallowed_methods, reason = "a test's own bytes")]
 impl GroupKeys for Toy {
     fn current(&self, _group: Uid) -> Option<u64> {
-        Some(3)
+        self.writes.load(Ordering::Relaxed).then_some(3)
     }
 
     fn lend(&self, group: Uid, number: u64, to: &mut dyn FnMut(&ColumnKey<'_>)) -> bool {
@@ -49,7 +57,7 @@ impl GroupKeys for Toy {
 fn a_key_that_is_away_loses_nothing_and_shows_nothing() {
     let scratch = Scratch::new();
     let registry = registry(1);
-    let (of, keys) = (stream(&registry, 0), Arc::new(Toy { there: AtomicBool::new(true) }));
+    let (of, keys) = (stream(&registry, 0), Toy::new());
     block_on(async {
         let first = ground(scratch.path(), 1).await;
         let store = first.events_with(NOW, 1, keys.clone()).await.unwrap();
@@ -76,5 +84,78 @@ fn a_key_that_is_away_loses_nothing_and_shows_nothing() {
         assert!(!holds(&scratch, "canary-"));
         drop(store);
         second.close().await;
+    });
+}
+
+#[test]
+fn keys_of_columns_stay_as_long_as_their_segments() {
+    let scratch = Scratch::new();
+    let registry = with_retention(&registry(1), 5);
+    let (of, keys) = (stream(&registry, 0), Toy::new());
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events_with(NOW, 1, keys).await.unwrap();
+        for number in 1..=20 {
+            assert_eq!(store.add_key(of.group, number, &Wrapped(number)).await, Ok(true));
+        }
+        put(&store, &of, &[(NOW.minus(DAY * 9), "old".to_owned()), (NOW, "canary".to_owned())]).await;
+        store.flush().await.unwrap();
+        let swept = store.sweep(&registry, NOW).await.unwrap();
+        let left: Vec<u64> = store.keys::<Wrapped>(of.group).await.unwrap().into_keys().collect();
+        assert_eq!((swept.segments, swept.keys), (1, 11));
+        assert_eq!(left, [3, 13, 14, 15, 16, 17, 18, 19, 20], "the key of the columns, and the newest ones");
+        drop(store);
+        ground.close().await;
+    });
+}
+
+#[test]
+fn what_was_under_a_key_is_merged_under_one() {
+    let scratch = Scratch::new();
+    let registry = registry(1);
+    let (of, keys) = (stream(&registry, 0), Toy::new());
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events_with(NOW, 1, keys.clone()).await.unwrap();
+        for number in 0..8 {
+            put(&store, &of, &[(NOW, format!("canary-{number}"))]).await;
+            store.flush().await.unwrap();
+        }
+        // As after a start: nothing has been written under the key yet, only read.
+        keys.writes.store(false, Ordering::Relaxed);
+        assert_eq!(store.sweep(&registry, NOW).await.unwrap().segments, 8);
+        let merged: Vec<_> = store.segments(of.group).iter().map(|segment| segment.column_key).collect();
+        assert_eq!(merged, [Some(3)]);
+        assert!(store.rests_under_keys(of.group));
+        assert!(!holds(&scratch, "canary-"));
+        assert_eq!(all(&store, &of, 10, true).await.len(), 8);
+        drop(store);
+        ground.close().await;
+    });
+}
+
+#[test]
+fn a_key_that_is_away_holds_up_nobody() {
+    let scratch = Scratch::new();
+    let registry = with_retention(&registry(1), 5);
+    let (of, keys) = (stream(&registry, 0), Toy::new());
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events_with(NOW, 1, keys.clone()).await.unwrap();
+        put(&store, &of, &[(NOW.minus(DAY * 9), "old".to_owned())]).await;
+        for number in 0..8 {
+            put(&store, &of, &[(NOW, format!("canary-{number}"))]).await;
+            store.flush().await.unwrap();
+        }
+        put(&store, &of, &[(NOW, "canary-hot".to_owned())]).await;
+        keys.there.store(false, Ordering::Relaxed);
+        assert_eq!(store.flush().await, Ok(()), "its frames stay, others are flushed");
+        assert_eq!(store.sweep(&registry, NOW).await.unwrap().segments, 1, "what retention ends goes");
+        keys.there.store(true, Ordering::Relaxed);
+        assert_eq!(store.sweep(&registry, NOW).await.unwrap().segments, 8, "the others are merged later");
+        store.flush().await.unwrap();
+        assert_eq!(all(&store, &of, 10, true).await.len(), 9);
+        drop(store);
+        ground.close().await;
     });
 }
