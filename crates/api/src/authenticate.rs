@@ -139,8 +139,12 @@ fn arn(account: &AccountId, kind: &str, path: &Text, name: &Text) -> Result<Prin
     PrincipalArn::parse(&text).map_err(|_| crate::call::internal())
 }
 
-/// Tags of the user or role.
-fn tags_of(api: &Api, directory: &Directory, caller: &Caller) -> Result<Vec<(RawText, RawText)>, Fault> {
+/// Tags of the user or role: policies may ask for them, to refuse as well.
+pub(crate) fn tags_of(
+    api: &Api,
+    directory: &Directory,
+    caller: &Caller,
+) -> Result<Vec<(RawText, RawText)>, Fault> {
     let Some((id, account)) = caller.account().and_then(|id| Some((id, directory.account(id)?))) else {
         return Ok(Vec::new());
     };

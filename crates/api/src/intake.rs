@@ -10,6 +10,7 @@
 //! take other answers as final), after the answer was slowed down.
 
 use crate::api::Api;
+use crate::authenticate::tags_of;
 use crate::call::{Call, internal};
 use crate::caller::Caller;
 use crate::context::Circumstances;
@@ -115,7 +116,8 @@ impl Api {
     async fn take(&self, visit: &Visit<'_>, records: Vec<Record>) -> Result<u64, Fault> {
         let Visit { entrance, address, secure } = visit;
         let snapshot = self.state.now();
-        let caller = caller(&snapshot.rooms.directory, entrance)?;
+        let mut caller = caller(&snapshot.rooms.directory, entrance)?;
+        caller.tags = tags_of(self, &snapshot.rooms.directory, &caller)?;
         let account = caller.account().cloned().ok_or_else(internal)?;
         let id: EventId = self.event_id();
         let (action, read_only) = action_of("logs", "PutLogEvents").ok_or_else(internal)?;

@@ -5,6 +5,7 @@
 //! for it, and its act is on record where it changes something: when the stream for reports is made.
 
 use super::Meant;
+use super::keys::key_of_today;
 use crate::api::Api;
 use crate::state::NotChanged;
 use sotto_arn::{Action, LogGroupArn};
@@ -48,6 +49,11 @@ impl Ways {
         let stream = api.stream_for_reports(&meant, &name).await?;
         let events = api.logs.events();
         let now = Millis::of(api.now());
+        // Where the group has a KMS key, the report goes under it like everything else.
+        let group =
+            api.state.now().rooms.logs.by_uid(stream.group).map(|(_, entry)| Arc::clone(&entry.group));
+        let group = group.ok_or(NotCarried::Never)?;
+        let _key = key_of_today(&api, &meant, &group, now).await.map_err(|_| NotCarried::Later)?;
         let id = events.reserve(1).id(0, now);
         let times = EventTimes { id, timestamp_ms: line.at_ms, ingestion_ms: now.0 };
         let event = StoredEvent::read(times, line.text.clone(), Vec::new());

@@ -20,6 +20,17 @@ pub(crate) const NO_ENGINE: &str = "Insights queries need the program sotto-insi
 /// What is said where the query engine went away while it worked.
 pub(crate) const ENGINE_GONE: &str = "the query engine went away; start the query again";
 
+/// Bytes of the rows of one result at most: results are kept in memory for days.
+pub(crate) const RESULT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// What a row and a value count beside their text.
+const ROW_BYTES: usize = 128;
+const VALUE_BYTES: usize = 32;
+
+fn weight(row: &Row) -> usize {
+    let text = |value: &Option<String>| VALUE_BYTES + value.as_ref().map_or(0, String::len);
+    ROW_BYTES + row.values.iter().map(text).sum::<usize>()
+}
+
 /// Why a query has no rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotRun {
@@ -35,6 +46,7 @@ pub(crate) struct Came {
     pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Row>,
     pub(crate) statistics: Statistics,
+    pub(crate) bytes: usize,
 }
 
 /// Runs a query; what comes is seen in `came` at once.
@@ -55,7 +67,13 @@ pub(crate) async fn run(
         let mut came = came.lock().unwrap_or_else(PoisonError::into_inner);
         match answer {
             Answer::Columns(columns) => came.columns = columns,
-            Answer::Rows(rows) => came.rows.extend(rows),
+            Answer::Rows(rows) => {
+                came.bytes += rows.iter().map(weight).sum::<usize>();
+                if came.bytes > RESULT_BYTES_MAX {
+                    return Err(NotRun::Failed(Failure::Memory));
+                }
+                came.rows.extend(rows);
+            }
             Answer::Progress(statistics) => came.statistics = statistics,
             Answer::Done(statistics) => {
                 came.statistics = statistics;
@@ -82,4 +100,48 @@ async fn receive(stream: &mut UnixStream) -> Result<Answer, NotRun> {
     let mut content = vec![0; length];
     stream.read_exact(&mut content).await.map_err(|_| NotRun::Away)?;
     read_message(&content).map_err(|_| internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::UnixListener;
+
+    async fn came_of(rows: usize) -> (Result<(), NotRun>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("s");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let row = || Row { values: vec![Some("a".repeat((1 << 20) - ROW_BYTES - VALUE_BYTES))], event: None };
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let rows = (0..rows).map(|_| Answer::Rows(vec![row()]));
+            for answer in rows.chain([Answer::Done(Statistics::default())]) {
+                let _ = send(&mut stream, FrameKind::Message, &write_message(&answer).unwrap()).await;
+            }
+            // What was asked is left unread until the other end is done.
+            let _ = stream.read_exact(&mut [0; 4096]).await;
+        });
+        let request = Request {
+            version: 0,
+            query: sotto_query::engine::Query::Sql(String::new()),
+            groups: Vec::new(),
+            start_ms: 0,
+            end_ms: 0,
+            now_ms: 0,
+            rows_max: 0,
+            time_ms_max: 0,
+            blocks: 0,
+        };
+        let came = Arc::default();
+        let done = run(&socket, &request, Vec::new(), &came).await;
+        let rows = came.lock().unwrap().rows.len();
+        (done, rows)
+    }
+
+    #[tokio::test]
+    async fn a_result_is_bounded_on_both_sides() {
+        let most = RESULT_BYTES_MAX >> 20;
+        assert_eq!(came_of(most).await, (Ok(()), most));
+        assert_eq!(came_of(most + 1).await, (Err(NotRun::Failed(Failure::Memory)), most));
+    }
 }

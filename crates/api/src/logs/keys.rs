@@ -107,6 +107,11 @@ impl Keys {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&group)
     }
 
+    /// After a start a group is read before it is written to: what comes out of its sealed frames goes under a key again.
+    fn write_under_unless_known(&self, group: Uid, number: u64) {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).entry(group).or_insert(number);
+    }
+
     fn write_under(&self, group: Uid, number: Option<u64>) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         match number {
@@ -189,21 +194,31 @@ pub(super) async fn key_of_today(
 
 /// Before a read: where the group has a KMS key, it must be there, and the keys under it at hand.
 pub(super) async fn ready(api: &Api, meant: &Meant, group: &Group) -> Result<(), Fault> {
-    let kept = match group.kms_key.is_some() || api.logs.keys().current_of(group.uid) {
+    let has_keys = group.kms_key.is_some()
+        || api.logs.keys().current_of(group.uid)
+        || api.logs.events().rests_under_keys(group.uid);
+    let kept = match has_keys {
         true => api.logs.events().keys::<Kept>(group.uid).await.map_err(fault)?,
         false => return Ok(()),
     };
     let mut asked: BTreeSet<&Public<String>> = BTreeSet::new();
-    let mut came = false;
+    let (mut came, mut newest) = (false, None);
     for (number, kept) in &kept {
         let By::Kms(key, _) = &kept.wrapped else { continue };
         if asked.insert(key) {
             may_use(api, meant, key).await?;
         }
-        if number % 2 == Purpose::Masked as u64 && api.logs.keys().find(group.uid, *number).is_none() {
+        if number % 2 != Purpose::Masked as u64 {
+            continue;
+        }
+        newest = Some(*number);
+        if api.logs.keys().find(group.uid, *number).is_none() {
             open(api, meant, group.uid, *number, kept).await?;
             came = true;
         }
+    }
+    if let Some(newest) = newest.filter(|_| group.kms_key.is_some()) {
+        api.logs.keys().write_under_unless_known(group.uid, newest);
     }
     if came {
         let registry = api.state.now().rooms.logs.clone();

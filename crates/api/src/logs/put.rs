@@ -16,6 +16,7 @@ use sotto_logs::{
     MetricPoint, Millis, PUT_BYTES_MAX, PUT_EVENTS_MAX, PUT_SPAN_MAX, Reserved, Stream, StreamName, Taken,
     stream_place, take,
 };
+use sotto_protect::policy::Level;
 use sotto_protect::{Arrival, EventTimes, Findings, Protected, Sealing, SpanKey, Subject, protect};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
@@ -94,9 +95,14 @@ pub(crate) async fn put(
     if events.is_empty() {
         return Ok(taken);
     }
+    wait_for_room(api).await;
+    // A call may have waited, or be one of many portions: what holds is what holds now.
+    let newest = api.state.now();
+    let shelf = newest.rooms.logs.shelf(scope).cloned().ok_or_else(gone)?;
+    let group = shelf.group(&target.meant.name).filter(|group| group.uid == target.stream.group);
+    let group = group.cloned().ok_or_else(gone)?;
     let rules = guard(&api.logs, &shelf, &group).await?;
     let key = key_of_today(api, target.meant, &group, now).await?;
-    wait_for_room(api).await;
     let reserved = api.logs.events().reserve(events.len());
     let looking = Looking { api, target, rules: &rules, key: &key, reserved, now };
     let looked_at = match bytes > AT_ONCE_BYTES_MAX {
@@ -105,6 +111,11 @@ pub(crate) async fn put(
     };
     api.logs.events().append(looking.append(looked_at, bytes)).await.map_err(fault)?;
     Ok(taken)
+}
+
+/// The group was deleted while its events waited.
+fn gone() -> Fault {
+    fault(LogsError::NotFound("The specified log group does not exist."))
 }
 
 /// How long an answer is held back while too many events wait to be written to segments; then it is refused.
@@ -222,8 +233,13 @@ impl Looking<'_> {
                 let subject = Subject { group: &arn, stream: &name, times, audited_ms: self.now.0 };
                 let Some(text) = findings.report(audit, &subject) else { continue };
                 let line = Delivered { id: times.id, at_ms: self.now.0, text };
-                let lane =
-                    Lane::of(&[&"findings", &stream.group.number(), &audit.policy, &stream.uid.number()]);
+                // Policies of account and group may have one name and one destination.
+                let level = match audit.level {
+                    Level::Account => "account",
+                    Level::Group => "group",
+                };
+                let (from, of) = (stream.group.number(), stream.uid.number());
+                let lane = Lane::of(&[&"findings", &from, &level, &audit.policy, &of]);
                 self.queue_at(
                     at,
                     &lane,

@@ -6,14 +6,14 @@
 //! saved. Queries and results live in the process that runs them, for a bounded time and number.
 
 use super::engine::{Came, ENGINE_GONE, NO_ENGINE, NotRun, run};
-use super::unmask;
+use super::unmask::{self, OfGroup};
 use super::{
     Meant, PAGE_ITEMS_MAX, fault, filters, invalid, keys, may_generally, now, page, read, scope, shelf,
 };
 use crate::call::{Ask, Call, internal};
 use crate::desk::{Answered, permit};
 use sotto_egress::{Rendered, queried_text, resting_text, stored_text};
-use sotto_logs::{Class, Definition, Millis, Range, Scope};
+use sotto_logs::{Class, Definition, Millis, Range, Scope, Uid};
 use sotto_protect::StoredText;
 use sotto_public::{EventId, Public};
 use sotto_query::engine::{ColumnKey, Failure, Group, PROTOCOL_VERSION, Query, Request, Row, Segment};
@@ -76,6 +76,8 @@ struct Asked {
     id: Public<String>,
     scope: Scope,
     groups: Vec<Meant>,
+    /// Which groups those names meant when the query was started.
+    uids: Vec<Uid>,
     text: StoredText,
     language: &'static str,
     created: Millis,
@@ -187,6 +189,7 @@ async fn start(call: &mut Call<'_>) -> Answered {
     let asked = Arc::new(Asked {
         id: call.request_id().text(),
         scope: scope(call)?,
+        uids: groups.iter().map(|meant| Ok(meant.entry(call)?.group.uid)).collect::<Result<_, Fault>>()?,
         groups,
         text: screened.masked().clone(),
         language,
@@ -287,9 +290,11 @@ async fn results(call: &mut Call<'_>) -> Answered {
     let asked = find(call)?;
     let mut ask = Ask::new("logs:GetQueryResults");
     for meant in &asked.groups {
+        meant.note(call);
         ask = ask.on(meant.resource(call));
     }
     let _asked = permit(call, ask)?;
+    still_there(call, &asked).await?;
     let standing = asked.standing();
     if standing == Standing::Away {
         return Err(Fault::new("ServiceUnavailableException", ENGINE_GONE));
@@ -320,6 +325,18 @@ async fn results(call: &mut Call<'_>) -> Answered {
         .with("status", standing.word()))
 }
 
+/// Rows are not shown after a group is gone, though another one may have its name, nor while its KMS key is.
+async fn still_there(call: &Call<'_>, asked: &Asked) -> Result<(), Fault> {
+    for (meant, uid) in asked.groups.iter().zip(&asked.uids) {
+        let group = meant.entry(call)?.group;
+        if group.uid != *uid {
+            return Err(Fault::new("ResourceNotFoundException", "The specified log group does not exist."));
+        }
+        keys::ready(call.api, meant, &group).await?;
+    }
+    Ok(())
+}
+
 /// A row: its fields that have a value, and what points at its event.
 fn shown(
     call: &Call<'_>,
@@ -347,10 +364,10 @@ async fn originals(
     asked: &Asked,
     rows: &[Row],
 ) -> Result<HashMap<usize, Rendered>, Fault> {
-    let mut originals = HashMap::new();
+    let (mut rights, mut places, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for (number, meant) in asked.groups.iter().enumerate() {
-        let right = unmask::right(call, meant)?;
-        let (mut places, mut found) = (Vec::new(), Vec::new());
+        rights.push(unmask::right(call, meant)?);
+        let mut of_group = Vec::new();
         for (at, row) in rows.iter().enumerate() {
             let Some((_, group, stream, id)) = located(call, asked, row).filter(|(of, ..)| *of == number)
             else {
@@ -358,21 +375,19 @@ async fn originals(
             };
             if let Some(event) = call.api.logs.events().find(group, stream, id, true).await.map_err(fault)? {
                 places.push(at);
-                found.push(event);
+                of_group.push(event);
             }
         }
-        let shown = unmask::shown(call, meant, Some(&right), found).await?;
-        originals.extend(places.into_iter().zip(shown.into_iter().map(|(_, text)| text)));
+        found.push(of_group);
     }
-    Ok(originals)
+    let of_groups = asked.groups.iter().zip(&rights).zip(found);
+    let of_groups = of_groups.map(|((meant, right), events)| OfGroup { meant, right, events }).collect();
+    let shown = unmask::shown_of_groups(call, of_groups).await?;
+    Ok(places.into_iter().zip(shown.into_iter().flatten().map(|(_, text)| text)).collect())
 }
 
 /// Where the event of a row is: its group's place in the query, group, stream, id.
-fn located(
-    call: &Call<'_>,
-    asked: &Asked,
-    row: &Row,
-) -> Option<(usize, sotto_logs::Uid, sotto_logs::Uid, EventId)> {
+fn located(call: &Call<'_>, asked: &Asked, row: &Row) -> Option<(usize, Uid, Uid, EventId)> {
     let event = row.event.as_ref()?;
     let at = usize::try_from(event.group).ok()?;
     let entry = asked.groups.get(at)?.entry(call).ok()?;

@@ -24,6 +24,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// Groups of a session.
 const GROUPS_MAX: usize = 10;
+/// Sessions at one time: each looks at every event that comes.
+const SESSIONS_MAX: usize = 256;
 /// Events of one update, and updates are a second apart.
 const UPDATE_EVENTS_MAX: usize = 500;
 const UPDATE_EVERY: Duration = Duration::from_secs(1);
@@ -40,6 +42,10 @@ pub(super) async fn answer(call: &mut Call<'_>) -> Answered {
         ask = ask.on(meant.resource(call));
     }
     let standing = call.authorize_standing(ask)?;
+    if call.api.logs.events().listening() >= SESSIONS_MAX {
+        let words = "at most 256 Live Tail sessions can be open at one time; end one and try again";
+        return Err(Fault::new("LimitExceededException", words));
+    }
     let screened = filters::looked_at(call, call.input().raw("logEventFilterPattern")).await?;
     let pattern = filters::compiled(&screened)?;
     let names: BTreeSet<_> = call.input().publics("logStreamNames").cloned().collect();

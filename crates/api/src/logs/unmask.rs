@@ -65,29 +65,57 @@ async fn unmasked(
     right: &Right,
     events: Vec<FoundEvent>,
 ) -> Result<Vec<(FoundEvent, Rendered)>, Fault> {
-    let (scope, group) = (UnmaskScope::all(), meant.entry(call)?.group.uid);
-    let (ids, types) = seen(&scope, &events);
-    let arn = crate::record::configured(&meant.arn());
+    let of_one = OfGroup { meant, right, events };
+    let mut shown = shown_of_groups(call, vec![of_one]).await?;
+    shown.pop().ok_or_else(internal)
+}
+
+/// Events of a group that somebody may see as they came.
+pub(super) struct OfGroup<'a> {
+    pub(super) meant: &'a Meant,
+    pub(super) right: &'a Right,
+    pub(super) events: Vec<FoundEvent>,
+}
+
+/// The texts of events of one group after another. A call has one record, which is written once: it names what is seen of all groups, and
+/// nothing is opened before it is durable.
+pub(super) async fn shown_of_groups(
+    call: &mut Call<'_>,
+    of_groups: Vec<OfGroup<'_>>,
+) -> Result<Vec<Vec<(FoundEvent, Rendered)>>, Fault> {
+    let scope = UnmaskScope::all();
+    let (mut ids, mut types, mut told_to, mut rings) = (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
+    for OfGroup { meant, events, .. } in &of_groups {
+        let (of_group, types_of_group) = seen(&scope, events);
+        let group = meant.entry(call)?.group.uid;
+        let keys: BTreeSet<_> = events.iter().flat_map(|found| found.originals.keys()).collect();
+        rings.push((group, ring(call.api, meant, group, &keys).await?));
+        meant.note(call);
+        told_to.push((crate::record::configured(&meant.arn()), of_group.len(), types_of_group.clone()));
+        ids.extend(of_group);
+        types.extend(types_of_group);
+    }
     call.notes.response = told(&ids, &types);
-    let about = (ids.len(), types.iter().cloned().collect::<Vec<_>>());
-    let ids: BTreeSet<_> = events.iter().flat_map(|found| found.originals.keys()).collect();
-    let ring = ring(call.api, meant, group, &ids).await?;
     call.record().await?;
-    if about.0 > 0 {
-        let types: Vec<_> = about.1.iter().collect();
-        call.api.logs.alarm().unmask(call, &arn, (about.0, &types)).await?;
+    for (arn, events, types) in told_to.iter().filter(|(_, events, _)| *events > 0) {
+        let types: Vec<_> = types.iter().collect();
+        call.api.logs.alarm().unmask(call, arn, (*events, &types)).await?;
     }
     let (api, epoch) = (call.api, call.snapshot().policies.epoch());
     let recorded = call.notes.recorded.as_ref().ok_or_else(internal)?;
-    let show = |found: FoundEvent| {
-        let joined = Protected::join(found.event.clone(), found.originals.clone());
-        let protected = joined.map_err(|error| fault(LogsError::Damaged(error)))?;
-        let home = stream_place(&meant.scope, group, found.stream);
-        let opening = Opening { home: &home, resource: &right.resource, epoch, now: api.now() };
-        let text = unmasked_event(&protected, (&right.permit, recorded), &opening, &ring, &scope);
-        Ok((found, text.map_err(|_| internal())?))
-    };
-    events.into_iter().map(show).collect()
+    let mut shown = Vec::new();
+    for (OfGroup { meant, right, events }, (group, ring)) in of_groups.into_iter().zip(rings) {
+        let show = |found: FoundEvent| {
+            let joined = Protected::join(found.event.clone(), found.originals.clone());
+            let protected = joined.map_err(|error| fault(LogsError::Damaged(error)))?;
+            let home = stream_place(&meant.scope, group, found.stream);
+            let opening = Opening { home: &home, resource: &right.resource, epoch, now: api.now() };
+            let text = unmasked_event(&protected, (&right.permit, recorded), &opening, &ring, &scope);
+            Ok((found, text.map_err(|_| internal())?))
+        };
+        shown.push(events.into_iter().map(show).collect::<Result<_, Fault>>()?);
+    }
+    Ok(shown)
 }
 
 /// Events in which something is seen, and of which types it is.
