@@ -64,6 +64,12 @@ impl Intake {
         for words in words {
             let entrance = entrance(words)?;
             if let Some(address) = words.syslog {
+                if !can_be_shown(entrance.shown, words.tls) {
+                    return Err(Fault::usage(format!(
+                        "the entrance `{}`: a syslog sender can show a certificate over TLS alone, and no token",
+                        words.name
+                    )));
+                }
                 intake.listening.push(Listening { address, tls: words.tls, entrance: entrance.clone() });
             } else if entrance.shown.is_none() {
                 return Err(Fault::usage(format!(
@@ -86,6 +92,15 @@ impl Intake {
             bound.push(Bound { listener: listener.map_err(refused)?, tls, entrance });
         }
         Ok(bound)
+    }
+}
+
+/// Whether what an entrance wants to see can be seen on a syslog connection: without it everybody would be let in.
+const fn can_be_shown(shown: Option<Shown>, tls: bool) -> bool {
+    match shown {
+        None => true,
+        Some(Shown::Certificate(_)) => tls,
+        Some(Shown::Token(_)) => false,
     }
 }
 
@@ -237,7 +252,13 @@ impl Line {
             let (now, kept) = copied(records);
             match self.api.take_at(&self.entrance, (self.address.ip().to_canonical(), self.secure), now).await
             {
-                Ok(_) => return true,
+                Ok(rejected) => {
+                    if rejected > 0 {
+                        let count = [field("messages", rejected)];
+                        log::warn("syslog messages that are too old or too new were left out", &count);
+                    }
+                    return true;
+                }
                 Err(refused) if refused.is_busy() => {
                     sleep(BUSY_PAUSE).await;
                     waiting = Some(kept);
@@ -260,4 +281,24 @@ impl Line {
 fn copied(records: Vec<Record>) -> (Vec<Record>, Vec<Record>) {
     let copy = |record: &Record| Record { at: record.at, message: record.message.expose().to_owned().into() };
     (records.iter().map(copy).collect(), records)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entrance_that_wants_to_see_something_can() {
+        let (token, certificate) = (Some(Shown::Token([1; 32])), Some(Shown::Certificate([1; 32])));
+        for (shown, tls, wanted) in [
+            (None, false, true),
+            (None, true, true),
+            (certificate, true, true),
+            (certificate, false, false),
+            (token, true, false),
+            (token, false, false),
+        ] {
+            assert_eq!(can_be_shown(shown, tls), wanted, "{shown:?} {tls}");
+        }
+    }
 }
