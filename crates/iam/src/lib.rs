@@ -31,7 +31,8 @@ mod variable;
 mod verdict;
 
 pub use act::{
-    Act, AssumeRole, Call, Change, Converse, Decrypt, Invoke, ReadDirectory, ReadSession, ReadTrail, Unmask, UseKey,
+    Act, AssumeRole, Call, Change, Converse, Decrypt, Invoke, ReadDirectory, ReadSession, ReadTrail, Unmask,
+    UseKey,
 };
 pub use condition::{Comparison, Condition, ConditionValue, Operator, Qualifier};
 pub use context::{CONTEXT_KEYS_MAX, Context, Key, Value};

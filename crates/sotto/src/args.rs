@@ -23,13 +23,13 @@ pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, 
 pub(crate) use logs::{
     GroupsArgs, LogsVerb, ProtectArgs, PutArgs, QueryArgs, QuickstartArgs, RemoteArgs, TableFormat, TailArgs,
 };
-#[cfg(feature = "server")]
-pub(crate) use messages::{
-    CallerInputListArgs, CallerInputMakeArgs, CallerInputRetireArgs, CallerInputVerb, DecryptArgs, EncryptArgs, KmsArgs,
-    MessageArgs, PaddingArg, PolicyArg,
-};
 pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs};
 pub(crate) use measure::{PlainFormat, ShowArgs};
+#[cfg(feature = "server")]
+pub(crate) use messages::{
+    CallerInputListArgs, CallerInputMakeArgs, CallerInputRetireArgs, CallerInputVerb, DecryptArgs,
+    EncryptArgs, KmsArgs, MessageArgs, PaddingArg, PolicyArg,
+};
 pub(crate) use policy::{AskArgs, DiffArgs, ExplainArgs, KindArg, LintArgs, LintFailArg, MatrixFormat};
 pub(crate) use policy::{PolicyCheckArgs, PolicyFormat, PolicyVerb, SimulateArgs};
 pub(crate) use scan::{DisguisesArg, Format, LookArgs, Offsets, ScanArgs, SyntaxArg, TestCardsArg};
