@@ -119,4 +119,27 @@ query = logs.start_query(logGroupName="/q", queryString="fields unmask(@message)
 time.sleep(1)
 check("and so are results of somebody else's", err(asker.get_query_results, queryId=query)[0] == "AccessDeniedException")
 
+# One record for all groups: the first one named has nothing to show.
+logs.create_log_group(logGroupName="/none-yet")
+groups = dict(logGroupNames=["/none-yet", "/q"], queryString="fields unmask(@message) | limit 3", **span)
+query = logs.start_query(**groups)["queryId"]
+end = time.time() + 60
+while (answer := logs.get_query_results(queryId=query))["status"] == "Running" and time.time() < end:
+    time.sleep(0.2)
+check("unmask over groups", str(answer["results"]).count(CARD) == 3, answer)
+request = answer["ResponseMetadata"]["RequestId"]
+time.sleep(1)
+pages = cl("cloudtrail").get_paginator("lookup_events").paginate()
+found = [event["CloudTrailEvent"] for page in pages for event in page["Events"] if request in event["CloudTrailEvent"]]
+told = [json.loads(event) for event in found]
+seen = [event["responseElements"]["unmasked"]["eventCount"] for event in told if "unmasked" in str(event.get("responseElements"))]
+check("all of it is on record", seen == [3], found)
+check("and all groups", all(f"log-group:{name}" in str(found) for name in groups["logGroupNames"]), found)
+
+# A group that is gone takes its results with it, whatever has its name then.
+logs.delete_log_group(logGroupName="/none-yet")
+check("no results of a group that is gone", err(logs.get_query_results, queryId=query)[0] == "ResourceNotFoundException")
+logs.create_log_group(logGroupName="/none-yet")
+check("nor by another one of its name", err(logs.get_query_results, queryId=query)[0] == "ResourceNotFoundException")
+
 sys.exit(1 if bad else 0)
