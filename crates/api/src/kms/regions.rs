@@ -34,6 +34,11 @@ async fn replicate(call: &mut Call<'_>) -> Answered {
     let _may_replicate: Permit<ReadDirectory> = may(call, "kms:ReplicateKey", &meant, asked)?;
     let permit: Permit<ReadDirectory> =
         may_any(call, "kms:CreateKey", creating(call, &region, meant.key.spec))?;
+    if call.input().list("Tags").next().is_some() {
+        let asked = tag_context_of(call, "Tags", ("TagKey", "TagValue"), Context::new())
+            .with("aws:RequestedRegion", region.as_str());
+        let _may_tag: Permit<ReadDirectory> = may_any(call, "kms:TagResource", asked)?;
+    }
     let arn = meant.key.arn.in_region(region.clone());
     let sealed = super::create::description(call, &arn)?;
     let new = NewReplica {
@@ -68,10 +73,18 @@ fn creating(call: &Call<'_>, region: &Region, spec: KeySpec) -> Context {
         .with("kms:BypassPolicyLockoutSafetyCheck", bypasses(call))
 }
 
+/// Both keys must allow it: the one that gives the role away, and the one that gets it.
 async fn update(call: &mut Call<'_>) -> Answered {
     let region = region(call, "PrimaryRegion")?;
-    let asked = Context::new().with("kms:PrimaryRegion", region.as_str());
-    changed(call, "kms:UpdatePrimaryRegion", asked, |draft, arn| draft.update_primary(arn, region.clone()))
+    let asked = || Context::new().with("kms:PrimaryRegion", region.as_str());
+    let meant = Meant::own(call, "KeyId")?;
+    let next = meant.key.arn.in_region(region.clone());
+    if let Some(key) = call.snapshot().rooms.keys.key(&next).cloned().filter(|key| key.arn != meant.key.arn) {
+        let there = asked().with("aws:RequestedRegion", region.as_str());
+        let _may_take: Permit<ReadDirectory> =
+            may(call, "kms:UpdatePrimaryRegion", &Meant { key, alias: None }, there)?;
+    }
+    changed(call, "kms:UpdatePrimaryRegion", asked(), |draft, arn| draft.update_primary(arn, region.clone()))
         .await?;
     Ok(Output::new())
 }

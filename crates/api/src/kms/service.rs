@@ -24,6 +24,7 @@ use sotto_trail::{EventKind, Identity, IdentityKind, Record, Source, Value};
 use sotto_wire::{Common, Fault, message};
 use std::sync::Arc;
 use std::time::SystemTime;
+use tokio::sync::Semaphore;
 
 /// For what a service uses a key.
 #[derive(Clone, Debug)]
@@ -214,16 +215,29 @@ impl Api {
         snapshot: Arc<Snapshot>,
         work: impl FnOnce(&Vault<'_>, &mut Draw<'_>) -> Outcome<T> + Send + 'static,
     ) -> Result<T, Fault> {
-        let room = Arc::clone(&self.blocking).acquire_owned().await;
-        let _room = room.map_err(|_| unavailable(&StorageError::Closed))?;
         let (store, devices) = (Arc::clone(&self.store_key), Arc::clone(&self.devices));
         let randomness = Arc::clone(&self.randomness);
-        let done = tokio::task::spawn_blocking(move || {
+        let done = in_turn(&self.blocking, move || {
             let vault = Vault { keys: &snapshot.rooms.keys, store: &store, devices: &devices };
             work(&vault, &mut Draw::from(&*randomness))
         });
-        done.await.map_err(|_| internal())?.map_err(fault)
+        done.await?.map_err(fault)
     }
+}
+
+/// Work on a thread that may block, when there is room. The room is taken until the work has ended: a thread goes on when
+/// whoever asked is gone, and would not be counted.
+async fn in_turn<T: Send + 'static>(
+    rooms: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let room = Arc::clone(rooms).acquire_owned().await;
+    let room = room.map_err(|_| unavailable(&StorageError::Closed))?;
+    let done = tokio::task::spawn_blocking(move || {
+        let _room = room;
+        work()
+    });
+    done.await.map_err(|_| internal())
 }
 
 /// What is asked of the policies: the service, on the key, for its resource, under its encryption context.
@@ -362,6 +376,24 @@ mod tests {
         ] {
             assert_eq!(world.allows(service, group, region), wanted, "{service} {group} {region}");
         }
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_any_more_takes_its_room() {
+        let rooms = Arc::new(Semaphore::new(1));
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (started, begun) = tokio::sync::oneshot::channel();
+        let asked = in_turn(&rooms, move || {
+            let _ = started.send(());
+            wait.recv().is_ok()
+        });
+        tokio::select! {
+            _ = asked => panic!("it waits to be let go"),
+            begun = begun => begun.unwrap(),
+        }
+        assert_eq!(rooms.available_permits(), 0);
+        go.send(()).unwrap();
+        assert_eq!(in_turn(&rooms, || 7).await.ok(), Some(7));
     }
 
     #[test]
