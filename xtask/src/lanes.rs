@@ -4,8 +4,8 @@
 //!   engine.
 //! - **full** (at most 40 minutes): all tests and doc tests; what a test compares with must be there (`CI=true`), and two
 //!   minutes of fuzzing in all where its toolchain is installed.
-//! - **long** (by hand, results dated into BENCHMARKS.md): full with new cases for the property tests, benchmarks, rivals, ten
-//!   minutes of each fuzz target.
+//! - **long** (by hand, results dated into BENCHMARKS.md): full with new cases for the property tests, ten times the kills and
+//!   events, benchmarks, rivals, ten minutes of each fuzz target.
 //!
 //! A test binary called `oracle` or `clients` needs something from outside and is left out of quick. `cargo nextest` runs
 //! the tests where it is installed, `cargo test` elsewhere; doc tests are always cargo's.
@@ -26,6 +26,8 @@ const OUTSIDE: &[&str] = &["oracle", "clients"];
 const ENGINE: &str = "sotto-insights";
 /// From which the property tests draw their cases in all lanes but the long one.
 const PROPTEST_SEED: &str = "4566";
+/// How often the long lane kills, and how many events it looks for, where nothing else is asked.
+const LONG_COUNTS: &[(&str, &str)] = &[("SOTTO_KILLS", "200"), ("SOTTO_CONTAINED", "100000")];
 /// Fuzzing in the full lane, all targets together.
 const FUZZ_FULL: Duration = Duration::from_secs(120);
 /// Fuzzing in the long lane, each target.
@@ -155,6 +157,10 @@ impl Lane {
         // Elsewhere the same cases each time, so that a change fails for its own sake; the long lane looks for new ones.
         if self.name != "long" {
             command.env("PROPTEST_RNG_SEED", PROPTEST_SEED);
+            return;
+        }
+        for (name, count) in LONG_COUNTS.iter().filter(|(name, _)| std::env::var_os(name).is_none()) {
+            command.env(name, count);
         }
     }
 
