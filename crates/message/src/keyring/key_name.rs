@@ -112,7 +112,13 @@ fn split(text: &str) -> Option<[usize; 5]> {
     let (kind, id) = resource.split_once('/')?;
     let named = [partition, region, account].into_iter().all(|part| !part.is_empty()) && !id.is_empty();
     let known = *arn == "arn" && *service == "kms" && matches!(kind, "key" | "alias");
-    if named && known { colons.try_into().ok() } else { None }
+    if named && known && is_region(region) { colons.try_into().ok() } else { None }
+}
+
+/// Whether a text can be a Region. A message names its keys itself, and the Region becomes part of the name of the host that is
+/// asked: with a dot in it that would be another one.
+fn is_region(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 impl std::fmt::Debug for KmsKeyName {
@@ -147,6 +153,8 @@ mod tests {
             "arn:aws:kms:us-west-2:1",
             "arn:aws:s3:us-west-2:1:key/a",
             "arn:aws:kms::1:key/a",
+            "arn:aws:kms:us-west-2.elsewhere:1:key/a",
+            "arn:aws:kms:US_WEST:1:key/a",
             "arn:aws:kms:us-west-2:1:key/",
             "arn:aws:kms:us-west-2:1:key:a",
             "arn:aws:kms:us-west-2:1:grant/a",
