@@ -18,13 +18,14 @@ use std::fmt::{self, Display};
 const ITEMS_SHOWN_MAX: usize = 100;
 
 /// Members that hold names and are not called so.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "AccountAlias",
     "Key",
     "NewPath",
     "Path",
     "PathPrefix",
     "SourceIdentity",
+    "TagKey",
     "TagKeys",
     "TransitiveTagKeys",
 ];
@@ -78,9 +79,8 @@ fn brings(operation: &str, member: &str) -> bool {
         return false;
     }
     match member {
-        "AccountAlias" | "AccountName" | "Key" | "Name" | "Path" | "RoleSessionName" | "SourceIdentity" => {
-            true
-        }
+        "AccountAlias" | "AccountName" | "Key" | "Name" | "Path" | "RoleSessionName" | "SourceIdentity"
+        | "TagKey" => true,
         "PolicyName" => operation == "CreatePolicy" || operation.starts_with("Put"),
         "RoleName" => matches!(operation, "CreateRole" | "CreateAccount"),
         member if member.starts_with("New") => true,
@@ -227,6 +227,8 @@ mod tests {
             ("GetRolePolicy", "PolicyName", false),
             ("TagUser", "Key", true),
             ("UntagUser", "TagKeys", false),
+            ("TagResource", "TagKey", true),
+            ("ReplicateKey", "TagKey", true),
             ("AssumeRole", "RoleSessionName", true),
             ("GetFederationToken", "Name", true),
             ("DeleteAccountAlias", "AccountAlias", false),
