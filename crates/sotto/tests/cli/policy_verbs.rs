@@ -556,7 +556,7 @@ mod against {
             ":user/bot-viewer\n",
             "`arn:aws:iam::*:user/bob` matches 0 of 3",
             "`arn:aws:iam::*:user/ana` leaves out 1 of 3",
-            "not read: logs:DescribeLogGroups: ",
+            "not read: lexv2-models:ListBots: ",
             "NotImplementedException",
         ] {
             assert!(run.text().contains(part), "{part}: {}", run.text());
@@ -570,7 +570,7 @@ mod against {
         );
         let unread = json["not_read"].as_array().unwrap();
         assert!(
-            unread.iter().any(|one| one.as_str().unwrap().starts_with("logs:DescribeLogGroups")),
+            unread.iter().any(|one| one.as_str().unwrap().starts_with("lexv2-models:ListBots")),
             "{json}"
         );
         assert!(!unread.iter().any(|one| one.as_str().unwrap().starts_with("iam:")), "{json}");
