@@ -29,7 +29,7 @@ pub(crate) fn query(args: &QueryArgs) -> Result<Verdict> {
     let remote = Remote::new(&args.remote)?;
     signals::listen()?;
     let started = remote.insist("logs", "StartQuery", || request(args, &text, from, until));
-    let started = started.map_err(|error| not_started(error))?;
+    let started = started.map_err(not_started)?;
     let id = started.public("queryId").map(|id| id.get().clone());
     let id = id.ok_or_else(|| Fault::unavailable("the service named no query"))?;
     let answer = wait(&remote, &id)?;
