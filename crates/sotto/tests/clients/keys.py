@@ -519,6 +519,9 @@ def regions():
     key = made["KeyId"]
     check("its id", key.startswith("mrk-") and made["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY")
     blob = k.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"a": "b"})["CiphertextBlob"]
+    mover = user("mover", {"Effect": "Allow", "Action": ["kms:ReplicateKey", "kms:CreateKey", "kms:UpdatePrimaryRegion"], "Resource": "*"})
+    refused("tags of a replica", "AccessDeniedException", mover.replicate_key, "kms:TagResource", KeyId=key, ReplicaRegion=ELSEWHERE,
+            Tags=[{"TagKey": "a", "TagValue": "1"}])
     replica = k.replicate_key(KeyId=key, ReplicaRegion=ELSEWHERE)["ReplicaKeyMetadata"]
     check("replica", replica["Arn"] == f"arn:aws:kms:{ELSEWHERE}:{N}:key/{key}" and replica["MultiRegionConfiguration"]["MultiRegionKeyType"] == "REPLICA", replica)
     there = west.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})
@@ -529,6 +532,9 @@ def regions():
     refused("rotated at a replica", "UnsupportedOperationException", west.rotate_key_on_demand, KeyId=key)
     k.rotate_key_on_demand(KeyId=key)
     check("rotated for all", west.decrypt(CiphertextBlob=k.encrypt(KeyId=key, Plaintext=b"z")["CiphertextBlob"])["Plaintext"] == b"z")
+    no = {"Sid": "no", "Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{N}:user/mover"}, "Action": "kms:UpdatePrimaryRegion", "Resource": "*"}
+    west.put_key_policy(KeyId=key, Policy=policy(ROOT, no))
+    refused("the replica does not want to be moved", "AccessDeniedException", mover.update_primary_region, KeyId=key, PrimaryRegion=ELSEWHERE)
     k.update_primary_region(KeyId=key, PrimaryRegion=ELSEWHERE)
     check("moved", west.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
           and k.describe_key(KeyId=key)["KeyMetadata"]["MultiRegionConfiguration"]["MultiRegionKeyType"] == "REPLICA")
