@@ -50,8 +50,9 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    /// At the best level every implementation reaches about 1,000 to one here, far past the ratio.
     fn packed(length: usize) -> RawBytes {
-        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         out.write_all(&vec![b'a'; length]).unwrap();
         RawBytes::new(out.finish().unwrap())
     }

@@ -244,14 +244,14 @@ fn stamp(seconds: i64) -> String {
     format!("{:04}{month:02}{day:02}T{hour:02}{:02}{:02}Z", at.year(), at.minute(), at.second())
 }
 
-/// All bytes of the files below a directory.
+/// All bytes of the files below a directory. The socket of the query engine is none.
 fn bytes_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(bytes_below(&path));
-        } else {
+        } else if path.is_file() {
             found.push((path.clone(), std::fs::read(&path).unwrap()));
         }
     }
