@@ -1,0 +1,1 @@
+//! What did the author of a bot build?

@@ -1,0 +1,1 @@
+//! Which turns are logged at all?

@@ -1,0 +1,1 @@
+//! What does a condition of a conversational flow say?

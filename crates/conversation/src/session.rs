@@ -1,0 +1,1 @@
+//! What does a conversation remember between two turns?

@@ -1,0 +1,1 @@
+//! What of a turn may stand in a conversation log?
