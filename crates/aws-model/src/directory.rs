@@ -66,7 +66,8 @@ pub fn by_target_prefix(prefix: &str) -> Option<&'static Known> {
 fn directory() -> &'static Directory {
     static DIRECTORY: OnceLock<Directory> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
-        let all: Vec<Known> = include_str!("../tables/services.txt").lines().filter_map(entry).collect();
+        let texts = [include_str!("../tables/services.txt"), include_str!("../own/services.txt")];
+        let all: Vec<Known> = texts.iter().flat_map(|text| text.lines()).filter_map(entry).collect();
         let mut by_signing_name: HashMap<_, Vec<usize>> = HashMap::new();
         let mut by_target_prefix = HashMap::new();
         for (index, known) in all.iter().enumerate() {
