@@ -50,6 +50,9 @@ pub(crate) fn json_value(
 /// Depth of nesting at most: of JSON, XML, CBOR and query names.
 pub(crate) const DEPTH_MAX: usize = 128;
 
+/// Values of a message of any shape: a tree takes up to a hundred times the bytes that it is written with.
+pub(crate) const DOCUMENT_NODES_MAX: usize = 1_000_000;
+
 /// Why a message cannot be read. Places and kinds, never text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unread {
@@ -62,6 +65,9 @@ pub(crate) enum Unread {
     /// Nested deeper than [`DEPTH_MAX`].
     #[error("nested too deeply")]
     Deep,
+    /// More values than [`DOCUMENT_NODES_MAX`].
+    #[error("more values than are taken")]
+    Many,
     /// A value of another kind than the member's.
     #[error("not the kind of value that is expected")]
     Kind {

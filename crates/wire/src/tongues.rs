@@ -16,7 +16,7 @@ pub mod otlp;
 mod protobuf;
 pub mod syslog;
 
-use crate::codec::Unread;
+use crate::codec::{DOCUMENT_NODES_MAX, Unread};
 use crate::head::{Head, Method};
 use crate::input::Document;
 use flate2::read::GzDecoder;
@@ -80,8 +80,8 @@ pub enum Unreadable {
     Encoding,
     /// Too large.
     #[error(
-        "the body unpacks to more than {UNPACKED_BYTES_MAX} bytes or holds more than {RECORDS_MAX} events or {RECORDS_BYTES_MAX} \
-         bytes of them"
+        "the body unpacks to more than {UNPACKED_BYTES_MAX} bytes or holds more than {RECORDS_MAX} events, {RECORDS_BYTES_MAX} \
+         bytes of them or {DOCUMENT_NODES_MAX} values"
     )]
     TooLarge,
 }
@@ -91,6 +91,7 @@ impl From<Unread> for Unreadable {
         match unread {
             Unread::Grammar { at } => Self::Malformed(at),
             Unread::Deep => Self::Deep,
+            Unread::Many => Self::TooLarge,
             Unread::Kind { .. } | Unread::Body => Self::Kind,
         }
     }

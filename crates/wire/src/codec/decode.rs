@@ -76,6 +76,7 @@ fn unread(unread: Unread) -> Fault {
         Unread::Grammar { at } => message!("The request body is malformed at byte {}", at),
         Unread::Deep => message!("The request body is nested more than {} levels deep", super::DEPTH_MAX),
         Unread::Kind { expected } => message!("Unexpected field type: {} was expected", expected),
+        Unread::Many => message!("The request body holds more than {} values", super::DOCUMENT_NODES_MAX),
         Unread::Body => "The request body is not what the operation takes".into(),
     };
     Fault::common(Common::Malformed, words)

@@ -13,7 +13,7 @@ use sotto_sensitive::{RawBytes, RawText};
 
 /// Reads a whole JSON text into a shape.
 pub(crate) fn read(text: &[u8], slot: Slot<'_>) -> Result<Node, Unread> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { text, at: 0, depth: 0, nodes: 0 };
     let node = reader.value(slot)?;
     reader.end()?;
     Ok(node)
@@ -21,7 +21,7 @@ pub(crate) fn read(text: &[u8], slot: Slot<'_>) -> Result<Node, Unread> {
 
 /// Reads a whole JSON text of any shape.
 pub(crate) fn read_document(text: &[u8]) -> Result<Document, Unread> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { text, at: 0, depth: 0, nodes: 0 };
     let document = reader.document()?;
     reader.end()?;
     Ok(document)
@@ -29,7 +29,7 @@ pub(crate) fn read_document(text: &[u8]) -> Result<Document, Unread> {
 
 /// The text of a top-level member, for finding an error's code.
 pub(crate) fn top_text(text: &[u8], name: &str) -> Option<Vec<u8>> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { text, at: 0, depth: 0, nodes: 0 };
     let mut found = None;
     let members = reader.members(|reader, key| {
         if key == name.as_bytes() && reader.peek() == Some(b'"') {
@@ -45,6 +45,8 @@ struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     depth: usize,
+    /// Values of documents that were read.
+    nodes: usize,
 }
 
 impl Reader<'_> {
@@ -286,6 +288,10 @@ impl Reader<'_> {
     }
 
     fn document(&mut self) -> Result<Document, Unread> {
+        self.nodes += 1;
+        if self.nodes > super::DOCUMENT_NODES_MAX {
+            return Err(Unread::Many);
+        }
         Ok(match self.peek() {
             Some(b'{') => {
                 let mut entries = Vec::new();

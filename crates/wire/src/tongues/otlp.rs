@@ -371,6 +371,24 @@ mod tests {
     }
 
     #[test]
+    fn values_have_a_bound_on_both_sides() {
+        use crate::codec::DOCUMENT_NODES_MAX;
+        let json = |items: usize| {
+            let body = format!("[{}]", vec!["0"; items].join(","));
+            read(Signal::Logs, Encoding::Json, &RawBytes::new(body.into_bytes())).err()
+        };
+        // The list counts, too; one that is read through is no request.
+        assert_eq!(json(DOCUMENT_NODES_MAX - 1), Some(Unreadable::Kind));
+        assert_eq!(json(DOCUMENT_NODES_MAX), Some(Unreadable::TooLarge));
+        let protobuf = |items: usize| {
+            let body = RawBytes::new([1 << 3 | 2, 0].repeat(items));
+            read(Signal::Logs, Encoding::Protobuf, &body).map(|records| records.len())
+        };
+        assert_eq!(protobuf(DOCUMENT_NODES_MAX), Ok(0));
+        assert_eq!(protobuf(DOCUMENT_NODES_MAX + 1), Err(Unreadable::TooLarge));
+    }
+
+    #[test]
     fn answers_speak_the_tongue_of_the_request() {
         let words = Message::from("too old");
         let body = |answer: Answer| String::from_utf8(answer.body).unwrap();

@@ -6,7 +6,7 @@
 //! it would make a second kind of tree, with text in strings of its own.
 
 use super::Unreadable;
-use crate::codec::DEPTH_MAX;
+use crate::codec::{DEPTH_MAX, DOCUMENT_NODES_MAX};
 use crate::input::Document;
 use crate::text::{base64_encode, hex};
 use sotto_sensitive::{RawBytes, RawText};
@@ -158,7 +158,7 @@ enum Found<'a> {
 
 /// Reads a message.
 pub(crate) fn read(bytes: &[u8], message: &Message) -> Result<Document, Unreadable> {
-    let mut reader = Reader { left: bytes, length: bytes.len(), depth: 0 };
+    let mut reader = Reader { left: bytes, length: bytes.len(), depth: 0, nodes: 0 };
     reader.message(message).map(Document::Map)
 }
 
@@ -166,6 +166,8 @@ struct Reader<'a> {
     left: &'a [u8],
     length: usize,
     depth: usize,
+    /// Values that were read.
+    nodes: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -183,6 +185,10 @@ impl<'a> Reader<'a> {
             let tag = self.varint()?;
             let found = self.found(tag & 7)?;
             let Some(field) = message.0.iter().find(|field| field.number == tag >> 3) else { continue };
+            self.nodes += 1;
+            if self.nodes > DOCUMENT_NODES_MAX {
+                return Err(Unreadable::TooLarge);
+            }
             let value = self.value(field, found)?;
             let place = members.iter_mut().find(|(name, _)| *name == field.name);
             match (place, matches!(field.holds, Holds::Many(_))) {
@@ -253,8 +259,11 @@ impl<'a> Reader<'a> {
     }
 
     fn below(&mut self, message: &Message, bytes: &'a [u8]) -> Result<Document, Unreadable> {
-        let mut below = Reader { left: bytes, length: self.length - self.left.len(), depth: self.depth };
-        below.message(message).map(Document::Map)
+        let length = self.length - self.left.len();
+        let mut below = Reader { left: bytes, length, depth: self.depth, nodes: self.nodes };
+        let read = below.message(message).map(Document::Map);
+        self.nodes = below.nodes;
+        read
     }
 }
 
