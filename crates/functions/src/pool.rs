@@ -1,0 +1,421 @@
+//! Which process takes an event? One of the function that waits, else a new one, else the place of one that has waited longest;
+//! else the event waits a little, and then there are too many.
+//!
+//! A process takes one event at a time. Those that waited too long end, and so do those of a function whose code or settings
+//! are others by now. What is bounded: processes of the machine, events of a function at one time, how long an event waits for
+//! either.
+
+use crate::archive::{Readers, allow};
+use crate::deployment::{Deployment, Failed, Host, Invocation, Outcome};
+use crate::error::FunctionsError;
+use crate::places::{Ground, Home, Numbers, Users};
+use crate::runtimes::Interpreters;
+use crate::seat::{Ended, NODE_CLIENT, PYTHON_CLIENT, Seat, Spot};
+use sotto_public::Public;
+use sotto_sensitive::{RawBytes, RawText};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// Processes of functions at one time, where nothing else is said.
+pub const PROCESSES_MAX: usize = 32;
+/// How long a process waits for the next event before it ends.
+pub const IDLE_MAX: Duration = Duration::from_secs(300);
+/// How long an event waits for a process.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+/// Between two looks for processes that waited too long.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// What is given to a pool.
+pub struct Settings {
+    /// The program between server and function, and its arguments: what calls [`crate::supervise`].
+    pub supervisor: (PathBuf, Vec<OsString>),
+    /// A folder for what runs; nothing else may be in it.
+    pub folder: PathBuf,
+    /// Whose processes functions are.
+    pub users: Users,
+    /// What runs Python and Node.
+    pub interpreters: Interpreters,
+    /// What else functions may read.
+    pub readable: Vec<PathBuf>,
+    /// Processes at one time.
+    pub processes_max: usize,
+    /// Where our own runtime clients are; set by [`Pool::start`].
+    pub clients: PathBuf,
+}
+
+/// All processes of functions.
+pub struct Pool {
+    settings: Settings,
+    host: Arc<dyn Host>,
+    ground: Ground,
+    places: Arc<Semaphore>,
+    houses: Mutex<Houses>,
+    freed: Notify,
+    _clients: Home,
+}
+
+#[derive(Default)]
+struct Houses {
+    all: HashMap<String, Arc<House>>,
+    numbers: Numbers,
+    seats: Numbers,
+}
+
+/// A function that runs.
+struct House {
+    number: u32,
+    revision: u128,
+    code: Home,
+    user: Option<u32>,
+    room: Arc<Semaphore>,
+    idle: Mutex<Vec<Idle>>,
+    pool: Weak<Pool>,
+}
+
+/// A process that waits.
+struct Idle {
+    seat: Placed,
+    since: Instant,
+}
+
+/// A process and its place among all.
+struct Placed {
+    seat: Seat,
+    number: u32,
+    pool: Weak<Pool>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        let Some(pool) = self.pool.upgrade() else { return };
+        pool.houses().seats.give_back(self.number);
+        pool.freed.notify_waiters();
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(user) = self.user {
+            crate::peers::end_all_of(user);
+        }
+        if let Some(pool) = self.pool.upgrade() {
+            pool.houses().numbers.give_back(self.number);
+        }
+    }
+}
+
+impl Pool {
+    /// Makes the folder and begins to look after what runs; call it inside of a runtime.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn start(mut settings: Settings, host: Arc<dyn Host>) -> Result<Arc<Self>, FunctionsError> {
+        let ground =
+            Ground::new(&settings.folder, settings.users).map_err(|error| FunctionsError::place(&error))?;
+        let clients = clients(&settings.folder).map_err(|error| FunctionsError::place(&error))?;
+        settings.clients.clone_from(&clients.path);
+        let places = Arc::new(Semaphore::new(settings.processes_max));
+        let (houses, freed) = (Mutex::default(), Notify::new());
+        let pool = Arc::new(Self { settings, host, ground, places, houses, freed, _clients: clients });
+        tokio::spawn(Self::sweep(Arc::downgrade(&pool)));
+        Ok(pool)
+    }
+
+    /// One event.
+    ///
+    /// # Errors
+    /// When no process takes it; what the function does with it is an [`Outcome`].
+    pub async fn invoke(
+        self: &Arc<Self>,
+        of: &Arc<Deployment>,
+        invocation: Invocation,
+    ) -> Result<Outcome, FunctionsError> {
+        let id = invocation.id.clone();
+        let house = self.house(of).await?;
+        let room = timeout(WAIT_MAX, Arc::clone(&house.room).acquire_owned());
+        let _room = room.await.map_err(|_| FunctionsError::TooMany)?.map_err(|_| FunctionsError::Closed)?;
+        let (mut placed, cold) = match self.seated(&house, of).await? {
+            Seated::Warm(placed) => (placed, None),
+            Seated::Cold(placed, took) => (placed, Some(took)),
+            Seated::Failed(failed, said, took) => return Ok(not_begun(&id, failed, said, took)),
+        };
+        let begun = Instant::now();
+        placed
+            .seat
+            .output()
+            .write(line(&format_args!("START RequestId: {id} Version: {}", of.version)))
+            .await;
+        let ended = placed.seat.run(of, &*self.host, invocation).await;
+        let took = begun.elapsed();
+        let settled = placed.seat.settle().await;
+        let (answer, failed) = judged(&id, of, ended);
+        report(&placed.seat, of, &id, (took, cold)).await;
+        let tail = placed.seat.output().take_tail();
+        let memory_bytes = placed.seat.memory_bytes();
+        let goes_on =
+            matches!(failed, None | Some(Failed::Function | Failed::Answer)) && (settled || cold.is_none());
+        if goes_on && placed.seat.is_sound() {
+            house.idle().push(Idle { seat: placed, since: Instant::now() });
+            self.freed.notify_waiters();
+        }
+        Ok(Outcome { answer, failed, tail, took, cold, memory_bytes })
+    }
+
+    /// Ends all processes of a function that is no more.
+    pub fn forget(&self, arn: &Public<String>) {
+        let gone = self.houses().all.remove(arn.get());
+        drop(gone);
+    }
+
+    /// How many processes there are now.
+    pub fn processes(&self) -> usize {
+        self.settings.processes_max.saturating_sub(self.places.available_permits())
+    }
+
+    /// Ends everything.
+    pub fn close(&self) {
+        self.places.close();
+        let all = std::mem::take(&mut self.houses().all);
+        drop(all);
+    }
+
+    /// The house of a function as it is now; an older one goes when its last process does.
+    async fn house(self: &Arc<Self>, of: &Arc<Deployment>) -> Result<Arc<House>, FunctionsError> {
+        if let Some(house) = self.standing(of) {
+            return Ok(house);
+        }
+        let package = self.host.package(of).await?;
+        let number = self.houses().numbers.take().ok_or(FunctionsError::TooMany)?;
+        let pool = Arc::clone(self);
+        let settled = tokio::task::spawn_blocking(move || pool.ground.settle(number, &package)).await;
+        let code = settled.map_err(|_| FunctionsError::Closed).flatten().inspect_err(|_| {
+            self.houses().numbers.give_back(number);
+        })?;
+        let house = Arc::new(House {
+            number,
+            revision: of.revision,
+            code,
+            user: self.ground.user(number),
+            room: Arc::new(Semaphore::new(of.concurrency)),
+            idle: Mutex::default(),
+            pool: Arc::downgrade(self),
+        });
+        // Another event may have been faster.
+        if let Some(standing) = self.standing(of) {
+            return Ok(standing);
+        }
+        let before = self.houses().all.insert(of.arn.get().clone(), Arc::clone(&house));
+        drop(before);
+        Ok(house)
+    }
+
+    fn standing(&self, of: &Deployment) -> Option<Arc<House>> {
+        self.houses().all.get(of.arn.get()).filter(|house| house.revision == of.revision).cloned()
+    }
+
+    /// A process for an event: one that waits, or a new one.
+    async fn seated(
+        self: &Arc<Self>,
+        house: &Arc<House>,
+        of: &Arc<Deployment>,
+    ) -> Result<Seated, FunctionsError> {
+        while let Some(mut idle) = house.take_idle() {
+            if idle.seat.seat.is_sound() {
+                return Ok(Seated::Warm(idle.seat));
+            }
+        }
+        let place = self.place().await?;
+        let package = self.host.package(of).await?;
+        let number = self.houses().seats.take().ok_or(FunctionsError::TooMany)?;
+        let begun = Instant::now();
+        let made = async {
+            let home = self.ground.desk(house.number, number)?;
+            let spot =
+                Spot { seat: number, code: &house.code.path, home, user: house.user };
+            Seat::begin(&self.settings, &self.host, (of, &package), spot).await
+        };
+        let seat = match made.await {
+            Ok(seat) => seat,
+            Err(error) => {
+                self.houses().seats.give_back(number);
+                return Err(error);
+            }
+        };
+        let mut placed = Placed { seat, number, pool: Arc::downgrade(self), _place: place };
+        if of.runtime.retired {
+            placed.seat.output().write(line(&notice(of))).await;
+        }
+        match placed.seat.wait_for_init().await {
+            Ok(()) => Ok(Seated::Cold(placed, begun.elapsed())),
+            Err((failed, said)) => Ok(Seated::Failed(failed, said, begun.elapsed())),
+        }
+    }
+
+    /// A place for a process; where there is none, the process that has waited longest gives its own.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, FunctionsError> {
+        let until = Instant::now() + WAIT_MAX;
+        loop {
+            let freed = self.freed.notified();
+            match Arc::clone(&self.places).try_acquire_owned() {
+                Ok(place) => return Ok(place),
+                Err(tokio::sync::TryAcquireError::Closed) => return Err(FunctionsError::Closed),
+                Err(tokio::sync::TryAcquireError::NoPermits) => {}
+            }
+            if self.end_longest_idle() {
+                continue;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            timeout(left, freed).await.map_err(|_| FunctionsError::TooMany)?;
+        }
+    }
+
+    fn end_longest_idle(&self) -> bool {
+        let houses: Vec<_> = self.houses().all.values().cloned().collect();
+        let oldest = |house: &Arc<House>| house.idle().first().map(|idle| idle.since);
+        let house = houses.iter().filter(|house| oldest(house).is_some()).min_by_key(|house| oldest(house));
+        let ended = house.and_then(|house| {
+            let mut idle = house.idle();
+            (!idle.is_empty()).then(|| idle.remove(0))
+        });
+        ended.is_some()
+    }
+
+    /// Ends what waited too long, as long as there is a pool.
+    async fn sweep(pool: Weak<Self>) {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            let Some(pool) = pool.upgrade() else { return };
+            let houses: Vec<_> = pool.houses().all.values().cloned().collect();
+            for house in houses {
+                let ended: Vec<_> =
+                    house.idle().extract_if(.., |idle| idle.since.elapsed() > IDLE_MAX).collect();
+                drop(ended);
+            }
+        }
+    }
+
+    fn houses(&self) -> MutexGuard<'_, Houses> {
+        self.houses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Seated {
+    Warm(Placed),
+    Cold(Placed, Duration),
+    Failed(Failed, RawBytes, Duration),
+}
+
+impl House {
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_idle(&self) -> Option<Idle> {
+        self.idle().pop()
+    }
+}
+
+/// Our own runtime clients, where every function's process can read them.
+fn clients(root: &std::path::Path) -> std::io::Result<Home> {
+    let home = Home { path: root.join("clients") };
+    std::fs::create_dir(&home.path)?;
+    allow(&home.path, 0o755, Readers::default())?;
+    for (name, program) in [PYTHON_CLIENT, NODE_CLIENT] {
+        let path = home.path.join(name);
+        std::fs::File::create_new(&path)?.write_all(program.as_bytes())?;
+        allow(&path, 0o644, Readers::default())?;
+    }
+    Ok(home)
+}
+
+fn line(words: &dyn std::fmt::Display) -> RawText {
+    RawText::new(words.to_string())
+}
+
+fn notice(of: &Deployment) -> String {
+    let name = of.runtime.name;
+    format!(
+        "NOTICE The runtime {name} is retired by AWS; the function runs on the interpreter that is present here"
+    )
+}
+
+/// The line at the end of an invocation, with the figures that AWS gives.
+async fn report(
+    seat: &Seat,
+    of: &Deployment,
+    id: &Public<String>,
+    (took, cold): (Duration, Option<Duration>),
+) {
+    let milliseconds = took.as_secs_f64() * 1000.0;
+    let init = cold.map(|cold| format!("\tInit Duration: {:.2} ms", cold.as_secs_f64() * 1000.0));
+    let words = format!(
+        "REPORT RequestId: {id}\tDuration: {milliseconds:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory \
+         Used: {} MB{}",
+        took.as_millis() + 1,
+        of.memory_mib,
+        seat.memory_bytes() >> 20,
+        init.unwrap_or_default(),
+    );
+    seat.output().write(line(&format_args!("END RequestId: {id}"))).await;
+    seat.output().write(line(&words)).await;
+}
+
+/// What an invocation answers, and whether it failed.
+fn judged(id: &Public<String>, of: &Deployment, ended: Ended) -> (RawBytes, Option<Failed>) {
+    match ended {
+        Ended::Replied(reply) if reply.too_large => (said(id, of, Failed::Answer), Some(Failed::Answer)),
+        Ended::Replied(reply) => (reply.body, reply.failed.then_some(Failed::Function)),
+        Ended::Failed(failed) => (said(id, of, failed), Some(failed)),
+    }
+}
+
+fn said(id: &Public<String>, of: &Deployment, failed: Failed) -> RawBytes {
+    let (kind, words) = match failed {
+        Failed::Timeout => {
+            ("Sandbox.Timedout", format!("Task timed out after {:.2} seconds", of.timeout.as_secs_f64()))
+        }
+        Failed::Memory => {
+            ("Runtime.OutOfMemory", "Runtime used more memory than the function has".to_owned())
+        }
+        Failed::Answer => (
+            "Function.ResponseSizeTooLarge",
+            format!(
+                "Response payload size exceeded maximum allowed payload size ({} bytes).",
+                crate::PAYLOAD_BYTES_MAX
+            ),
+        ),
+        Failed::Init => ("Runtime.Unknown", "The function did not begin".to_owned()),
+        Failed::Function | Failed::Exit => {
+            ("Runtime.ExitError", "Runtime exited without providing a reason".to_owned())
+        }
+    };
+    let error =
+        serde_json::json!({"errorType": kind, "errorMessage": format!("RequestId: {id} Error: {words}")});
+    RawBytes::new(error.to_string().into_bytes())
+}
+
+/// An invocation whose process did not begin: what it said itself, where it said something.
+fn not_begun(id: &Public<String>, failed: Failed, own_words: RawBytes, took: Duration) -> Outcome {
+    let words = match failed {
+        Failed::Timeout => "The function took too long to begin",
+        Failed::Memory => "The function used more memory than it has",
+        _ => "Runtime exited before it asked for an event",
+    };
+    let error = serde_json::json!({
+        "errorType": "Runtime.ExitError",
+        "errorMessage": format!("RequestId: {id} Error: {words}"),
+    });
+    let answer = match own_words.is_empty() {
+        true => RawBytes::new(error.to_string().into_bytes()),
+        false => own_words,
+    };
+    let failed = Some(if failed == Failed::Exit { Failed::Init } else { failed });
+    Outcome { answer, failed, tail: RawBytes::default(), took, cold: Some(took), memory_bytes: 0 }
+}
