@@ -7,9 +7,12 @@ use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::kms::BLOCKING_MAX;
 use crate::logs::{LogSettings, Room, Ways};
+use crate::refusals::Refusals;
 use crate::sieve::{Examiner, Names};
 use crate::state::State;
 use crate::trailed::{HEADS_EVERY, Journal, write_heads};
+use crate::turns::{Shares, Turns};
+use sotto_arn::AccountId;
 use sotto_deliver::{Carriers, Courier};
 use sotto_directory::Entropy;
 use sotto_kms::{Devices, StoreKey};
@@ -56,6 +59,8 @@ pub struct Settings {
     pub logs: LogSettings,
     /// Ways in without a signature.
     pub entrances: Vec<Entrance>,
+    /// Requests that are worked on at one time; one account gets half of them at most.
+    pub requests_max: usize,
 }
 
 /// What all requests share.
@@ -66,8 +71,15 @@ pub struct Api {
     pub(crate) keyring: Keyring,
     pub(crate) store_key: Arc<StoreKey>,
     pub(crate) devices: Arc<Devices>,
-    /// Room for work that blocks.
-    pub(crate) blocking: Arc<Semaphore>,
+    /// Room for work that blocks, by account.
+    pub(crate) blocking: Turns<Option<AccountId>>,
+    /// Room for requests that are worked on, by account.
+    pub(crate) turns: Turns<Option<AccountId>>,
+    /// Room for requests of other tongues while they are read, by account.
+    pub(crate) reading: Turns<Option<AccountId>>,
+    /// Room for what was read of them, in units.
+    pub(crate) brought: Arc<Semaphore>,
+    pub(crate) refusals: Refusals,
     pub(crate) issuers: Issuers,
     pub(crate) examiner: Examiner,
     pub(crate) logs: Room,
@@ -84,11 +96,14 @@ impl Api {
     /// # Errors
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
-        let Settings { store, store_key, devices, clock, randomness, issuers, names, logs, entrances } =
-            settings;
+        let Settings { store, store_key, devices, clock, randomness, issuers, names, .. } = settings;
+        let Settings { logs, entrances, requests_max, .. } = settings;
         let (store_key, devices) = (Arc::new(store_key), Arc::new(devices));
         let randomness: Arc<dyn Randomness> = Arc::from(randomness);
-        let blocking = Arc::new(Semaphore::new(BLOCKING_MAX));
+        let blocking = Turns::new(Shares { waiting_each: BLOCKING_WAITING, ..Shares::of(BLOCKING_MAX) });
+        let turns = Turns::new(Shares::of(requests_max));
+        let reading = Turns::new(Shares { waiting_each: requests_max, ..Shares::of(READING_MAX) });
+        let brought = Arc::new(Semaphore::new(BROUGHT_BYTES_MAX / BROUGHT_UNIT_BYTES));
         let examiner = Examiner::start(names);
         let state = State::load(Arc::clone(&store), Arc::clone(&store_key)).await?;
         tokio::spawn(Arc::clone(&state).follow());
@@ -108,6 +123,10 @@ impl Api {
             store_key,
             devices,
             blocking,
+            turns,
+            reading,
+            brought,
+            refusals: Refusals::default(),
             issuers,
             examiner,
             logs,
@@ -168,6 +187,11 @@ impl Api {
         self.logs.counts()
     }
 
+    /// How often somebody was sent away because there was no room, since the start: protocol, kind, count.
+    pub fn refusals(&self) -> Vec<(&'static str, &'static str, u64)> {
+        self.refusals.counts()
+    }
+
     /// Writes what was gathered and closes the store; call it when no request is running.
     ///
     /// # Errors
@@ -226,6 +250,14 @@ impl Api {
     }
 }
 
+/// How many of one account wait for work that blocks.
+const BLOCKING_WAITING: usize = 256;
+/// Requests of other tongues that are unpacked and read at one time.
+const READING_MAX: usize = 8;
+/// Bytes of events that came in other tongues and are not stored yet; further requests wait.
+pub(crate) const BROUGHT_BYTES_MAX: usize = 256 << 20;
+/// What one permit of that stands for.
+pub(crate) const BROUGHT_UNIT_BYTES: usize = 1 << 10;
 /// Between two rounds of keeping the store of events in order.
 const TEND_EVERY: Duration = Duration::from_millis(500);
 /// Between two looks whether somebody still needs a task.

@@ -9,23 +9,28 @@
 //! Overload is answered in the tongue of the request (OTLP specification, "OTLP/HTTP Throttling": 503 with `Retry-After`; exporters
 //! take other answers as final), after the answer was slowed down.
 
-use crate::api::Api;
+use crate::api::{Api, BROUGHT_BYTES_MAX, BROUGHT_UNIT_BYTES};
 use crate::authenticate::tags_of;
 use crate::call::{Call, internal};
 use crate::caller::Caller;
 use crate::context::Circumstances;
-use crate::logs::{Bring, Meant, bring};
-use crate::pipeline::Incoming;
+use crate::logs::{Bring, Meant, aside, bring};
+use crate::pipeline::{Incoming, TURN_TIME_MAX};
 use crate::record::{Notes, action_of};
+use crate::refusals::Asked;
+use crate::refuse::{Refusal, crowded};
 use sotto_arn::{AccountId, LogGroupName, PrincipalArn, Region};
 use sotto_logs::{Scope, StreamName};
 use sotto_public::Public;
-use sotto_sensitive::RawText;
+use sotto_sensitive::{RawBytes, RawText};
 use sotto_trail::{EventId, Value};
 use sotto_wire::tongues::{Door, Record, Unreadable, lines, otlp, unpacked};
 use sotto_wire::{Answer, Common, Fault, Message, Output, message};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 
 /// After how long a refused client may come again: exporters before mid-2026 give a batch ten seconds in all.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -76,18 +81,44 @@ impl Api {
             let words = "a bearer token or a client certificate that is known here must be shown".into();
             return Some(tongue.refused(401, &words, None));
         };
-        let records = match unpacked(&head, body).and_then(|body| tongue.read(&body)) {
-            Ok(records) => records,
-            Err(error) => {
+        let visit = Visit { entrance, address, secure };
+        let taken = match self.read_in_turn(entrance, &head, body, tongue).await {
+            Ok((records, _room)) => self.take(&visit, records).await,
+            Err(Unread::Format(error)) => {
                 let status = if error == Unreadable::TooLarge { 413 } else { 400 };
                 return Some(tongue.refused(status, &message!("{}", error), None));
             }
+            Err(Unread::Busy(fault)) => Err(fault),
         };
-        let visit = Visit { entrance, address, secure };
-        Some(match self.take(&visit, records).await {
+        Some(match taken {
             Ok(rejected) => tongue.accepted(rejected),
-            Err(fault) => tongue.fault(&fault),
+            Err(fault) => {
+                self.refusals.count(tongue.asked(), &fault);
+                tongue.fault(&fault)
+            }
         })
+    }
+
+    /// What a request holds, once there is room for it: what is unpacked may be a thousand times what came. A few are read at a
+    /// time; what they hold counts until it is stored.
+    async fn read_in_turn(
+        &self,
+        entrance: &Entrance,
+        head: &sotto_wire::Head,
+        body: RawBytes,
+        tongue: Tongue,
+    ) -> Result<(Vec<Record>, OwnedSemaphorePermit), Unread> {
+        let reading = self.reading.take(Some(entrance.role.account().clone()), TURN_TIME_MAX).await;
+        let _reading = reading.map_err(|refused| Unread::Busy(crowded(refused)))?;
+        let records = aside(|| unpacked(head, body).and_then(|body| tongue.read(&body)));
+        let records = records.map_err(Unread::Format)?;
+        let bytes: usize = records.iter().map(|record| record.message.length()).sum();
+        let units = u32::try_from(bytes.min(BROUGHT_BYTES_MAX).div_ceil(BROUGHT_UNIT_BYTES));
+        let room = Arc::clone(&self.brought).acquire_many_owned(units.unwrap_or(u32::MAX));
+        match timeout(TURN_TIME_MAX, room).await {
+            Ok(Ok(room)) => Ok((records, room)),
+            _ => Err(Unread::Busy(Refusal::Overload.fault())),
+        }
     }
 
     /// Takes events of a listener that belongs to an entrance; how many were left out for their times.
@@ -100,7 +131,11 @@ impl Api {
         (address, secure): (IpAddr, bool),
         records: Vec<Record>,
     ) -> Result<u64, Refused> {
-        self.take(&Visit { entrance, address, secure }, records).await.map_err(Refused)
+        let taken = self.take(&Visit { entrance, address, secure }, records).await;
+        taken.map_err(|fault| {
+            self.refusals.count(Asked::Syslog, &fault);
+            Refused(fault)
+        })
     }
 
     /// The entrance that what is shown belongs to.
@@ -115,6 +150,8 @@ impl Api {
 
     async fn take(&self, visit: &Visit<'_>, records: Vec<Record>) -> Result<u64, Fault> {
         let Visit { entrance, address, secure } = visit;
+        let turn = self.turns.take(Some(entrance.role.account().clone()), TURN_TIME_MAX).await;
+        let _turn = turn.map_err(crowded)?;
         let snapshot = self.state.now();
         let mut caller = caller(&snapshot.rooms.directory, entrance)?;
         caller.tags = tags_of(self, &snapshot.rooms.directory, &caller)?;
@@ -211,6 +248,14 @@ fn same(one: &[u8; 32], other: &[u8; 32]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one, other).is_ok()
 }
 
+/// Why a request gave no events.
+enum Unread {
+    /// It is none of its format.
+    Format(Unreadable),
+    /// There is no room.
+    Busy(Fault),
+}
+
 /// In which tongue a request is read and answered.
 #[derive(Clone, Copy)]
 enum Tongue {
@@ -230,6 +275,13 @@ impl Tongue {
         match self {
             Self::Otlp(signal, encoding) => otlp::read(signal, encoding, body),
             Self::Lines => lines::read(body),
+        }
+    }
+
+    const fn asked(self) -> Asked {
+        match self {
+            Self::Otlp(..) => Asked::Otlp,
+            Self::Lines => Asked::Lines,
         }
     }
 
@@ -260,9 +312,10 @@ impl Tongue {
 }
 
 /// The answer to overload at a door, before anything is read.
-pub(crate) fn overload(head: &sotto_wire::Head) -> Option<Answer> {
+pub(crate) fn overload(head: &sotto_wire::Head) -> Option<(Asked, Answer)> {
     let tongue = Tongue::of(Door::of(head)?, head).unwrap_or(Tongue::Lines);
-    Some(tongue.refused(503, &"too many requests at this moment; try again".into(), Some(RETRY_AFTER)))
+    let words = "too many requests at this moment; try again".into();
+    Some((tongue.asked(), tongue.refused(503, &words, Some(RETRY_AFTER))))
 }
 
 fn unsupported() -> Answer {

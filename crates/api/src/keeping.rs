@@ -7,7 +7,8 @@ use sotto_kms::Keeping;
 use sotto_public::Place;
 use sotto_storage::{Batch, Epoch, StorageError, Store};
 
-pub(crate) fn keeping_place() -> Place {
+/// Where that record stands.
+pub fn keeping_place() -> Place {
     Place::new("root-key")
 }
 

@@ -12,8 +12,10 @@
 //! **Invariant of absence:** no clock, no generator of randomness, no sockets: they are given by whoever starts it. No service
 //! answers without having asked for a decision; no answer leaves before its record is where it must be.
 
+mod apart;
 mod api;
 mod authenticate;
+mod bare;
 mod call;
 mod caller;
 mod checkpoints;
@@ -37,6 +39,7 @@ mod pipeline;
 pub(crate) mod places;
 mod policies;
 mod record;
+mod refusals;
 mod refuse;
 mod service;
 mod shelves;
@@ -44,9 +47,12 @@ mod sieve;
 mod state;
 mod sts;
 mod trailed;
+mod turns;
 mod unserved;
 
+pub use apart::is_kept_apart;
 pub use api::{Api, Clock, Draw, Randomness, Settings};
+pub use bare::bare_groups;
 pub use call::{Ask, Call};
 pub use caller::Caller;
 pub use checkpoints::{Notary, NotaryError, last_checkpoint, read_checkpoints};
@@ -54,7 +60,7 @@ pub use error::ApiError;
 pub use first::{FirstStart, RootCredentials};
 pub use intake::{ENTRANCES_MAX, Entrance, Refused, Shown, digest};
 pub use issuers::{Issuers, KEYS_MAX, TOKEN_BYTES_MAX};
-pub use keeping::{first_keeping, read_keeping, replace_keeping};
+pub use keeping::{first_keeping, keeping_place, read_keeping, replace_keeping};
 pub use kms::{ServiceUse, Used};
 pub use logs::LogSettings;
 pub use pipeline::Incoming;
@@ -65,3 +71,4 @@ pub use sotto_deliver::{Destination, Site};
 pub use sotto_wire::Answer;
 pub use state::Snapshot;
 pub use trailed::{TRAIL, TRAIL_HEADS, read_heads};
+pub use turns::{Crowded, Shares, Turn, Turns};

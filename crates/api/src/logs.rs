@@ -35,7 +35,7 @@ use sotto_wire::{Fault, message};
 use std::sync::Arc;
 
 pub(crate) use carrier::Ways;
-pub(crate) use put::{Bring, bring};
+pub(crate) use put::{Bring, aside, bring};
 pub use room::LogSettings;
 pub(crate) use room::Room;
 

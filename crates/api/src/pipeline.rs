@@ -10,7 +10,8 @@ use crate::caller::Caller;
 use crate::context::Circumstances;
 use crate::parameters::Parameters;
 use crate::record::{Notes, action_of};
-use crate::refuse::Refusal;
+use crate::refusals::Asked;
+use crate::refuse::{Refusal, crowded};
 use crate::service;
 use crate::sieve::Names;
 use crate::state::Snapshot;
@@ -26,6 +27,9 @@ use tokio::time::timeout;
 
 /// Until the answer is there; botocore gives up after 60 seconds.
 pub(crate) const ANSWER_TIME_MAX: Duration = Duration::from_secs(55);
+
+/// How long an answer is held back for want of a place, before it is refused.
+pub(crate) const TURN_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// Where global services sign, and what stands for a Region that is none.
 const HOME_REGION: &str = "us-east-1";
@@ -68,6 +72,9 @@ impl Api {
             Ok(answered) => answered,
             Err(_) => Err(Refusal::TooLong.fault()),
         };
+        if let Err(fault) = &answered {
+            self.refusals.count(Asked::Aws(call.protocol()), fault);
+        }
         encode(&call, &id.text(), answered)
     }
 
@@ -98,6 +105,9 @@ impl Api {
             Err(_) if wire.is_unsigned() => (Caller::anonymous(), body),
             Err(refusal) => return Err(refusal.into()),
         };
+        // Who it is is known now: of what is worked on, one account has its share.
+        let turn = self.turns.take(caller.account().cloned(), TURN_TIME_MAX).await;
+        let _turn = turn.map_err(crowded)?;
         let body = crate::compressed::inflated(wire.prefix(), &head, body)?;
         Admitted { snapshot, caller, circumstances, head, body }.answer(self, wire, id).await
     }

@@ -4,6 +4,9 @@
 //! batches (threads of AWS's own clients), so overload and slow bodies are answered in AWS's words.
 
 use crate::api::Api;
+use crate::refusals::Asked;
+use crate::turns::Crowded;
+use sotto_arn::AccountId;
 use sotto_sensitive::RawBytes;
 use sotto_wire::sigv4::Claim;
 use sotto_wire::{Answer, Common, Fault, Head, encode, route};
@@ -15,6 +18,8 @@ pub enum Refusal {
     Head,
     /// Too many requests are being worked on.
     Overload,
+    /// Too many requests of whoever asks are being worked on.
+    Throttled,
     /// Its body is longer than the service takes.
     BodyTooLarge,
     /// Its body did not come in time.
@@ -30,6 +35,7 @@ impl Refusal {
         match self {
             Self::Head => Fault::common(Common::TooLarge, "the request's line and headers are too large")
                 .with_status(431),
+            Self::Throttled => Fault::common(Common::Throttling, "Rate exceeded"),
             Self::Overload => Fault::common(Common::Unavailable, "too many requests at one time; try again"),
             Self::BodyTooLarge => Fault::common(Common::TooLarge, "the request's body is too large"),
             Self::BodyTooSlow => {
@@ -41,6 +47,20 @@ impl Refusal {
             }
         }
     }
+}
+
+impl From<Crowded> for Refusal {
+    fn from(crowded: Crowded) -> Self {
+        match crowded {
+            Crowded::Own => Self::Throttled,
+            Crowded::All => Self::Overload,
+        }
+    }
+}
+
+/// What somebody is told for whom there is no place.
+pub(crate) fn crowded(crowded: Crowded) -> Fault {
+    Refusal::from(crowded).fault()
 }
 
 /// Bytes of a body, where nothing else is said.
@@ -63,11 +83,23 @@ impl Api {
     pub fn refuse(&self, head: Option<&Head>, refusal: Refusal) -> Answer {
         let id = self.event_id().text();
         let Some(head) = head else { return plain() };
-        if let Some(answer) = crate::intake::overload(head) {
+        let fault = refusal.fault();
+        if let Some((asked, answer)) = crate::intake::overload(head) {
+            self.refusals.count(asked, &fault);
             return answer;
         }
         let call = route(head, Claim::read(head).ok().as_ref(), &RawBytes::default());
-        encode(&call, &id, Err(refusal.fault()))
+        self.refusals.count(Asked::Aws(call.protocol()), &fault);
+        encode(&call, &id, Err(fault))
+    }
+
+    /// Whose request this says to be, before anything of it is checked: good for sharing room among those who wait, and for nothing
+    /// else. Sessions and other ways in have no account that could be seen so early.
+    pub fn claimed(&self, head: &Head) -> Option<AccountId> {
+        let claim = Claim::read(head).ok()?;
+        let snapshot = self.state.now();
+        let (owner, _) = snapshot.rooms.directory.access_key(claim.access_key().get())?;
+        Some(owner.account.clone())
     }
 }
 

@@ -196,7 +196,7 @@ shelves! {
 }
 
 /// All records below a place, page by page.
-async fn rows_below(store: &dyn Store, place: &Place) -> Result<Vec<Row>, StorageError> {
+pub(crate) async fn rows_below(store: &dyn Store, place: &Place) -> Result<Vec<Row>, StorageError> {
     let (mut all, mut scan) = (Vec::new(), Scan::below(place));
     loop {
         let rows = store.range(scan.clone()).await?;

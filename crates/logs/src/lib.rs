@@ -12,6 +12,7 @@
 //! what goes out goes to `egress`. No clock and no randomness: instants and uids are arguments; disk is reached through
 //! `storage` only.
 
+mod backup;
 mod cache;
 mod catalogue;
 mod draft;
@@ -43,6 +44,7 @@ mod sweep;
 mod tend;
 mod view;
 
+pub use backup::{group_keys_place, objects_of};
 pub use cache::CACHE_BYTES_MAX;
 pub use catalogue::{Segment, StreamPart};
 pub use draft::Draft;

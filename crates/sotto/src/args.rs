@@ -3,6 +3,8 @@
 //! Parsing ends here: the verbs take these structures. Wrong usage ends with exit code 2 and a message that names a way out.
 
 #[cfg(feature = "server")]
+mod backup;
+#[cfg(feature = "server")]
 mod keys;
 #[cfg(feature = "server")]
 mod logs;
@@ -17,6 +19,8 @@ mod serve;
 mod trail;
 mod tree;
 
+#[cfg(feature = "server")]
+pub(crate) use backup::{BackupArgs, RestoreArgs};
 #[cfg(feature = "server")]
 pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
 #[cfg(feature = "server")]
@@ -82,6 +86,12 @@ pub(crate) enum Verb {
     /// Look whether keys, files, memory and trail are as safe as they should be
     #[cfg(feature = "server")]
     Doctor(DoctorArgs),
+    /// Copy what a server keeps while it runs; keys apart from data
+    #[cfg(feature = "server")]
+    Backup(BackupArgs),
+    /// Make a data directory of a backup
+    #[cfg(feature = "server")]
+    Restore(RestoreArgs),
     /// The root key: make it, change it, see where it is
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]

@@ -90,6 +90,8 @@ pub(crate) struct ServeWords {
     pub(crate) deliver_ca: Option<PathBuf>,
     /// Whether groups without any data protection policy are stored as they come.
     pub(crate) no_default_policy: bool,
+    /// Requests that are worked on at one time.
+    pub(crate) requests_max: Option<u16>,
     /// Threads that answer.
     pub(crate) threads: Option<u16>,
     /// Seconds that running requests get at the end.

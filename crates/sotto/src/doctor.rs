@@ -79,6 +79,9 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<Verdict> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Fault::unavailable(format!("threads: {}", reason(&error))))?;
     runtime.block_on(store::look(&args.store, &roots, &words, &mut findings));
+    if let Some(folder) = &args.keys_copies {
+        store::copies(folder, crate::clock::now(), &mut findings);
+    }
     let text = match args.format {
         PlainFormat::Json => serde_json::to_string_pretty(&findings.0).unwrap_or_default() + "\n",
         PlainFormat::Text => findings.0.iter().map(line).collect(),

@@ -3,6 +3,8 @@
 mod amount;
 mod args;
 #[cfg(feature = "server")]
+mod backup;
+#[cfg(feature = "server")]
 mod certs;
 #[cfg(feature = "server")]
 mod clock;
@@ -37,6 +39,8 @@ mod quickstart;
 #[cfg(feature = "server")]
 mod remote;
 mod report;
+#[cfg(feature = "server")]
+mod restore;
 mod scan;
 #[cfg(feature = "server")]
 mod serve;
@@ -91,6 +95,10 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Serve(args) => serve::run(*args),
         #[cfg(feature = "server")]
         Verb::Doctor(args) => doctor::run(&args),
+        #[cfg(feature = "server")]
+        Verb::Backup(args) => backup::run(&args),
+        #[cfg(feature = "server")]
+        Verb::Restore(args) => restore::run(&args),
         #[cfg(feature = "server")]
         Verb::Keys(verb) => keys::run(&verb),
         #[cfg(feature = "server")]

@@ -87,7 +87,7 @@ async fn serve(options: Options) -> Result<Verdict> {
     let syslog = intake.bind().await?;
     let tls = Tls::new(tls_files(&options)?)?;
     let own = Own::new(options.metrics_token_file.as_deref().map(token).transpose()?);
-    let site = Arc::new(Site::new(Arc::clone(&api), own));
+    let site = Arc::new(Site::new(Arc::clone(&api), own, options.requests_max));
     tokio::spawn(Arc::clone(&tls).watch());
     for bound in syslog {
         tokio::spawn(bound.serve(Arc::clone(&api), Arc::clone(&tls)));

@@ -6,7 +6,7 @@
 //! and C++.
 
 mod read;
-mod schema;
+pub(crate) mod schema;
 mod write;
 
 use crate::group::{Door, queue};

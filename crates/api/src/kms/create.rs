@@ -50,7 +50,7 @@ pub(super) async fn slowly<T: Send + 'static>(
     call: &Call<'_>,
     work: impl FnOnce(&Vault<'_>, &mut Draw<'_>) -> Outcome<T> + Send + 'static,
 ) -> Result<T, Fault> {
-    call.api.blocking(Arc::clone(&call.snapshot), work).await
+    call.api.blocking(call.caller.account(), Arc::clone(&call.snapshot), work).await
 }
 
 async fn create(call: &mut Call<'_>) -> Answered {

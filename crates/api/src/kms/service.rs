@@ -11,6 +11,7 @@ use crate::call::{internal, unavailable};
 use crate::context::epoch_seconds;
 use crate::record::{action_of, configured};
 use crate::state::Snapshot;
+use crate::turns::Turns;
 use sotto_arn::{AccountId, Region, Service};
 use sotto_iam::{Act, Context, Decrypt, Permit, Principal, Request, UseKey};
 use sotto_kms::StoreKey;
@@ -23,8 +24,7 @@ use sotto_storage::StorageError;
 use sotto_trail::{EventKind, Identity, IdentityKind, Record, Source, Value};
 use sotto_wire::{Common, Fault, message};
 use std::sync::Arc;
-use std::time::SystemTime;
-use tokio::sync::Semaphore;
+use std::time::{Duration, SystemTime};
 
 /// For what a service uses a key.
 #[derive(Clone, Debug)]
@@ -54,6 +54,9 @@ pub struct Used {
 /// The service that signs the trail.
 pub(crate) const CLOUDTRAIL: &str = "cloudtrail";
 
+/// How long work that blocks waits for its turn.
+const ROOM_TIME_MAX: Duration = Duration::from_secs(20);
+
 /// Bytes of a service's data key.
 const DATA_KEY_BYTES: usize = 32;
 
@@ -69,7 +72,7 @@ impl Api {
         let work = move |vault: &Vault<'_>, draw: &mut Draw<'_>| {
             vault.data_key(&key, DATA_KEY_BYTES, &context, draw)
         };
-        let (clear, sealed) = self.blocking(Arc::clone(&snapshot), work).await?;
+        let (clear, sealed) = self.blocking(Some(asked.account), Arc::clone(&snapshot), work).await?;
         self.service_recorded("GenerateDataKey", asked).await?;
         Ok(Used { clear, sealed })
     }
@@ -86,7 +89,7 @@ impl Api {
         let work = move |vault: &Vault<'_>, _: &mut Draw<'_>| {
             vault.decrypt(&key, EncryptionAlgorithm::Symmetric, &sealed, &context)
         };
-        let opened = self.blocking(Arc::clone(&snapshot), work).await?;
+        let opened = self.blocking(Some(asked.account), Arc::clone(&snapshot), work).await?;
         self.service_recorded("Decrypt", asked).await?;
         Ok(KeyBytes::from(opened))
     }
@@ -114,7 +117,7 @@ impl Api {
         let work = move |vault: &Vault<'_>, _: &mut Draw<'_>| {
             vault.sign(&key, algorithm, &digest, MessageType::Digest)
         };
-        let signature = self.blocking(Arc::clone(&snapshot), work).await?;
+        let signature = self.blocking(Some(asked.account), Arc::clone(&snapshot), work).await?;
         self.service_recorded("Sign", asked).await?;
         Ok((algorithm, signature))
     }
@@ -209,15 +212,16 @@ impl Api {
         })
     }
 
-    /// Works with keys on a thread that may block, a bounded number at once.
+    /// Works with keys on a thread that may block, a bounded number at once, and of one account no more than its share.
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,
+        account: Option<&AccountId>,
         snapshot: Arc<Snapshot>,
         work: impl FnOnce(&Vault<'_>, &mut Draw<'_>) -> Outcome<T> + Send + 'static,
     ) -> Result<T, Fault> {
         let (store, devices) = (Arc::clone(&self.store_key), Arc::clone(&self.devices));
         let randomness = Arc::clone(&self.randomness);
-        let done = in_turn(&self.blocking, move || {
+        let done = in_turn(&self.blocking, account, move || {
             let vault = Vault { keys: &snapshot.rooms.keys, store: &store, devices: &devices };
             work(&vault, &mut Draw::from(&*randomness))
         });
@@ -228,11 +232,11 @@ impl Api {
 /// Work on a thread that may block, when there is room. The room is taken until the work has ended: a thread goes on when
 /// whoever asked is gone, and would not be counted.
 async fn in_turn<T: Send + 'static>(
-    rooms: &Arc<Semaphore>,
+    rooms: &Turns<Option<AccountId>>,
+    account: Option<&AccountId>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Fault> {
-    let room = Arc::clone(rooms).acquire_owned().await;
-    let room = room.map_err(|_| unavailable(&StorageError::Closed))?;
+    let room = rooms.take(account.cloned(), ROOM_TIME_MAX).await.map_err(crate::refuse::crowded)?;
     let done = tokio::task::spawn_blocking(move || {
         let _room = room;
         work()
@@ -288,6 +292,7 @@ fn principal_name(asked: &ServiceUse<'_>) -> String {
 mod tests {
     use super::*;
     use crate::shelves::Shelf;
+    use crate::turns::Shares;
     use sotto_iam::{Grants, PolicySnapshot};
     use sotto_kms::Devices;
     use sotto_kms::keys::{GrantOperation, KeySpec, NewGrant, Origin, WantedKey};
@@ -380,10 +385,10 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_nobody_waits_for_any_more_takes_its_room() {
-        let rooms = Arc::new(Semaphore::new(1));
+        let rooms: Turns<Option<AccountId>> = Turns::new(Shares::of(1));
         let (go, wait) = std::sync::mpsc::channel::<()>();
         let (started, begun) = tokio::sync::oneshot::channel();
-        let asked = in_turn(&rooms, move || {
+        let asked = in_turn(&rooms, None, move || {
             let _ = started.send(());
             wait.recv().is_ok()
         });
@@ -391,9 +396,9 @@ mod tests {
             _ = asked => panic!("it waits to be let go"),
             begun = begun => begun.unwrap(),
         }
-        assert_eq!(rooms.available_permits(), 0);
+        assert!(rooms.take(None, Duration::ZERO).await.is_err());
         go.send(()).unwrap();
-        assert_eq!(in_turn(&rooms, || 7).await.ok(), Some(7));
+        assert_eq!(in_turn(&rooms, None, || 7).await.ok(), Some(7));
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Api {
     async fn rotate_due(&self, arn: &KeyArn, now: Seconds) -> Result<(), StorageError> {
         let snapshot = self.state.now();
         let Some(key) = snapshot.rooms.keys.key(arn).cloned() else { return Ok(()) };
-        let made = self.blocking(Arc::clone(&snapshot), move |vault, draw| {
+        let made = self.blocking(Some(arn.account()), Arc::clone(&snapshot), move |vault, draw| {
             vault.rotated(&key, RotationKind::Automatic, now, draw)
         });
         let Ok(material) = made.await else { return Ok(()) };

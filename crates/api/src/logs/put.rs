@@ -132,7 +132,7 @@ async fn wait_for_room(api: &Api) {
 }
 
 /// Runs what takes long so that other requests of this thread go on, where the runtime has other threads.
-fn aside<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::current().runtime_flavor() {
         RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),

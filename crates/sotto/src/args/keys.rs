@@ -75,6 +75,9 @@ pub(crate) struct KeysStatusArgs {
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) store: KeysStore,
+    /// Directory of the copies of keys that `sotto backup --keys-to` makes
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys_copies: Option<PathBuf>,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: PlainFormat,

@@ -78,6 +78,9 @@ pub(crate) struct ServeArgs {
     /// Store log events of groups without any data protection policy as they come, as AWS does
     #[arg(long)]
     pub(crate) no_default_policy: bool,
+    /// Requests that are worked on at one time; one account gets half of them at most [default: 2048]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) requests_max: Option<u16>,
     /// Threads that answer [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

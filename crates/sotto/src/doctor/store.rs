@@ -5,14 +5,17 @@
 
 use super::Findings;
 use crate::args::KeysStore;
+use crate::backup::listing::KeysCopy;
+use crate::backup::seconds;
 use crate::clock;
 use crate::config::ServeWords;
 use crate::serve::bounds::CHECKPOINT_EVERY;
 use crate::serve::first;
 use crate::serve::roots::Roots;
-use sotto_api::{last_checkpoint, read_heads, read_keeping};
+use sotto_api::{bare_groups, last_checkpoint, read_heads, read_keeping};
 use sotto_kms::{BACKUP_DAYS_MAX, SubjectKey, subject_keys_place};
 use sotto_storage::{PAGE_ROWS_MAX, Scan, StorageError, Store};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// Longest that backups of subject keys are kept where the settings say nothing.
@@ -68,6 +71,7 @@ async fn look_inside(
     }
     heads(store, now, findings).await?;
     checkpoints(store, words, now, findings).await?;
+    groups(store, words, findings).await?;
     erasures(store, words, now, findings).await
 }
 
@@ -121,6 +125,74 @@ async fn checkpoints(
     Ok(())
 }
 
+/// Groups of which are told at most so many.
+const GROUPS_TOLD_MAX: usize = 20;
+
+/// Log groups for which nobody has written a policy.
+async fn groups(store: &dyn Store, words: &ServeWords, findings: &mut Findings) -> Result<(), StorageError> {
+    let (bare, count) = bare_groups(store).await?;
+    if bare.is_empty() {
+        findings.fine("log groups", format!("{count}, each under a data protection policy"));
+        return Ok(());
+    }
+    let mut names: Vec<_> = bare.iter().take(GROUPS_TOLD_MAX).map(|arn| arn.get().as_str()).collect();
+    if bare.len() > GROUPS_TOLD_MAX {
+        names.push("and others");
+    }
+    let says = format!("{} of {count} have no data protection policy: {}", bare.len(), names.join(", "));
+    match words.no_default_policy {
+        true => findings.warn(
+            "log groups",
+            format!("{says}; what comes to them is stored in clear"),
+            "`sotto logs protect GROUP`, a policy of the account, or leave `no_default_policy` out",
+        ),
+        false => findings.warn(
+            "log groups",
+            format!("{says}; the policy of last resort holds for them"),
+            "`sotto logs protect GROUP`, or a policy of the account",
+        ),
+    }
+    Ok(())
+}
+
+/// What copies of keys there are: until the last one that was made before an erasure is gone, it could be undone.
+pub(super) fn copies(folder: &Path, now: SystemTime, findings: &mut Findings) {
+    let copies = match KeysCopy::all(folder) {
+        Ok(copies) => copies,
+        Err(error) => {
+            findings.warn(
+                "copies of keys",
+                format!("{error:#}"),
+                "name the directory of `sotto backup --keys-to`",
+            );
+            return;
+        }
+    };
+    let now = seconds(now);
+    let Some(last) = copies.iter().map(|copy| copy.keep_until).max() else {
+        findings.warn(
+            "copies of keys",
+            "there is none",
+            "run `sotto backup`: without keys no original comes back",
+        );
+        return;
+    };
+    let ended = copies.iter().filter(|copy| copy.keep_until <= now).count();
+    if ended > 0 {
+        findings.bad(
+            "copies of keys",
+            format!(
+                "{ended} of {} should be gone: what was erased since could be brought back",
+                copies.len()
+            ),
+            "delete them; the next `sotto backup` with this --keys-to does",
+        );
+        return;
+    }
+    let (count, day) = (copies.len(), crate::certs::day(last));
+    findings.fine("copies of keys", format!("{count}; what is erased now holds everywhere from {day} on"));
+}
+
 /// From which day on every erasure holds in backups, too.
 async fn erasures(
     store: &dyn Store,
@@ -143,7 +215,11 @@ async fn erasures(
         }
     }
     let Some(latest) = latest else {
-        findings.fine("erasures", format!("none; backups of subject keys are said to be kept {days} days"));
+        let day = crate::certs::day(seconds(now).saturating_add(days.saturating_mul(86_400)));
+        let says = format!(
+            "none of a person; what is erased now holds everywhere from {day} on, as copies of keys are said to be kept {days} days"
+        );
+        findings.fine("erasures", says);
         return Ok(());
     };
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();

@@ -6,8 +6,12 @@ use std::time::Duration;
 
 /// Connections at one time; further ones wait in the system's queue.
 pub(crate) const CONNECTIONS_MAX: usize = 4_096;
-/// Requests that are worked on at one time; further ones are answered as overload.
+/// Requests that are worked on at one time where nothing else is said; further ones wait a moment and are answered as overload.
 pub(crate) const REQUESTS_MAX: usize = 2_048;
+/// How long a request waits for its turn before its body is read.
+pub(crate) const TURN_TIME_MAX: Duration = Duration::from_secs(2);
+/// How long a request waits for room for its body.
+pub(crate) const BODY_ROOM_TIME_MAX: Duration = Duration::from_secs(10);
 /// Bytes of all bodies that are being read or worked on at one time; further ones wait.
 pub(crate) const BODIES_BYTES_MAX: usize = 512 << 20;
 /// Bytes of a request's line and headers: states of Lex are up to 16 KiB of base64 each.

@@ -48,7 +48,19 @@ pub(crate) async fn open(
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
     let devices = options.devices.clone();
     let logs = logs(options, engine).await?;
-    let settings = Settings { store, store_key, devices, clock, randomness, issuers, names, logs, entrances };
+    let requests_max = options.requests_max;
+    let settings = Settings {
+        store,
+        store_key,
+        devices,
+        clock,
+        randomness,
+        issuers,
+        names,
+        logs,
+        entrances,
+        requests_max,
+    };
     Api::start(settings).await.map_err(unavailable)
 }
 
@@ -75,7 +87,7 @@ async fn logs(options: &Options, engine: Option<PathBuf>) -> Result<LogSettings>
 }
 
 /// Where segments stay: in a bucket, or in a directory.
-fn open_objects(objects: &Path) -> Result<Arc<dyn Blobs>> {
+pub(crate) fn open_objects(objects: &Path) -> Result<Arc<dyn Blobs>> {
     let address = objects.to_str().unwrap_or_default();
     match BucketBlobs::parse(address, Surroundings::of_process()) {
         Some(bucket) => Ok(Arc::new(bucket.map_err(|error| Fault::usage(error.to_string()))?)),
@@ -196,6 +208,6 @@ fn show(account: &AccountId, credentials: &RootCredentials, generated: bool) -> 
 }
 
 /// An error of the rooms below: their sentences are free of captured text.
-fn unavailable(error: impl std::fmt::Display) -> anyhow::Error {
+pub(crate) fn unavailable(error: impl std::fmt::Display) -> anyhow::Error {
     Fault::unavailable(error.to_string())
 }

@@ -125,6 +125,15 @@ impl Metrics {
     }
 }
 
+/// How often somebody was sent away because there was no room, by protocol and kind.
+pub(crate) fn refusals(counts: &[(&'static str, &'static str, u64)]) -> String {
+    let mut text = "# TYPE sotto_refusals_total counter\n".to_owned();
+    for (protocol, kind, count) in counts {
+        let _ = writeln!(text, "sotto_refusals_total{{protocol=\"{protocol}\",kind=\"{kind}\"}} {count}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

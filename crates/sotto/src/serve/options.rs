@@ -42,6 +42,7 @@ pub(crate) struct Options {
     pub(crate) deliver_ca: Option<PathBuf>,
     pub(crate) default_policy: bool,
     pub(crate) intake: Vec<IntakeWords>,
+    pub(crate) requests_max: usize,
     pub(crate) threads: Option<usize>,
     pub(crate) grace: Duration,
     pub(crate) log: LogLevel,
@@ -81,6 +82,7 @@ impl Options {
             deliver_ca: args.deliver_ca.or(words.deliver_ca),
             default_policy: !(args.no_default_policy || words.no_default_policy),
             intake: words.intake,
+            requests_max: args.requests_max.or(words.requests_max).map_or(bounds::REQUESTS_MAX, usize::from),
             threads: args.threads.or(words.threads).map(usize::from),
             grace: args.grace.or(words.grace).map_or(bounds::GRACE, Duration::from_secs),
             log: args.log.or(words.log.map(level)).unwrap_or_default(),
@@ -111,6 +113,9 @@ impl Options {
         }
         if self.trail_key.is_none() && !self.checkpoint_to.is_empty() {
             return Err(Fault::usage("checkpoints are signed: name the key with --trail-key"));
+        }
+        if self.requests_max == 0 {
+            return Err(Fault::usage("`requests_max` must be at least 1"));
         }
         if self.threads == Some(0) {
             return Err(Fault::usage("`threads` must be at least 1"));

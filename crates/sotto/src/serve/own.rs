@@ -72,7 +72,8 @@ impl Own {
         if token_fits || peer.address.ip().to_canonical().is_loopback() {
             return text(
                 StatusCode::OK,
-                site.metrics.text(self.is_ready(site), &site.api.findings(), &site.api.event_findings()),
+                site.metrics.text(self.is_ready(site), &site.api.findings(), &site.api.event_findings())
+                    + &super::metrics::refusals(&site.api.refusals()),
                 PROMETHEUS,
             );
         }

@@ -18,31 +18,43 @@ use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, StatusCode};
-use sotto_api::{Answer, Api, BODY_BYTES_MAX, Refusal};
+use sotto_api::{Answer, Api, BODY_BYTES_MAX, Refusal, Shares, Turn, Turns};
+use sotto_arn::AccountId;
 use sotto_sensitive::RawBytes;
 use sotto_wire::{Head, HeadTooLarge, Method};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// Bytes that one permit of the bound on bodies stands for.
 const BODY_UNIT_BYTES: usize = 1 << 10;
+
+/// Among whom room is shared before a signature is looked at: by address, and by the account that is claimed.
+type Whose = (IpAddr, Option<AccountId>);
 
 /// What all connections share.
 pub(crate) struct Site {
     pub(crate) api: Arc<Api>,
     pub(crate) metrics: Metrics,
     pub(crate) own: Own,
-    requests: Semaphore,
-    bodies: Semaphore,
+    requests: Turns<Whose>,
+    bodies: Turns<Whose>,
 }
 
 impl Site {
     /// With full room.
-    pub(crate) fn new(api: Arc<Api>, own: Own) -> Self {
-        let bodies = Semaphore::new(bounds::BODIES_BYTES_MAX / BODY_UNIT_BYTES);
-        Self { api, metrics: Metrics::default(), own, requests: Semaphore::new(bounds::REQUESTS_MAX), bodies }
+    pub(crate) fn new(api: Arc<Api>, own: Own, requests_max: usize) -> Self {
+        // Two of them, the claimed and the unclaimed ones of an address, are to leave something to others.
+        let of = |places: usize| Shares {
+            places,
+            each: (places * 3).div_ceil(8),
+            waiting_each: requests_max,
+            waiting: requests_max.saturating_mul(2),
+        };
+        let requests = Turns::new(of(requests_max));
+        let bodies = Turns::new(of(bounds::BODIES_BYTES_MAX / BODY_UNIT_BYTES));
+        Self { api, metrics: Metrics::default(), own, requests, bodies }
     }
 
     /// The answer to a request.
@@ -68,11 +80,15 @@ impl Site {
         let Ok(head) = head_of(&parts) else {
             return self.api.refuse(None, Refusal::Head);
         };
-        let Ok(_place) = self.requests.try_acquire() else {
-            self.metrics.overloads.add(1);
-            return self.api.refuse(Some(&head), Refusal::Overload);
+        let whose = (peer.address.ip().to_canonical(), self.api.claimed(&head));
+        let _place = match self.requests.take(whose.clone(), bounds::TURN_TIME_MAX).await {
+            Ok(place) => place,
+            Err(crowded) => {
+                self.metrics.overloads.add(1);
+                return self.api.refuse(Some(&head), crowded.into());
+            }
         };
-        match self.body(&head, body).await {
+        match self.body(&head, body, whose).await {
             Ok((body, _room)) => {
                 self.metrics.body_bytes.add(body.length() as u64);
                 let (address, secure) = (peer.address.ip().to_canonical(), peer.secure);
@@ -84,7 +100,12 @@ impl Site {
     }
 
     /// The body, once there is room for it.
-    async fn body(&self, head: &Head, body: Incoming) -> Result<(RawBytes, SemaphorePermit<'_>), Refusal> {
+    async fn body(
+        &self,
+        head: &Head,
+        body: Incoming,
+        whose: Whose,
+    ) -> Result<(RawBytes, Turn<Whose>), Refusal> {
         let announced = body.size_hint().upper().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         // Most bodies are small: whose they are need not be asked.
         let is_small = announced.is_some_and(|bytes| bytes <= BODY_BYTES_MAX);
@@ -93,9 +114,9 @@ impl Site {
         if announced > most {
             return Err(Refusal::BodyTooLarge);
         }
-        let units = u32::try_from(announced.div_ceil(BODY_UNIT_BYTES)).unwrap_or(u32::MAX);
+        let units = announced.div_ceil(BODY_UNIT_BYTES);
         let all = async {
-            let room = self.bodies.acquire_many(units).await.map_err(|_| Refusal::Overload)?;
+            let room = self.bodies.take_units(whose, units, bounds::BODY_ROOM_TIME_MAX).await?;
             Ok((collect(body, most).await?, room))
         };
         timeout(bounds::BODY_TIME_MAX, all).await.unwrap_or(Err(Refusal::BodyTooSlow))

@@ -10,17 +10,17 @@ const KILLS: &str = "3";
 /// How many events are looked for where `SOTTO_CONTAINED` says nothing else.
 const CONTAINED: &str = "1980";
 /// A bearer token of the test.
-const TOKEN: &str = "canary-token-of-a-test";
+pub(crate) const TOKEN: &str = "canary-token-of-a-test";
 
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     installed(root().join(".venv/bin/python"))
 }
 
-fn script(name: &str) -> PathBuf {
+pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
 }
 
-fn passes(command: &mut Command) {
+pub(crate) fn passes(command: &mut Command) {
     let run = command.output().unwrap();
     let said = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(run.status.success(), "{said}{}", String::from_utf8_lossy(&run.stderr));
@@ -67,11 +67,11 @@ fn exporters_and_senders_come_in_by_their_entrances() {
     passes(command.arg(syslog.port().to_string()));
 }
 
-fn token_file(folder: &Path) -> PathBuf {
+pub(crate) fn token_file(folder: &Path) -> PathBuf {
     written(folder, "otel.token", TOKEN)
 }
 
-fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
+pub(crate) fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let path = folder.join(name);
@@ -86,7 +86,7 @@ fn kills() -> String {
 }
 
 /// A script that starts the server itself, with the folder of its data.
-fn starting(python: &Path, name: &str, data: &Path) -> Command {
+pub(crate) fn starting(python: &Path, name: &str, data: &Path) -> Command {
     let mut command = Command::new(python);
     command
         .env("SOTTO_ROOT_ACCESS_KEY_ID", KEY)

@@ -10,6 +10,7 @@ mod front_page;
 mod hsm;
 mod log_groups;
 mod messages;
+mod operations;
 mod verbs;
 
 use serde_json::Value;

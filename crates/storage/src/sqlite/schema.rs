@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(crate) const DELETIONS_EPOCHS: u64 = 100_000;
 
 /// How long a reader waits while a checkpoint holds the file.
-const BUSY_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(5);
 
 /// What leads from each layout to the next.
 const MIGRATIONS: &[&str] = &["
@@ -70,9 +70,9 @@ pub(crate) fn connect(file: &Path) -> Result<Connection, StorageError> {
 
 /// Brings the layout up to date, forgets old deletions, and says the epoch.
 pub(crate) fn prepare(connection: &mut Connection) -> Result<u64, StorageError> {
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let known = known();
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-    let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let found = layout(&transaction)?;
     if found > known {
         return Err(StorageError::NewerLayout { found, known });
     }
@@ -88,6 +88,16 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<u64, StorageError> 
     }
     transaction.commit()?;
     Ok(epoch)
+}
+
+/// The newest layout that is known.
+pub(crate) fn known() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+/// The layout that is there.
+pub(crate) fn layout(connection: &Connection) -> Result<u32, StorageError> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
 /// One of the counters.

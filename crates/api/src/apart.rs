@@ -1,0 +1,30 @@
+//! Which records does a backup keep apart from the data? Wrapped keys that are destroyed to erase: those of groups, of data subjects,
+//! and KMS keys with their materials.
+//!
+//! A backup that holds a wrapped key undoes an erasure. So these stand in a copy of their own that is kept for a stated time;
+//! the data may be kept for longer. Without them masked text is read as before, and originals stay closed. The key of the
+//! store is no such key: nothing is erased by destroying it but everything.
+
+use sotto_kms::keys::keys_place;
+use sotto_kms::subject_keys_place;
+use sotto_logs::group_keys_place;
+use sotto_public::Place;
+
+/// Whether what stands there is kept apart.
+pub fn is_kept_apart(place: &Place) -> bool {
+    [group_keys_place(), subject_keys_place(), keys_place()].iter().any(|keys| keys.holds(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_stand_apart_and_what_they_open_does_not() {
+        let all = [group_keys_place(), subject_keys_place(), keys_place()];
+        assert!(all.iter().all(|place| is_kept_apart(&place.clone().with(&7_u64))));
+        for place in [Place::new("root-key"), Place::new("log-segment"), sotto_directory::directory_place()] {
+            assert!(!is_kept_apart(&place));
+        }
+    }
+}
