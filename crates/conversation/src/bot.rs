@@ -11,6 +11,7 @@ mod locale;
 mod message;
 mod name;
 mod prompt;
+mod settings;
 pub(crate) mod shape;
 mod slot;
 mod slot_type;
@@ -32,6 +33,7 @@ pub use prompt::{
     PromptSpecification, TextInput,
 };
 pub use shape::{Dialect, List, PROBLEMS_MAX, Problem, Reader, Shape, Table};
+pub use settings::{BotSettings, DataPrivacy, TTL_SECONDS};
 pub use slot::{
     Classification, Constraint, DefaultValue, DefaultValues, Elicitation, MultipleValues, Obfuscation, ObfuscationKind,
     Slot, SlotCapture, SlotResolution, SlotResolutionSetting, SlotSettings, StillWaiting, SubSlotSpecification, SubSlots,

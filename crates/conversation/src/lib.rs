@@ -6,14 +6,21 @@
 //!
 //! **Invariant of absence:** no clock, no randomness, no sockets, no storage; no function is called here, an effect asks for one.
 
+pub mod archive;
 pub mod bot;
 pub mod capture;
 pub mod dialog;
+pub mod export;
 pub mod expression;
+mod files;
+pub mod import;
+mod languages;
 pub mod nlu;
 pub mod session;
 pub mod slot;
 pub mod transcript;
 mod words;
 
+pub use files::Unreadable;
+pub use languages::language_name;
 pub use words::Words;
