@@ -82,7 +82,12 @@ pub fn check(zip: &RawBytes) -> Result<u64, ArchiveFault> {
 ///
 /// # Errors
 /// What is wrong with it; what was written before stays, and whoever made the folder takes it away.
-pub(crate) fn unpack(zip: &RawBytes, into: &Path, before: u64, readers: Readers) -> Result<u64, ArchiveFault> {
+pub(crate) fn unpack(
+    zip: &RawBytes,
+    into: &Path,
+    before: u64,
+    readers: Readers,
+) -> Result<u64, ArchiveFault> {
     let zip = bytes_of(zip);
     let mut total = 0;
     for (at, entry) in entries(zip)?.iter().enumerate() {
@@ -158,6 +163,8 @@ fn entries(zip: &[u8]) -> Result<Vec<Entry>, ArchiveFault> {
     let mut end = Reader { bytes: tail, at: end + 4 };
     let (disk, first_disk, here, count) = (end.two()?, end.two()?, end.two()?, end.two()?);
     let (_bytes, offset) = (end.four()?, end.four()?);
+    let comment = end.two()?;
+    end.take(usize::from(comment))?;
     if disk != 0 || first_disk != 0 || here != count || offset == u32::MAX || count == u16::MAX {
         return Err(ArchiveFault::Unsupported);
     }

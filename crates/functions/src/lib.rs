@@ -14,15 +14,19 @@
 //! what egress showed to the function, or made up here.
 
 mod archive;
+mod check;
 mod days;
 mod deployment;
 mod desk;
 mod error;
+mod hook;
 mod launch;
+mod model;
 mod output;
 mod peers;
 mod places;
 mod pool;
+mod registry;
 mod runtimes;
 mod seat;
 mod shipping;
@@ -30,13 +34,20 @@ mod shipping;
 pub use archive::{
     ArchiveFault, ENTRIES_MAX, UNPACKED_BYTES_MAX, ZIP_BYTES_MAX, check as check_archive, pack,
 };
+pub use check::{HookFault, HookFinding, check_hook};
 pub use deployment::{
     Credentials, Deployment, EVENT_BYTES_MAX, Failed, Host, Invocation, Later, Line, Outcome,
     PAYLOAD_BYTES_MAX, Package, Payload,
 };
 pub use error::FunctionsError;
+pub use hook::{HookEvent, HookSource};
 pub use launch::{can_fence, supervise};
+pub use model::{Code, Function, FunctionScope, Layer, LayerVersion, Permission};
 pub use output::TAIL_BYTES_MAX;
 pub use places::Users;
 pub use pool::{IDLE_MAX, PROCESSES_MAX, Pool, Settings};
+pub use registry::{
+    FUNCTION_LAYERS_MAX, FunctionChange, FunctionDraft, FunctionEntity, FunctionKey, FunctionRecord,
+    FunctionRegistry, RegistryError, functions_place,
+};
 pub use runtimes::{Family, Interpreters, Runtime};

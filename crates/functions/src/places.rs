@@ -10,6 +10,8 @@ use crate::error::FunctionsError;
 use std::fs;
 use std::io;
 use std::net::Ipv4Addr;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener};
 use std::path::{Path, PathBuf};
 
 /// Functions and processes that may be there at one time; addresses are given by it.
@@ -23,8 +25,8 @@ const FIRST_ADDRESS: u32 = 0x7f40_0001;
 /// Whose processes functions are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Users {
-    /// A user of its own for each function, counted from this number. Needs a server that may change users.
-    Own(u32),
+    /// A user of its own for each function. Needs a server that may change users.
+    Own,
     /// The server's user.
     Servers,
 }
@@ -33,16 +35,30 @@ impl Users {
     /// A user for each function where the server may change users, the server's otherwise.
     pub fn fitting() -> Self {
         match rustix::process::geteuid().is_root() {
-            true => Self::Own(FIRST_USER),
+            true => Self::Own,
             false => Self::Servers,
         }
     }
+}
 
-    pub(crate) fn of(self, number: u32) -> Option<u32> {
-        match self {
-            Self::Own(first) => Some(first.saturating_add(number)),
-            Self::Servers => None,
-        }
+/// Blocks of users: one for each server of the machine that runs functions.
+const BLOCKS_MAX: u32 = 64;
+
+/// Users that are this server's alone, as long as it holds the name that stands for them: two servers of a machine would end each
+/// other's functions otherwise.
+struct Block {
+    first: u32,
+    _claim: UnixListener,
+}
+
+impl Block {
+    fn claim() -> io::Result<Self> {
+        let claimed = (0..BLOCKS_MAX).find_map(|number| {
+            let name = UnixAddress::from_abstract_name(format!("sotto-functions-{number}")).ok()?;
+            let claim = UnixListener::bind_addr(&name).ok()?;
+            Some(Self { first: FIRST_USER + number * NUMBERS_MAX, _claim: claim })
+        });
+        claimed.ok_or_else(|| io::ErrorKind::AddrInUse.into())
     }
 }
 
@@ -54,7 +70,7 @@ pub(crate) fn address(number: u32) -> Ipv4Addr {
 /// The folder that all of it stands in.
 pub(crate) struct Ground {
     root: PathBuf,
-    users: Users,
+    users: Option<Block>,
 }
 
 impl Ground {
@@ -68,13 +84,17 @@ impl Ground {
         // Functions pass through it to their own folders and see nothing on the way.
         let mode = if users == Users::Servers { 0o700 } else { 0o711 };
         allow(root, mode, Readers::default())?;
+        let users = match users {
+            Users::Own => Some(Block::claim()?),
+            Users::Servers => None,
+        };
         Ok(Self { root: root.to_path_buf(), users })
     }
 
     /// Unpacks code and layers of the function with this number.
     pub(crate) fn settle(&self, number: u32, package: &Package) -> Result<Home, FunctionsError> {
         let home = self.make(&format!("function-{number}"), number)?;
-        let readers = Readers { group: self.users.of(number) };
+        let readers = Readers { group: self.user(number) };
         let (task, layers) = (home.path.join("task"), home.path.join("opt"));
         for folder in [&task, &layers] {
             fs::create_dir(folder).map_err(|error| FunctionsError::place(&error))?;
@@ -91,7 +111,7 @@ impl Ground {
     pub(crate) fn desk(&self, number: u32, seat: u32) -> Result<Home, FunctionsError> {
         let home = self.make(&format!("process-{seat}"), number)?;
         let writable = home.path.join("tmp");
-        let made = fs::create_dir(&writable).and_then(|()| match self.users.of(number) {
+        let made = fs::create_dir(&writable).and_then(|()| match self.user(number) {
             Some(user) => std::os::unix::fs::chown(&writable, Some(user), Some(user)),
             None => Ok(()),
         });
@@ -106,7 +126,7 @@ impl Ground {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => fs::create_dir(&path),
         };
-        let readers = Readers { group: self.users.of(number) };
+        let readers = Readers { group: self.user(number) };
         let home = Home { path };
         made.and_then(|()| allow(&home.path, 0o750, readers))
             .map_err(|error| FunctionsError::place(&error))?;
@@ -115,7 +135,7 @@ impl Ground {
 
     /// The user of the function with this number.
     pub(crate) fn user(&self, number: u32) -> Option<u32> {
-        self.users.of(number)
+        self.users.as_ref().map(|block| block.first + number % NUMBERS_MAX)
     }
 }
 
@@ -172,8 +192,8 @@ mod tests {
         assert_eq!(address(0), Ipv4Addr::new(127, 64, 0, 1));
         assert_eq!(address(255), Ipv4Addr::new(127, 64, 1, 0));
         assert_ne!(address(NUMBERS_MAX - 1), address(0));
-        assert_eq!(Users::Own(FIRST_USER).of(3), Some(FIRST_USER + 3));
-        assert_eq!(Users::Servers.of(3), None);
+        let (one, two) = (Block::claim().unwrap(), Block::claim().unwrap());
+        assert!(one.first.abs_diff(two.first) >= NUMBERS_MAX && one.first >= FIRST_USER);
     }
 
     #[test]

@@ -237,8 +237,7 @@ impl Pool {
         let begun = Instant::now();
         let made = async {
             let home = self.ground.desk(house.number, number)?;
-            let spot =
-                Spot { seat: number, code: &house.code.path, home, user: house.user };
+            let spot = Spot { seat: number, code: &house.code.path, home, user: house.user };
             Seat::begin(&self.settings, &self.host, (of, &package), spot).await
         };
         let seat = match made.await {
