@@ -41,7 +41,7 @@ pub(crate) const TABLE: &[Arrows] = &[
     arrows("wire", &["arn", "aws-model", "public", "sensitive", "egress"]),
     arrows("deliver", &["arn", "public", "protect", "egress", "wire", "storage"]),
     arrows("functions", &["arn", "public", "sensitive", "egress"]),
-    arrows("conversation", &["arn", "public", "sensitive", "detect", "protect"]),
+    arrows("conversation", &["arn", "public", "sensitive", "detect", "kms", "protect"]),
     arrows("posture", &["arn", "iam", "public", "sensitive", "detect", "protect", "conversation"]),
     arrows("insights", &["query", "segment", "public", "sensitive"]),
     arrows("hsm", &["kms", "public", "sensitive"]),

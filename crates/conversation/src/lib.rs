@@ -16,6 +16,7 @@ mod files;
 pub mod import;
 mod languages;
 pub mod nlu;
+pub mod registry;
 pub mod session;
 pub mod slot;
 pub mod transcript;
