@@ -1,8 +1,11 @@
-//! What does CloudWatch answer? The metrics that log groups make: listed, and read by period.
+//! What does CloudWatch answer? Metrics that log groups make and that others put: listed, read by period, worked with.
 //!
-//! CloudWatch API Reference, "ListMetrics", "GetMetricData", "GetMetricStatistics". Values of dimensions in a request are compared
-//! with those of known metrics and never kept. Statistics are kept by the minute, so a period is a multiple of 60 seconds;
-//! percentiles and metric math need what is not kept, and are refused rather than guessed.
+//! CloudWatch API Reference, "ListMetrics", "GetMetricData", "GetMetricStatistics", "PutMetricData". Values of dimensions in a
+//! question are compared with those of known metrics and never kept. Statistics are kept by the minute, so a period is a multiple
+//! of 60 seconds; percentiles need what is not kept, and are refused rather than guessed.
+
+mod data;
+mod put;
 
 use crate::call::{Ask, Call, internal};
 use crate::context::is;
@@ -17,9 +20,8 @@ use std::time::SystemTime;
 
 /// Metrics of a page (API Reference, "ListMetrics").
 const LIST_ITEMS_MAX: usize = 500;
-/// Queries of one call, and data points of all of them (API Reference, "GetMetricData").
-const QUERIES_MAX: usize = 500;
-const POINTS_MAX: usize = 100_800;
+/// The longest period, in seconds: as long as metrics are kept.
+const PERIOD_S_MAX: i64 = 455 * 86_400;
 /// Data points of one call of GetMetricStatistics.
 const STATISTICS_POINTS_MAX: usize = 1_440;
 /// What `RecentlyActive` means.
@@ -29,7 +31,8 @@ const RECENT_MS: i64 = 3 * 60 * 60 * 1_000;
 pub(crate) async fn answer(call: &mut Call<'_>) -> Answered {
     match call.operation() {
         "ListMetrics" => list(call).await,
-        "GetMetricData" => data(call).await,
+        "GetMetricData" => data::answer(call).await,
+        "PutMetricData" => put::answer(call).await,
         "GetMetricStatistics" => statistics(call).await,
         _ => Err(call.refuse_unserved()),
     }
@@ -142,9 +145,7 @@ impl Window {
         if from >= to {
             return Err(wrong("The parameter StartTime must be less than the parameter EndTime."));
         }
-        let period = period.filter(|period| *period >= 60 && period % 60 == 0);
-        let period = period.ok_or_else(|| wrong("Period must be a multiple of 60 seconds"))?;
-        Ok(Self { from: Millis::of(from), to: Millis::of(to), period_ms: period * 1_000 })
+        Ok(Self { from: Millis::of(from), to: Millis::of(to), period_ms: period_ms(period)? })
     }
 
     /// Statistics by period; a period begins at a multiple of its length.
@@ -165,47 +166,17 @@ impl Window {
     }
 }
 
-fn at(start_ms: i64) -> SystemTime {
-    instant(u64::try_from(start_ms / 1_000).unwrap_or_default())
+/// A period in milliseconds.
+fn period_ms(seconds: Option<i64>) -> Result<i64, Fault> {
+    let fits = |seconds: &i64| (60..=PERIOD_S_MAX).contains(seconds) && seconds % 60 == 0;
+    let seconds = seconds.filter(fits);
+    seconds
+        .map(|seconds| seconds * 1_000)
+        .ok_or_else(|| wrong("Period must be a multiple of 60 seconds, and at most 39312000"))
 }
 
-async fn data(call: &mut Call<'_>) -> Answered {
-    let _asked = call.authorize(Ask::new("cloudwatch:GetMetricData"))?;
-    let all = known(call).await?;
-    if call.input().list("MetricDataQueries").count() > QUERIES_MAX {
-        return Err(wrong("at most 500 metric data queries can be asked at once"));
-    }
-    let oldest_first = call.input().public("ScanBy").is_some_and(|order| order.get() == "TimestampAscending");
-    let (mut results, mut points) = (Vec::new(), 0);
-    for query in call.input().list("MetricDataQueries") {
-        let Some(stat) = query.member("MetricStat") else {
-            return Err(wrong("metric math and queries by expression are not available in this release"));
-        };
-        let pick = Pick::parse(stat.public("Stat").map_or("", |word| word.get()))?;
-        let given = stat.member("Metric").ok_or_else(internal)?;
-        let window = Window::of(call, stat.integer("Period"))?;
-        let mut found: Vec<_> = window.read(call, meant(&all, given)).await?.into_iter().collect();
-        points += found.len();
-        if points > POINTS_MAX {
-            return Err(wrong("more than 100800 data points; ask for less time or longer periods"));
-        }
-        if !oldest_first {
-            found.reverse();
-        }
-        if query.flag("ReturnData") == Some(false) {
-            continue;
-        }
-        let label = given.public("MetricName").cloned();
-        results.push(
-            Output::new()
-                .with("Id", query.public("Id").cloned())
-                .with("Label", label)
-                .with("Timestamps", Value::list(found.iter().map(|(start, _)| at(*start))))
-                .with("Values", Value::list(found.iter().map(|(_, statistics)| pick.of(*statistics))))
-                .with("StatusCode", "Complete"),
-        );
-    }
-    Ok(Output::new().with("MetricDataResults", Value::list(results)))
+fn at(start_ms: i64) -> SystemTime {
+    instant(u64::try_from(start_ms / 1_000).unwrap_or_default())
 }
 
 async fn statistics(call: &mut Call<'_>) -> Answered {
@@ -243,4 +214,26 @@ async fn statistics(call: &mut Call<'_>) -> Answered {
     Ok(Output::new()
         .with("Label", call.input().public("MetricName").cloned())
         .with("Datapoints", Value::list(shown.collect::<Vec<_>>())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_have_bounds_on_both_sides() {
+        for (seconds, wanted) in [
+            (Some(60), Some(60_000)),
+            (Some(PERIOD_S_MAX), Some(39_312_000_000)),
+            (Some(PERIOD_S_MAX + 60), None),
+            (Some(i64::MAX - i64::MAX % 60), None),
+            (Some(59), None),
+            (Some(90), None),
+            (Some(0), None),
+            (Some(-60), None),
+            (None, None),
+        ] {
+            assert_eq!(period_ms(seconds).ok(), wanted, "{seconds:?}");
+        }
+    }
 }

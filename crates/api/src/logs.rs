@@ -7,23 +7,30 @@
 
 mod alarm;
 mod carrier;
+mod counts;
 mod engine;
+mod exports;
 mod filters;
 mod groups;
 mod guard;
 mod keys;
+mod masked;
 mod policies;
 mod put;
 mod queries;
 mod read;
+mod retroactive;
 mod room;
+mod settings;
 mod shapes;
 mod shelf;
 mod streams;
+mod subscriptions;
 mod tags;
 mod tail;
 mod unmask;
 
+use crate::api::Api;
 use crate::call::{Ask, Call, internal, unavailable};
 use crate::desk::Answered;
 use sotto_arn::{LogGroupArn, LogGroupName};
@@ -35,7 +42,11 @@ use sotto_wire::{Fault, message};
 use std::sync::Arc;
 
 pub(crate) use carrier::Ways;
+pub(crate) use filters::{kept_member, looked_at};
+pub use counts::EventCount;
 pub(crate) use put::{Bring, aside, bring};
+pub(crate) use retroactive::keep_protecting;
+pub(crate) use queries::keep_queries;
 pub use room::LogSettings;
 pub(crate) use room::Room;
 
@@ -66,7 +77,22 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Answered {
     if let Some(answer) = filters::answer(call, &operation).await {
         return answer;
     }
+    if let Some(answer) = exports::answer(call, &operation).await {
+        return answer;
+    }
     if let Some(answer) = tags::answer(call, &operation).await {
+        return answer;
+    }
+    Err(call.refuse_unserved())
+}
+
+/// The answer to an operation of our own on log groups.
+pub(crate) async fn answer_own(call: &mut Call<'_>) -> Answered {
+    let operation = call.operation().to_owned();
+    if let Some(answer) = settings::answer(call, &operation).await {
+        return answer;
+    }
+    if let Some(answer) = retroactive::answer(call, &operation).await {
         return answer;
     }
     Err(call.refuse_unserved())
@@ -80,13 +106,7 @@ pub(crate) fn fault(error: LogsError) -> Fault {
         LogsError::InvalidParameter(words) => invalid(words),
         LogsError::LimitExceeded(words) => Fault::new("LimitExceededException", words),
         LogsError::InvalidOperation(words) => Fault::new("InvalidOperationException", words),
-        LogsError::DestinationKind(kind) => Fault::new(
-            "InvalidParameterException",
-            message!(
-                "destinations of the kind `{}` are not available in this release; name a log group, an HTTP endpoint or a file",
-                kind
-            ),
-        ),
+        LogsError::DestinationKind(_) => invalid(message!("{}", crate::record::configured(&error))),
         LogsError::Storage(error) => unavailable(&error),
         LogsError::Busy => Fault::new(
             "ServiceUnavailableException",
@@ -203,6 +223,11 @@ pub(crate) fn shelf(call: &Call<'_>, scope: &Scope) -> Option<Arc<Shelf>> {
 /// The present instant as events have it.
 pub(crate) fn now(call: &Call<'_>) -> Millis {
     Millis::of(call.now())
+}
+
+/// The same for work that no call does.
+fn now_of(api: &Api) -> Millis {
+    Millis::of(api.now())
 }
 
 /// Asks for an action on a group, which the record then names.

@@ -1,70 +1,62 @@
-//! Who knows the way to an endpoint, a file, a syslog receiver? [`Carriers`], within what the operator allows.
+//! Who knows the way to an endpoint, a file, a syslog receiver, a function? [`Carriers`], within what the operator allows.
 //!
-//! A destination is named by whoever may subscribe, so it is not enough that it is well formed: endpoints and receivers must
-//! begin with one of the operator's addresses, or a caller could have the server ask any machine that it can reach. Files stand
-//! in one folder, are readable by their owner alone, are only appended to, and have a bound.
-//!
-//! Answers are read as CloudWatch Logs reads them: busy or broken is tried again, refused and not found never.
+//! Answers are read as CloudWatch Logs reads them: busy or broken is tried again, refused and not found never. Functions are run
+//! by somebody else, through [`Functions`]; what is sealed is opened before it comes here.
 
 use crate::courier::{Carried, Carrier};
 use crate::error::NotCarried;
-use crate::{Content, Delivered, Destination, Parcel, Source};
+use crate::{Content, Delivered, Destination, Parcel, Site, Source, file};
 use sotto_egress::stored_text;
 use sotto_public::Public;
 use sotto_wire::client::post::{Endpoint, Trust};
 use sotto_wire::tongues::{envelope, syslog};
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// Bytes of a file at most; beyond it parcels wait for somebody to move it.
-const FILE_BYTES_MAX: u64 = 1 << 30;
-
-/// What the operator allows.
-#[derive(Clone, Debug, Default)]
-pub struct Site {
-    /// The folder of files; none where files are not allowed.
-    pub folder: Option<PathBuf>,
-    /// What addresses of endpoints and receivers must begin with; none where they are not allowed.
-    pub endpoints: Vec<Public<String>>,
+/// Who runs functions.
+pub trait Functions: Send + Sync + 'static {
+    /// Runs a function once; busy or failed is `Later`, gone or not allowed `Never`.
+    fn invoke<'a>(&'a self, invocation: Invocation<'a>) -> Carried<'a>;
 }
 
-impl Site {
-    /// Whether a destination may be used.
-    pub fn allows(&self, destination: &Destination) -> bool {
-        match destination {
-            Destination::Group(_) => false,
-            Destination::File(_) => self.folder.is_some(),
-            Destination::Http(address) | Destination::Syslog(address) => {
-                self.endpoints.iter().any(|allowed| begins(address.get(), allowed.get()))
-            }
-        }
-    }
-}
-
-/// Whether an address is another one or below it: `https://host` does not allow `https://host.example`.
-fn begins(address: &str, allowed: &str) -> bool {
-    address
-        .strip_prefix(allowed)
-        .is_some_and(|rest| rest.is_empty() || allowed.ends_with('/') || rest.starts_with('/'))
+/// A function that is to be run for a subscription.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    /// The account of the subscription.
+    pub account: &'a Public<String>,
+    /// The function's ARN, perhaps with a qualifier.
+    pub function: &'a Public<String>,
+    /// The log group whose events these are.
+    pub group: &'a Public<String>,
+    /// The event: `{"awslogs":{"data":"..."}}`, of stored text alone.
+    pub event: &'a [u8],
+    /// The same for every attempt at this event.
+    pub name: &'a Public<String>,
 }
 
 /// Ways to all kinds of destinations.
 pub struct Carriers {
     site: Site,
     trust: Trust,
+    functions: Option<Arc<dyn Functions>>,
 }
 
 impl Carriers {
     /// With what the operator allows and believes.
     pub const fn new(site: Site, trust: Trust) -> Self {
-        Self { site, trust }
+        Self { site, trust, functions: None }
+    }
+
+    /// With somebody who runs functions.
+    #[must_use]
+    pub fn with_functions(self, functions: Arc<dyn Functions>) -> Self {
+        let site = Site { functions: true, ..self.site };
+        Self { site, functions: Some(functions), ..self }
     }
 
     async fn try_once(&self, parcel: &Parcel, name: &Public<String>) -> Result<(), NotCarried> {
-        if !self.site.allows(&parcel.destination) {
+        let sealed = matches!(parcel.content, Content::Sealed(_));
+        if sealed || !self.site.allows(parcel.account.as_ref(), &parcel.destination) {
             return Err(NotCarried::Never);
         }
         match &parcel.destination {
@@ -75,6 +67,7 @@ impl Carriers {
                 let endpoint = Endpoint::parse(address).ok_or(NotCarried::Never)?;
                 endpoint.write(&self.trust, messages(parcel)).await.map_err(|_| NotCarried::Later)
             }
+            Destination::Function(function) => self.run(function, parcel, name).await,
         }
     }
 
@@ -86,8 +79,11 @@ impl Carriers {
     ) -> Result<(), NotCarried> {
         let endpoint = Endpoint::parse(address).ok_or(NotCarried::Never)?;
         let json = json(&parcel.content);
-        let mut headers =
-            vec![("content-type", "application/json".into()), ("x-sotto-delivery", name.clone())];
+        let kind = match &parcel.content {
+            Content::Lines(..) => "application/x-ndjson",
+            _ => "application/json",
+        };
+        let mut headers = vec![("content-type", kind.into()), ("x-sotto-delivery", name.clone())];
         let body = match &parcel.content {
             Content::Line(..) => json,
             _ => {
@@ -103,13 +99,29 @@ impl Carriers {
     }
 
     async fn append(&self, parcel: &Parcel) -> Result<(), NotCarried> {
-        let (folder, name) =
-            self.site.folder.as_ref().zip(parcel.destination.file_name()).ok_or(NotCarried::Never)?;
-        let (path, mut line) = (folder.join(name), json(&parcel.content));
-        line.push(b'\n');
-        let folder = folder.clone();
-        let written = tokio::task::spawn_blocking(move || append(&folder, &path, &line)).await;
+        let folder = self.site.folder_of(parcel.account.as_ref()).ok_or(NotCarried::Never)?;
+        let name = parcel.destination.file_name().ok_or(NotCarried::Never)?.to_owned();
+        let mut lines = json(&parcel.content);
+        if lines.last().is_some_and(|last| *last != b'\n') {
+            lines.push(b'\n');
+        }
+        let written = tokio::task::spawn_blocking(move || file::append(&folder, &name, &lines)).await;
         written.ok().and_then(Result::ok).ok_or(NotCarried::Later)
+    }
+
+    async fn run(
+        &self,
+        function: &Public<String>,
+        parcel: &Parcel,
+        name: &Public<String>,
+    ) -> Result<(), NotCarried> {
+        let functions = self.functions.as_ref().ok_or(NotCarried::Never)?;
+        let account = parcel.account.as_ref().ok_or(NotCarried::Never)?;
+        let (Content::Events(source, _) | Content::Probe(source)) = &parcel.content else {
+            return Err(NotCarried::Never);
+        };
+        let event = envelope::for_function(&envelope::packed(&json(&parcel.content)));
+        functions.invoke(Invocation { account, function, group: &source.group, event: &event, name }).await
     }
 }
 
@@ -119,17 +131,6 @@ impl Carrier for Carriers {
     }
 }
 
-/// One whole line, durable when this returns.
-fn append(folder: &Path, path: &Path, line: &[u8]) -> std::io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).create(folder)?;
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-    if file.metadata()?.len().saturating_add(line.len() as u64) > FILE_BYTES_MAX {
-        return Err(std::io::ErrorKind::StorageFull.into());
-    }
-    file.write_all(line)?;
-    file.sync_data()
-}
-
 fn json(content: &Content) -> Vec<u8> {
     match content {
         Content::Events(source, events) => {
@@ -137,6 +138,10 @@ fn json(content: &Content) -> Vec<u8> {
         }
         Content::Probe(source) => envelope::probe(&from(source), 0),
         Content::Line(_, line) => line.text.as_str().as_bytes().to_vec(),
+        Content::Lines(_, lines) => {
+            lines.iter().flat_map(|line| line.text.as_str().bytes().chain([b'\n'])).collect()
+        }
+        Content::Sealed(_) => Vec::new(),
     }
 }
 
@@ -146,7 +151,9 @@ fn messages(parcel: &Parcel) -> Vec<u8> {
             (&source.stream, events.as_slice(), syslog::Severity::Informational)
         }
         Content::Line(stream, line) => (stream, std::slice::from_ref(line), syslog::Severity::Warning),
+        Content::Lines(stream, lines) => (stream, lines.as_slice(), syslog::Severity::Warning),
         Content::Probe(source) => (&source.stream, &[][..], syslog::Severity::Notice),
+        Content::Sealed(_) => return Vec::new(),
     };
     let written = |event: &Delivered| {
         syslog::written(severity, instant(event.at_ms), stream, &stored_text(&event.text))
@@ -172,8 +179,11 @@ fn from(source: &Source) -> envelope::Source {
 #[expect(clippy::disallowed_methods, reason = "texts of a test")]
 mod tests {
     use super::*;
+    use crate::Allowance;
     use sotto_protect::{StoredText, TextKind};
-    use sotto_public::EventId;
+    use sotto_public::{EventId, Opaque};
+    use std::path::Path;
+    use std::sync::Mutex;
 
     fn parcel(address: &'static str) -> Parcel {
         let text = |text: &str| StoredText::from_pinned_text(TextKind::Masked, text.to_owned());
@@ -182,40 +192,30 @@ mod tests {
             Source { owner: "1".into(), group: "g".into(), stream: "s".into(), filters: vec!["f".into()] };
         let destination = Destination::parse(&address.into()).unwrap();
         Parcel {
+            account: Some(ACCOUNT.into()),
             destination,
             queued_ms: 0,
             content: Content::Events(source, vec![delivered(1), delivered(2)]),
         }
     }
 
-    fn carriers(folder: Option<&Path>, endpoints: &[&'static str]) -> Carriers {
-        let endpoints = endpoints.iter().map(|endpoint| Public::<String>::from(*endpoint)).collect();
-        Carriers::new(Site { folder: folder.map(Into::into), endpoints }, Trust::of(None).unwrap())
-    }
+    const ACCOUNT: &str = "111122223333";
 
-    #[test]
-    fn only_what_the_operator_names_is_reached() {
-        for (address, allowed, wanted) in [
-            ("https://host/a", "https://host", true),
-            ("https://host", "https://host", true),
-            ("https://host.example/a", "https://host", false),
-            ("https://host/a/b", "https://host/a/", true),
-            ("https://host/ab", "https://host/a", false),
-            ("http://host/a", "https://host", false),
-        ] {
-            assert_eq!(begins(address, allowed), wanted, "{address} {allowed}");
-        }
+    fn carriers(folder: Option<&Path>, allowed: &[&'static str]) -> Carriers {
+        let allowed = allowed.iter().map(|rule| Allowance::parse(&(*rule).into()).unwrap()).collect();
+        let site = Site { folder: folder.map(Into::into), allowed, functions: false };
+        Carriers::new(site, Trust::of(None).unwrap())
     }
 
     #[tokio::test]
     async fn a_file_gets_one_line_a_parcel_and_is_its_owners() {
         let folder = tempfile::tempdir().unwrap();
         let below = folder.path().join("deliveries");
-        let carriers = carriers(Some(&below), &[]);
+        let carriers = carriers(Some(&below), &["111122223333=file:*"]);
         for _ in 0..2 {
             assert_eq!(carriers.try_once(&parcel("file:out.jsonl"), &"n".into()).await, Ok(()));
         }
-        let path = below.join("out.jsonl");
+        let path = below.join(ACCOUNT).join("out.jsonl");
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 2);
         assert!(text.contains(r#""messageType":"DATA_MESSAGE""#) && text.contains("card **** ok"), "{text}");
@@ -245,7 +245,8 @@ mod tests {
                 String::from_utf8_lossy(&some[..count]).into_owned()
             });
             let allowed = Public::from_pinned_text(address.clone());
-            let site = Site { folder: None, endpoints: vec![allowed] };
+            let allowed = vec![Allowance::parse(&allowed).unwrap()];
+            let site = Site { folder: None, allowed, functions: false };
             let carriers = Carriers::new(site, Trust::of(None).unwrap());
             let mut parcel = parcel("http://replaced/");
             parcel.destination =
@@ -259,5 +260,44 @@ mod tests {
         }
         let gone = carriers(None, &["http://127.0.0.1:9"]);
         assert_eq!(gone.try_once(&parcel("http://127.0.0.1:9/"), &"n".into()).await, Err(NotCarried::Later));
+    }
+
+    #[tokio::test]
+    async fn lines_are_lines_and_what_is_sealed_goes_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let carriers = carriers(Some(folder.path()), &["111122223333=file:*"]);
+        let mut parcel = parcel("file:out.jsonl");
+        let Content::Events(_, events) = parcel.content.clone() else { panic!("events") };
+        parcel.content = Content::Lines("g".into(), events);
+        assert_eq!(carriers.try_once(&parcel, &"n".into()).await, Ok(()));
+        let path = folder.path().join(ACCOUNT).join("out.jsonl");
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "card **** ok\ncard **** ok\n");
+        let body = Opaque::from_pinned_bytes(vec![1]);
+        parcel.content = Content::Sealed(crate::SealedContent { group: 1, key: 2, body });
+        assert_eq!(carriers.try_once(&parcel, &"n".into()).await, Err(NotCarried::Never));
+    }
+
+    /// Notes which functions were run, and with what.
+    #[derive(Default)]
+    struct Noted(Mutex<Vec<(String, Vec<u8>)>>);
+
+    impl Functions for Noted {
+        fn invoke<'a>(&'a self, invocation: Invocation<'a>) -> Carried<'a> {
+            let of = (invocation.function.to_string(), invocation.event.to_vec());
+            self.0.lock().unwrap().push(of);
+            Box::pin(async { Ok(()) })
+        }
+    }
+
+    #[tokio::test]
+    async fn functions_are_run_where_there_is_somebody_who_runs_them() {
+        let arn = "arn:aws:lambda:eu-central-1:111122223333:function:f";
+        let without = carriers(None, &[]);
+        assert_eq!(without.try_once(&parcel(arn), &"n".into()).await, Err(NotCarried::Never));
+        let noted = Arc::new(Noted::default());
+        let with = carriers(None, &[]).with_functions(Arc::clone(&noted) as Arc<dyn Functions>);
+        assert_eq!(with.try_once(&parcel(arn), &"n".into()).await, Ok(()));
+        let run = noted.0.lock().unwrap().clone();
+        assert!(run.len() == 1 && run[0].0 == arn && run[0].1.starts_with(b"{\"awslogs\":{\"data\":\""));
     }
 }

@@ -20,8 +20,13 @@ use tokio::task::JoinSet;
 
 /// Lanes that are worked on at one time.
 pub const LANES_AT_ONCE: usize = 32;
-/// Parcels of a lane in one round: then others have their turn.
-pub const ROUND_PARCELS_MAX: usize = 16;
+/// Parcels of a lane that are read at first, and where they turn out to be small, at most.
+const PAGE_PARCELS_MIN: usize = 16;
+const PAGE_PARCELS_MAX: usize = 1_000;
+/// Bytes of parcels that a page is meant to have.
+const PAGE_BYTES: usize = 512 * 1024;
+/// Pages of a lane in one round: then others have their turn.
+pub const ROUND_PAGES_MAX: usize = 16;
 /// How long one attempt may take.
 const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(30);
 /// Between two looks when nothing is heard of the store.
@@ -134,26 +139,55 @@ impl Courier {
 
     /// The oldest parcels of a lane, one after another, until one does not arrive.
     async fn work(&self, lane: &Lane) -> Result<bool, DeliverError> {
-        let waiting = Outbox::oldest(&*self.store, lane, ROUND_PARCELS_MAX).await?;
-        if waiting.is_empty() {
-            Outbox::retire(&*self.store, lane).await?;
-            self.with_pace(lane, |pace| *pace = Pace::default());
-            return Ok(false);
+        let mut page = self.with_pace(lane, |pace| pace.page()).max(PAGE_PARCELS_MIN);
+        let mut carried = false;
+        for _ in 0..ROUND_PAGES_MAX {
+            let waiting = Outbox::oldest(&*self.store, lane, page).await?;
+            if waiting.is_empty() {
+                Outbox::retire(&*self.store, lane).await?;
+                self.with_pace(lane, |pace| *pace = Pace::default());
+                break;
+            }
+            let is_last = waiting.len() < page;
+            page = next_page(&waiting);
+            if !self.work_page(lane, waiting).await? {
+                return Ok(false);
+            }
+            carried = true;
+            if is_last {
+                break;
+            }
         }
-        for one in &waiting {
+        Ok(carried)
+    }
+
+    /// The parcels of a page; whether all of them are done with.
+    async fn work_page(&self, lane: &Lane, waiting: Vec<Waiting>) -> Result<bool, DeliverError> {
+        let mut rest = waiting.into_iter().peekable();
+        while let Some(mut first) = rest.next() {
             // Whoever lost the lease while a receiver was slow leaves the rest to the other.
             if !self.holds_the_lease().await? {
                 return Ok(false);
             }
-            match self.try_once(lane, one).await {
+            let (mut along, together) = (Vec::new(), self.with_pace(lane, |pace| pace.together()));
+            while along.len() + 1 < together
+                && let Some(next) = rest.next_if(|next| first.parcel.take_along(&next.parcel))
+            {
+                along.push(next);
+            }
+            let count = along.len() + 1;
+            match self.try_once(lane, &first, count).await {
                 Fate::Waits => return Ok(false),
-                Fate::Arrived | Fate::Dropped => Outbox::done(&*self.store, one).await?,
+                Fate::Arrived | Fate::Dropped => {
+                    along.push(first);
+                    Outbox::done(&*self.store, &along).await?;
+                }
             }
         }
         Ok(true)
     }
 
-    async fn try_once(&self, lane: &Lane, one: &Waiting) -> Fate {
+    async fn try_once(&self, lane: &Lane, one: &Waiting, count: usize) -> Fate {
         let attempt = self.carrier.carry(&one.parcel, &one.name);
         let mut attempt = std::pin::pin!(tokio::time::timeout(ATTEMPT_TIME_MAX, attempt));
         // An attempt may take longer than a lease holds: it is renewed meanwhile, so that nobody else sends the same.
@@ -164,13 +198,13 @@ impl Courier {
             }
         };
         let now = self.now_ms();
-        let fate = self.with_pace(lane, |pace| pace.after(tried, one.parcel.queued_ms, now));
+        let fate = self.with_pace(lane, |pace| pace.after(tried, (one.parcel.queued_ms, now), count));
         let counter = match fate {
             Fate::Arrived => &self.arrived,
             Fate::Waits => &self.again,
             Fate::Dropped => &self.dropped,
         };
-        counter.fetch_add(1, Ordering::Relaxed);
+        counter.fetch_add(if fate == Fate::Waits { 1 } else { count as u64 }, Ordering::Relaxed);
         fate
     }
 
@@ -221,6 +255,13 @@ impl Courier {
     }
 }
 
+/// How many parcels are read next, after these.
+fn next_page(seen: &[Waiting]) -> usize {
+    let bytes: usize = seen.iter().map(|one| one.parcel.bytes()).sum();
+    let each = (bytes / seen.len().max(1)).max(1);
+    (PAGE_BYTES / each).clamp(PAGE_PARCELS_MIN, PAGE_PARCELS_MAX)
+}
+
 /// A lane whose work failed is looked at again in the next round.
 fn done(one: Option<Result<Result<bool, DeliverError>, tokio::task::JoinError>>) -> bool {
     matches!(one, Some(Ok(Ok(true))))
@@ -245,8 +286,13 @@ mod tests {
 
     impl Carrier for Told {
         fn carry<'a>(&'a self, parcel: &'a Parcel, _name: &'a Public<String>) -> Carried<'a> {
-            let Content::Line(_, line) = &parcel.content else { panic!("a line") };
-            self.given.lock().unwrap().push(line.text.as_str().to_owned());
+            let lines = match &parcel.content {
+                Content::Line(_, line) => std::slice::from_ref(line),
+                Content::Lines(_, lines) => lines,
+                _ => panic!("lines"),
+            };
+            let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+            self.given.lock().unwrap().push(texts.join(" "));
             let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Ok(()));
             Box::pin(async move { answer })
         }
@@ -277,11 +323,20 @@ mod tests {
         }
 
         async fn put(&self, lane: &'static str, number: u128) {
+            self.put_as(lane, number, Content::Line).await;
+        }
+
+        async fn put_as(
+            &self,
+            lane: &'static str,
+            number: u128,
+            content: fn(Public<String>, Delivered) -> Content,
+        ) {
             let text = StoredText::from_pinned_text(TextKind::Masked, format!("{lane}{number}"));
             let line = Delivered { id: EventId::new(0, 0, number), at_ms: 0, text };
             let destination = Destination::parse(&"file:x".into()).unwrap();
-            let content = Content::Line("s".into(), line);
-            let parcel = Parcel { destination, queued_ms: self.now_ms.load(Ordering::SeqCst), content };
+            let queued_ms = self.now_ms.load(Ordering::SeqCst);
+            let parcel = Parcel { account: None, destination, queued_ms, content: content("s".into(), line) };
             let mut batch = Batch::new();
             Outbox::put(&mut batch, &Lane::of(&[&lane]), number, &parcel);
             self.store.commit(batch).await.unwrap();
@@ -369,5 +424,50 @@ mod tests {
         setting.pass(Duration::from_millis(4_000));
         assert!(courier.round().await.unwrap());
         assert_eq!(setting.given(), ["a1"]);
+    }
+
+    /// Ten thousand reports that came one by one are not sent one by one.
+    #[tokio::test]
+    async fn small_parcels_of_lines_go_together_in_their_order() {
+        let setting = Setting::new();
+        let lines: fn(Public<String>, Delivered) -> Content =
+            |stream, line| Content::Lines(stream, vec![line]);
+        let count = 10_000;
+        for number in 0..count {
+            setting.put_as("a", number, lines).await;
+        }
+        setting.answer(&[Ok(()), Err(NotCarried::Later)]);
+        let courier = setting.courier();
+        let started = std::time::Instant::now();
+        courier.round().await.unwrap();
+        let failed = setting.given().pop().unwrap();
+        // What goes again is what went before: a receiver may know it by its name.
+        setting.put_as("a", count, lines).await;
+        setting.pass(Duration::from_secs(2));
+        while courier.round().await.unwrap() {}
+        let given = setting.given();
+        assert_eq!(given.first(), Some(&failed));
+        assert!(given.len() < 20, "{}", given.len());
+        let all: Vec<String> = given.join(" ").split(' ').map(str::to_owned).collect();
+        let wanted: Vec<String> = (16..=count).map(|number| format!("a{number}")).collect();
+        assert_eq!(all, wanted);
+        assert_eq!(courier.tally(), Tally { arrived: 10_001, again: 1, dropped: 0 });
+        println!("{} parcels in {:?}", all.len(), started.elapsed());
+    }
+
+    #[test]
+    fn pages_are_as_long_as_parcels_are_small() {
+        let waiting = |bytes: usize| {
+            let text = StoredText::from_pinned_text(TextKind::Masked, "a".repeat(bytes));
+            let line = Delivered { id: EventId::new(0, 0, 0), at_ms: 0, text };
+            let destination = Destination::parse(&"file:x".into()).unwrap();
+            let parcel =
+                Parcel { account: None, destination, queued_ms: 0, content: Content::Line("s".into(), line) };
+            let (place, version) = (Place::new("a"), sotto_storage::Epoch::new(0));
+            Waiting { place, version, parcel, name: "n".into() }
+        };
+        assert_eq!(next_page(&[waiting(1)]), PAGE_PARCELS_MAX);
+        assert_eq!(next_page(&[waiting(PAGE_BYTES)]), PAGE_PARCELS_MIN);
+        assert_eq!(next_page(&[waiting(PAGE_BYTES / 100)]), 100);
     }
 }

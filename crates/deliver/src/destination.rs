@@ -1,4 +1,4 @@
-//! Where is something sent? To an HTTP endpoint, to a file of the server's own folder, or to a syslog receiver.
+//! Where is something sent? To an HTTP endpoint, to a file of the server's own folder, to a syslog receiver, or to a function.
 //!
 //! The destination comes from whoever may make a subscription, so it is checked here and allowed by the operator elsewhere: a
 //! file is a name and never a path, and an address is scheme, host, port and path without user, query or fragment.
@@ -8,6 +8,9 @@ use sotto_public::{Public, Storable};
 
 /// Characters of a file's name at most.
 pub const FILE_NAME_CHARS_MAX: usize = 128;
+
+/// Characters of a function's name at most (Lambda API Reference, "CreateFunction").
+const FUNCTION_NAME_CHARS_MAX: usize = 128;
 
 /// Where something is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Storable)]
@@ -20,11 +23,12 @@ pub enum Destination {
     Group(Public<String>),
     /// `syslog://` (TCP, RFC 6587) or `syslogs://` (TLS, RFC 5425): the address.
     Syslog(Public<String>),
+    /// A Lambda function: its ARN. Whether functions are run is another question.
+    Function(Public<String>),
 }
 
 /// Services whose ARNs name destinations that do not exist here yet.
-const LATER: [(&str, &str); 5] = [
-    ("lambda", "Lambda function"),
+const LATER: [(&str, &str); 4] = [
     ("kinesis", "Kinesis stream"),
     ("firehose", "Firehose delivery stream"),
     ("s3", "S3 bucket"),
@@ -40,6 +44,9 @@ impl Destination {
         let address = text.get().as_str();
         if let Some(rest) = address.strip_prefix("arn:") {
             let service = rest.split(':').nth(1).unwrap_or_default();
+            if service == "lambda" {
+                return is_function(rest).then(|| Self::Function(text.clone())).ok_or(DeliverError::Address);
+            }
             let known = LATER.iter().find(|(name, _)| *name == service);
             return Err(known.map_or(DeliverError::Address, |(_, kind)| DeliverError::Kind(kind)));
         }
@@ -63,9 +70,11 @@ impl Destination {
     /// The address as it was given.
     pub const fn address(&self) -> &Public<String> {
         match self {
-            Self::Group(address) | Self::Http(address) | Self::File(address) | Self::Syslog(address) => {
-                address
-            }
+            Self::Group(address)
+            | Self::Http(address)
+            | Self::File(address)
+            | Self::Syslog(address)
+            | Self::Function(address) => address,
         }
     }
 
@@ -84,7 +93,25 @@ impl Destination {
             Self::Http(_) => "http",
             Self::File(_) => "file",
             Self::Syslog(_) => "syslog",
+            Self::Function(_) => "function",
         }
+    }
+}
+
+/// `PARTITION:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]` (Service Authorization Reference, "AWS Lambda").
+fn is_function(rest: &str) -> bool {
+    let parts: Vec<&str> = rest.split(':').collect();
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$');
+    let named =
+        |part: &&str| !part.is_empty() && part.len() <= FUNCTION_NAME_CHARS_MAX && part.chars().all(of_name);
+    match parts.as_slice() {
+        [_, _, region, account, "function", name @ ..] => {
+            !region.is_empty()
+                && !account.is_empty()
+                && (1..=2).contains(&name.len())
+                && name.iter().all(named)
+        }
+        _ => false,
     }
 }
 
@@ -141,10 +168,10 @@ mod tests {
             ("file:", Err(DeliverError::Address)),
             ("ftp://host/", Err(DeliverError::Address)),
             ("", Err(DeliverError::Address)),
-            (
-                "arn:aws:lambda:eu-central-1:111122223333:function:f",
-                Err(DeliverError::Kind("Lambda function")),
-            ),
+            ("arn:aws:lambda:eu-central-1:111122223333:function:f", Ok("function")),
+            ("arn:aws:lambda:eu-central-1:111122223333:function:f:$LATEST", Ok("function")),
+            ("arn:aws:lambda:eu-central-1:111122223333:layer:f", Err(DeliverError::Address)),
+            ("arn:aws:lambda:eu-central-1:111122223333:function:", Err(DeliverError::Address)),
             (
                 "arn:aws:firehose:eu-central-1:1:deliverystream/s",
                 Err(DeliverError::Kind("Firehose delivery stream")),

@@ -16,6 +16,11 @@ pub enum DeliverError {
         "the destination is none of `https://HOST[:PORT]/PATH`, `file:NAME`, `syslog://HOST:PORT` and `syslogs://HOST:PORT`"
     )]
     Address,
+    /// A setting that allows nothing.
+    #[error(
+        "an allowance is `[ACCOUNT=]ADDRESS` with an address others may begin with, or `ACCOUNT=file:NAME`; the account is 12 digits, or `*` for all"
+    )]
+    Allowance,
     /// Storage did not do what it was asked.
     #[error(transparent)]
     Storage(#[from] StorageError),

@@ -99,16 +99,26 @@ impl Outbox {
         rows.into_iter().map(|row| waiting(lane, row)).collect()
     }
 
-    /// Takes a parcel out that arrived or never will.
+    /// Takes parcels out that arrived or never will.
     ///
     /// # Errors
-    /// When the store does not take it: then it may be sent again.
-    pub async fn done(store: &dyn Store, waiting: &Waiting) -> Result<(), DeliverError> {
+    /// When the store does not take it: then they may be sent again.
+    pub async fn done(store: &dyn Store, waiting: &[Waiting]) -> Result<(), DeliverError> {
         let mut batch = Batch::new();
-        batch.require_version(&waiting.place, waiting.version).delete(&waiting.place);
+        for one in waiting {
+            batch.require_version(&one.place, one.version).delete(&one.place);
+        }
         match store.commit(batch).await {
-            // Queued anew in the meantime: it is the same parcel, and is sent again.
-            Ok(_) | Err(StorageError::Conflict { .. }) => Ok(()),
+            Ok(_) => Ok(()),
+            // One was queued anew in the meantime: it is the same parcel, and is sent again; the others are done with.
+            Err(StorageError::Conflict { requirement }) => {
+                let others = waiting.iter().enumerate().filter(|(at, _)| *at != requirement);
+                let others: Vec<Waiting> = others.map(|(_, one)| one.clone()).collect();
+                match others.is_empty() {
+                    true => Ok(()),
+                    false => Box::pin(Self::done(store, &others)).await,
+                }
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -18,6 +18,8 @@ pub const PAUSE_MAX: Duration = Duration::from_secs(60);
 pub(crate) struct Pace {
     failures: u32,
     not_before_ms: u64,
+    /// How many parcels went together when it failed: those go together again.
+    count: usize,
 }
 
 /// What becomes of a parcel.
@@ -43,8 +45,26 @@ impl Pace {
         self.not_before_ms
     }
 
-    /// What an attempt came to.
-    pub(crate) fn after(&mut self, tried: Result<(), NotCarried>, queued_ms: u64, now_ms: u64) -> Fate {
+    /// How many parcels may go together.
+    pub(crate) const fn together(self) -> usize {
+        match self.count {
+            0 => usize::MAX,
+            count => count,
+        }
+    }
+
+    /// How many parcels are read at least, so that those that went together do again.
+    pub(crate) const fn page(self) -> usize {
+        self.count
+    }
+
+    /// What an attempt at so many parcels came to.
+    pub(crate) fn after(
+        &mut self,
+        tried: Result<(), NotCarried>,
+        (queued_ms, now_ms): (u64, u64),
+        count: usize,
+    ) -> Fate {
         match tried {
             Ok(()) => {
                 *self = Self::default();
@@ -63,6 +83,7 @@ impl Pace {
                 let pause = millis(PAUSE_FIRST).saturating_mul(factor).min(millis(PAUSE_MAX));
                 self.failures = (self.failures + 1).min(32);
                 self.not_before_ms = now_ms.saturating_add(pause);
+                self.count = count;
                 Fate::Waits
             }
         }
@@ -82,12 +103,13 @@ mod tests {
         let mut pace = Pace::default();
         let mut pauses = Vec::new();
         for _ in 0..9 {
-            assert_eq!(pace.after(Err(NotCarried::Later), 0, 0), Fate::Waits);
+            assert_eq!(pace.after(Err(NotCarried::Later), (0, 0), 3), Fate::Waits);
             pauses.push(pace.not_before_ms() / 1_000);
         }
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
         assert!(!pace.is_due(59_999) && pace.is_due(60_000));
-        assert_eq!((pace.after(Ok(()), 0, 0), pace), (Fate::Arrived, Pace::default()));
+        assert_eq!((pace.together(), Pace::default().together()), (3, usize::MAX));
+        assert_eq!((pace.after(Ok(()), (0, 0), 3), pace), (Fate::Arrived, Pace::default()));
     }
 
     #[test]
@@ -99,7 +121,7 @@ mod tests {
             (Err(NotCarried::Never), 0, Fate::Dropped),
             (Ok(()), day * 2, Fate::Arrived),
         ] {
-            assert_eq!(Pace::default().after(tried, 1_000, 1_000 + age), wanted, "{tried:?} {age}");
+            assert_eq!(Pace::default().after(tried, (1_000, 1_000 + age), 1), wanted, "{tried:?} {age}");
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::effects::Pending;
 use crate::frame::{Effects, Frame, Framed, Put};
 use crate::ids::{Numbers, Reserved};
 use crate::keys::{GroupKeys, Locked};
+use crate::listen::{Herald, Listener};
 use crate::metrics::MetricPoint;
 use crate::tend::Timetable;
 use crate::view::View;
@@ -24,12 +25,9 @@ use sotto_public::{Place, Public, Stored};
 use sotto_storage::{Batch, BlobName, Blobs, StorageError, Store, Wal, WalFrame, WalPosition};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tokio::sync::broadcast;
 
 /// Most bytes of events that are in no segment yet; who comes on top is told to try again.
 pub const HOT_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// How many appends a slow listener may be behind before it misses some.
-const LISTENERS_BEHIND_MAX: usize = 1_024;
 
 /// What events rest on.
 #[derive(Clone)]
@@ -61,7 +59,7 @@ pub struct EventStore {
     /// Since when records of streams have had no group.
     pub(crate) strays: Mutex<HashMap<Place, Millis>>,
     pub(crate) timetable: Mutex<Timetable>,
-    listeners: broadcast::Sender<Arc<Arrived>>,
+    herald: Herald,
 }
 
 /// What one call appends.
@@ -115,7 +113,6 @@ impl EventStore {
     /// # Errors
     /// When storage does not answer, or holds what cannot be read.
     pub async fn open(on: Foundations, now: Millis, random: u128) -> Outcome<Arc<Self>> {
-        let (listeners, _) = broadcast::channel(LISTENERS_BEHIND_MAX);
         let pending = Pending::load(&*on.store).await?;
         let made = Arc::new(Self {
             numbers: Numbers::new(now, (random & u128::from(u32::MAX)) as u32),
@@ -129,7 +126,7 @@ impl EventStore {
             rubbish: Mutex::default(),
             strays: Mutex::default(),
             timetable: Mutex::default(),
-            listeners,
+            herald: Herald::default(),
             on,
         });
         made.reload().await?;
@@ -175,13 +172,13 @@ impl EventStore {
 
     /// Hears of all events from now on, those of other processes when this one reads them. A listener that is too slow is
     /// told how many appends it missed.
-    pub fn listen(&self) -> broadcast::Receiver<Arc<Arrived>> {
-        self.listeners.subscribe()
+    pub fn listen(&self) -> Listener {
+        self.herald.listener()
     }
 
     /// How many hear.
     pub fn listening(&self) -> usize {
-        self.listeners.receiver_count()
+        self.herald.listeners()
     }
 
     /// Takes in what other processes confirmed, and what this one did without knowing it.
@@ -238,9 +235,15 @@ impl EventStore {
 
     /// Takes in a frame of the log; one that was taken in before changes nothing.
     fn take_in(&self, position: WalPosition, framed: &Framed) -> Outcome<()> {
-        let frame = self.unframed(framed)?;
-        // Before the view: what is in the view may be let go of in the log once its effects are worked off.
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner).add(position, framed.effects());
+        let (frame, effects) = self.unframed(framed)?.unzip();
+        match &effects {
+            // Before the view: what is in the view may be let go of in the log once its effects are worked off.
+            Some(effects) => {
+                self.pending.lock().unwrap_or_else(PoisonError::into_inner).add(position, effects)
+            }
+            // Before the view as well: what nobody can open yet is owed by whoever works off what comes behind it.
+            None => self.lock_in(position, framed),
+        }
         let is_new = self.change_view(|view| {
             let is_new = view.pass(position);
             frame.as_ref().filter(|_| is_new).map(|frame| view.insert_late(position, frame));
@@ -249,21 +252,24 @@ impl EventStore {
         if !is_new {
             return Ok(());
         }
-        match frame {
-            // Nobody may be listening.
-            Some(frame) => drop(self.listeners.send(Arc::new(Arrived(frame)))),
-            None => {
-                let mut locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
-                locked.insert(position, framed.clone());
-            }
+        if let Some(frame) = frame {
+            self.herald.tell(Arrived(frame));
         }
         Ok(())
+    }
+
+    /// Keeps a frame whose key is not at hand, where it was not taken in before.
+    fn lock_in(&self, position: WalPosition, framed: &Framed) {
+        if !self.view().has_seen(position) {
+            let mut locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
+            locked.insert(position, framed.clone());
+        }
     }
 
     /// Takes in a frame whose key came late.
     pub(crate) fn take_in_late(&self, position: WalPosition, frame: &Arc<Frame>) {
         if self.change_view(|view| view.insert_late(position, frame)) {
-            let _ = self.listeners.send(Arc::new(Arrived(Arc::clone(frame))));
+            self.herald.tell(Arrived(Arc::clone(frame)));
         }
     }
 

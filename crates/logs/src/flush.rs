@@ -12,7 +12,7 @@ use crate::view::{GroupView, next};
 use crate::{LogsError, Millis, Outcome, Uid};
 use sotto_protect::Protected;
 use sotto_public::Public;
-use sotto_storage::{Batch, StorageError, WalPosition};
+use sotto_storage::{Batch, Epoch, StorageError, WalPosition};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -53,10 +53,11 @@ impl EventStore {
     /// Lets go of frames in the log, up to a position and not of any that is still needed.
     pub(crate) async fn let_go(&self, through: WalPosition) -> Outcome<()> {
         let worked_off = self.work_off().await?;
+        // In this order: a frame whose key comes at this moment is locked, or it is hot.
+        let through = self.before_locked(None, through.min(worked_off));
         // What somebody else published, or nobody, may be less than what was tried.
         let hot = self.view().first_hot().map(|first| WalPosition::new(first.number().saturating_sub(1)));
-        let gone = self.before_locked(None, through.min(worked_off).min(hot.unwrap_or(through)));
-        Ok(self.on.wal.truncate(gone).await?)
+        Ok(self.on.wal.truncate(through.min(hot.unwrap_or(through))).await?)
     }
 
     async fn flush_group(&self, uid: Uid, through: WalPosition) -> Outcome<()> {
@@ -104,8 +105,19 @@ impl EventStore {
         &self,
         uid: Uid,
         group: &GroupView,
-        (through, new, old): (WalPosition, &[Segment], &[Arc<Segment>]),
+        change: (WalPosition, &[Segment], &[Arc<Segment>]),
     ) -> Outcome<()> {
+        self.publish_with(uid, group, change, Batch::new()).await.map(|_| ())
+    }
+
+    /// The same together with other records; the version of what was written.
+    pub(crate) async fn publish_with(
+        &self,
+        uid: Uid,
+        group: &GroupView,
+        (through, new, old): (WalPosition, &[Segment], &[Arc<Segment>]),
+        also: Batch,
+    ) -> Outcome<Epoch> {
         let (place, mut batch) = (published_place(uid), Batch::new());
         match group.version {
             Some(version) => batch.require_version(&place, version),
@@ -119,13 +131,14 @@ impl EventStore {
         for segment in old {
             batch.delete(&segment.place());
         }
+        batch.extend(also);
         let committed = self.on.store.commit(batch).await?;
         let kept = group.segments.iter().filter(|held| !old.iter().any(|gone| gone.number == held.number));
         let mut segments: Vec<_> = kept.cloned().collect();
         segments.extend(new.iter().cloned().map(Arc::new));
         let listed = crate::catalogue::Listed { segments, through, version: Some(committed.epoch()) };
         self.change_view(|view| view.publish(uid, listed));
-        Ok(())
+        Ok(committed.epoch())
     }
 }
 

@@ -34,21 +34,18 @@ impl Effects {
 pub(crate) enum Framed {
     /// As it is.
     Plain(Arc<Frame>, Arc<Effects>),
-    /// The events under the key of their group. What comes of them is not: it has to get on when the key is away.
+    /// Events and what comes of them under the key of their group. What stands beside is of an earlier form, and empty now.
     Sealed { group: Uid, key: u64, body: Opaque, effects: Arc<Effects> },
 }
+
+/// A frame that was opened: its events, and what comes of them.
+pub(crate) type Unframed = (Arc<Frame>, Arc<Effects>);
 
 impl Framed {
     pub(crate) fn group(&self) -> Uid {
         match self {
             Self::Plain(frame, _) => frame.group,
             Self::Sealed { group, .. } => *group,
-        }
-    }
-
-    pub(crate) fn effects(&self) -> &Arc<Effects> {
-        match self {
-            Self::Plain(_, effects) | Self::Sealed { effects, .. } => effects,
         }
     }
 }

@@ -5,13 +5,16 @@
 //! let go of meanwhile, and is taken in when the key is back; a segment whose key is not at hand cannot be read.
 
 use crate::event_store::EventStore;
-use crate::frame::{Effects, Frame, Framed};
+use crate::frame::{Effects, Frame, Framed, Unframed};
 use crate::{LogsError, Outcome, Uid};
 use sotto_public::{Opaque, Stored};
 use sotto_segment::ColumnKey;
 use sotto_storage::WalPosition;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
+
+/// Numbers of keys from here on belong to no day: they make tokens, and stay as long as their group.
+pub const TOKEN_KEYS: u64 = u64::MAX - 0xffff;
 
 /// Keeps the keys of groups whose data are encrypted as a whole.
 pub trait GroupKeys: Send + Sync + 'static {
@@ -76,20 +79,21 @@ impl EventStore {
         let Some(key) = self.on.keys.current(group) else {
             return Ok(Framed::Plain(Arc::clone(frame), effects));
         };
-        let plain = Stored::of(&Framed::Plain(Arc::clone(frame), Arc::default()));
+        let plain = Stored::of(&Framed::Plain(Arc::clone(frame), effects));
         let body = self.on.keys.seal(group, key, &plain).ok_or(LogsError::Key { group, number: key })?;
-        Ok(Framed::Sealed { group, key, body, effects })
+        Ok(Framed::Sealed { group, key, body, effects: Arc::default() })
     }
 
     /// The frame that came out of the log; nothing when its key is not at hand.
-    pub(crate) fn unframed(&self, framed: &Framed) -> Outcome<Option<Arc<Frame>>> {
-        let (group, key, body) = match framed {
-            Framed::Plain(frame, _) => return Ok(Some(Arc::clone(frame))),
-            Framed::Sealed { group, key, body, .. } => (*group, *key, body),
+    pub(crate) fn unframed(&self, framed: &Framed) -> Outcome<Option<Unframed>> {
+        let (group, key, body, beside) = match framed {
+            Framed::Plain(frame, effects) => return Ok(Some((Arc::clone(frame), Arc::clone(effects)))),
+            Framed::Sealed { group, key, body, effects } => (*group, *key, body, effects),
         };
         let Some(opened) = self.on.keys.open(group, key, body) else { return Ok(None) };
         match opened.read()? {
-            Framed::Plain(frame, _) => Ok(Some(frame)),
+            Framed::Plain(frame, effects) if effects.is_empty() => Ok(Some((frame, Arc::clone(beside)))),
+            Framed::Plain(frame, effects) => Ok(Some((frame, effects))),
             Framed::Sealed { .. } => Ok(None),
         }
     }
@@ -103,11 +107,14 @@ impl EventStore {
         for (position, framed) in waiting {
             let group = framed.group();
             let opened = self.unframed(&framed)?;
-            if opened.is_none() && is_there(group) {
-                continue;
-            }
-            if let Some(frame) = opened {
-                self.take_in_late(position, &frame);
+            match opened {
+                Some((frame, effects)) => {
+                    // Before it counts as open: what is open may be let go of in the log once its effects are worked off.
+                    self.owe_no_more(position, &effects);
+                    self.take_in_late(position, &frame);
+                }
+                None if is_there(group) => continue,
+                None => self.owe_no_more(position, &Arc::default()),
             }
             self.locked.lock().unwrap_or_else(PoisonError::into_inner).remove(&position);
         }
@@ -120,6 +127,12 @@ impl EventStore {
         let mut of_group =
             locked.iter().filter(|(_, framed)| group.is_none_or(|group| framed.group() == group));
         of_group.next().map(|(position, _)| *position)
+    }
+
+    /// Frames up to a position that wait for their keys.
+    pub(crate) fn locked_through(&self, through: WalPosition) -> Vec<WalPosition> {
+        let locked = self.locked.lock().unwrap_or_else(PoisonError::into_inner);
+        locked.range(..=through).map(|(position, _)| *position).collect()
     }
 
     /// Whether something of a group rests under a key, also after the customer's key was taken off it.

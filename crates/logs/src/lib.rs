@@ -27,6 +27,8 @@ mod groups;
 mod ids;
 mod keys;
 mod limits;
+mod listen;
+mod metric_math;
 mod metrics;
 mod model;
 mod name;
@@ -36,8 +38,10 @@ mod policies;
 mod read;
 mod record;
 mod registry;
+mod retroactive;
 mod segments;
 mod select;
+mod settings;
 mod statistics;
 mod streams;
 mod sweep;
@@ -55,14 +59,18 @@ pub use filters::{DIMENSIONS_MAX, METRIC_FILTERS_MAX, REGEX_FILTERS_MAX, SUBSCRI
 pub use flush::FLUSH_BYTES;
 pub use groups::{GROUPS_MAX, NewGroup, RETENTION_DAYS, TAGS_MAX};
 pub use ids::Reserved;
-pub use keys::{GroupKeys, NoKeys};
+pub use keys::{GroupKeys, NoKeys, TOKEN_KEYS};
 pub use limits::{
     Arriving, EVENT_AGE_MAX, EVENT_AHEAD_MAX, EVENT_BYTES_MAX, EVENT_OVERHEAD_BYTES, PUT_BYTES_MAX,
     PUT_EVENTS_MAX, PUT_SPAN_MAX, Taken, take,
 };
+pub use listen::{Heard, LISTENERS_BEHIND_BYTES_MAX, Listener};
+pub use metric_math::{
+    EXPRESSION_CHARS_MAX, EXPRESSION_DEPTH_MAX, Expression, Grid, MathError, MetricSeries, Operand, Operands,
+};
 pub use metrics::{
-    METRIC_HOURS_MAX, METRICS_LISTED_MAX, MetricDimension, MetricId, MetricListed, MetricPoint, Statistics,
-    Value, list_metrics, metric_minutes,
+    METRIC_HOURS_MAX, METRICS_LISTED_MAX, MetricDimension, MetricId, MetricListed, MetricPoint, MetricSet,
+    Statistics, Value, add_statistics, list_metrics, metric_minutes,
 };
 pub use model::{
     AccountPolicy, AccountPolicyType, Class, Definition, Dimension, Distribution, Document, Group,
@@ -77,7 +85,12 @@ pub use read::{
 };
 pub use record::{Change, Entity, Record, RecordKey, Subject, groups_place};
 pub use registry::{Entry, Registry, Shelf};
+pub use retroactive::{
+    Failure, NewRetroactive, News, Progress, RETROACTIVE_ENDED_MAX, RETROACTIVE_LIVE_MAX,
+    RETROACTIVE_SAMPLES_MAX, Retroactive, Run, Sample, Standing, Unreached,
+};
 pub use select::{GroupFilters, Selected, check_metric_filter};
+pub use settings::{FIELD_PATHS_MAX, STYLES_MAX};
 pub use statistics::StreamStatistics;
 pub use sweep::Swept;
 pub use tend::{HOT_AGE_MAX, Tended};

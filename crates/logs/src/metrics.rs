@@ -6,8 +6,8 @@
 
 use crate::{LogsError, Millis, Scope};
 use sotto_public::{LogSafe, Place, Public, RestingText, Storable, StoredRecord};
-use sotto_storage::{PAGE_ROWS_MAX, Scan, Store};
-use std::collections::BTreeMap;
+use sotto_storage::{Batch, PAGE_ROWS_MAX, Scan, Store};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most hours of one metric that are read at once: about 15 months, as long as CloudWatch keeps hours.
 pub const METRIC_HOURS_MAX: usize = 11_000;
@@ -103,11 +103,16 @@ impl Statistics {
         Self { count: times, sum: (value * times as f64).into(), min: value.into(), max: value.into() }
     }
 
+    /// Of values that somebody else counted: how many, their sum, the smallest and the largest.
+    pub fn counted(count: u64, sum: f64, (min, max): (f64, f64)) -> Self {
+        Self { count, sum: sum.into(), min: min.into(), max: max.into() }
+    }
+
     /// Of both.
     #[must_use]
     pub fn joined(self, other: Self) -> Self {
         Self {
-            count: self.count + other.count,
+            count: self.count.saturating_add(other.count),
             sum: (self.sum() + other.sum()).into(),
             min: self.min().min(other.min()).into(),
             max: self.max().max(other.max()).into(),
@@ -168,6 +173,12 @@ impl MetricId {
         place.with(&self.namespace).with(&self.name).with(&self.dimensions_hash())
     }
 
+    /// Bytes of its names, about.
+    fn bytes(&self) -> usize {
+        let of = |one: &MetricDimension| one.name.as_str().len() + one.value.as_str().len();
+        self.namespace.get().len() + self.name.get().len() + self.dimensions.iter().map(of).sum::<usize>()
+    }
+
     fn hours(&self) -> Place {
         self.below(self.scope.below(Place::new("metric-hour")))
     }
@@ -188,19 +199,108 @@ impl MetricId {
 /// Points of one hour of one metric, added up.
 pub(crate) type Sums = BTreeMap<(MetricId, i64), MetricHour>;
 
+/// Statistics of one metric at one instant, which somebody else counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricSet {
+    /// Of which metric.
+    pub metric: MetricId,
+    /// The unit.
+    pub unit: Option<Public<String>>,
+    /// When.
+    pub at: Millis,
+    /// What.
+    pub statistics: Statistics,
+}
+
 /// Adds points up.
 pub(crate) fn sum_up(points: impl IntoIterator<Item = MetricPoint>, sums: &mut Sums) {
     for point in points {
-        let hour = point.at.0.div_euclid(HOUR_MS);
-        let minute = u16::try_from(point.at.0.rem_euclid(HOUR_MS) / MINUTE_MS).unwrap_or(0);
         let statistics = Statistics::of(point.value.into(), point.times);
-        let sum = sums.entry((point.metric.clone(), hour)).or_insert_with(|| MetricHour {
-            metric: point.metric,
-            unit: point.unit,
-            minutes: BTreeMap::new(),
-        });
-        let held = sum.minutes.get(&minute).copied();
-        sum.minutes.insert(minute, held.map_or(statistics, |held| held.joined(statistics)));
+        add(sums, MetricSet { metric: point.metric, unit: point.unit, at: point.at, statistics });
+    }
+}
+
+fn add(sums: &mut Sums, set: MetricSet) {
+    let hour = set.at.0.div_euclid(HOUR_MS);
+    let minute = u16::try_from(set.at.0.rem_euclid(HOUR_MS) / MINUTE_MS).unwrap_or(0);
+    let sum = sums.entry((set.metric.clone(), hour)).or_insert_with(|| MetricHour {
+        metric: set.metric,
+        unit: set.unit,
+        minutes: BTreeMap::new(),
+    });
+    let held = sum.minutes.get(&minute).copied();
+    sum.minutes.insert(minute, held.map_or(set.statistics, |held| held.joined(set.statistics)));
+}
+
+/// Bytes of hours in one transaction, about.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of an hour's statistics, about.
+const HOUR_BYTES: usize = 2 * 1024;
+
+/// Adds statistics to their metrics: durable when this returns. One at a time may add as one writer.
+///
+/// # Errors
+/// [`LogsError::LimitExceeded`] when there are too many metrics; storage's errors, after which a part may be there.
+pub async fn add_statistics(store: &dyn Store, writer: u128, sets: Vec<MetricSet>) -> Result<(), LogsError> {
+    let mut sums = Sums::new();
+    sets.into_iter().for_each(|set| add(&mut sums, set));
+    let mut room = Room::default();
+    let (mut batch, mut bytes) = (Batch::new(), 0);
+    for ((metric, hour), sum) in sums {
+        let place = hour_place(&metric, hour, writer);
+        let row = store.get(place.clone()).await?;
+        if row.is_none() && !room.takes(store, &metric).await? {
+            return Err(LogsError::LimitExceeded("An account has at most 10000 metrics in a Region"));
+        }
+        bytes += HOUR_BYTES + 2 * metric.bytes();
+        write_hour(&mut batch, (&place, row.map(|row| row.read()).transpose()?), sum, hour);
+        if bytes >= BATCH_BYTES {
+            store.commit(std::mem::take(&mut batch)).await?;
+            bytes = 0;
+        }
+    }
+    if !batch.is_empty() {
+        store.commit(batch).await?;
+    }
+    Ok(())
+}
+
+/// How much room is left for metrics that are not there yet, by account and Region.
+#[derive(Default)]
+pub(crate) struct Room(BTreeMap<Scope, usize>, BTreeSet<MetricId>);
+
+impl Room {
+    /// Whether a metric may be there: it is, or there is room for one more. What the service counts by itself always may.
+    pub(crate) async fn takes(&mut self, store: &dyn Store, metric: &MetricId) -> Result<bool, LogsError> {
+        let is_own = metric.namespace.get().starts_with(VENDED);
+        let known = metric.below(known_place(&metric.scope));
+        if is_own || self.1.contains(metric) || store.get(known).await?.is_some() {
+            return Ok(true);
+        }
+        let left = match self.0.get(&metric.scope) {
+            Some(left) => *left,
+            None => METRICS_LISTED_MAX.saturating_sub(count_metrics(store, &metric.scope).await?),
+        };
+        self.0.insert(metric.scope.clone(), left.saturating_sub(1));
+        self.1.insert(metric.clone());
+        Ok(left > 0)
+    }
+}
+
+/// What namespaces of services begin with.
+const VENDED: &str = "AWS/";
+
+async fn count_metrics(store: &dyn Store, scope: &Scope) -> Result<usize, LogsError> {
+    let (mut count, mut scan) = (0, Scan::below(&known_place(scope)));
+    loop {
+        let rows = store.range(scan.clone()).await?;
+        count += rows.len();
+        match rows.last() {
+            Some(last) if rows.len() >= PAGE_ROWS_MAX && count < METRICS_LISTED_MAX => {
+                scan = scan.after(&last.place);
+            }
+            _ => return Ok(count),
+        }
     }
 }
 
@@ -211,7 +311,7 @@ pub(crate) fn hour_place(metric: &MetricId, hour: i64, writer: u128) -> Place {
 
 /// Puts what is to be stored of an hour into a batch: what was there, and what came.
 pub(crate) fn write_hour(
-    batch: &mut sotto_storage::Batch,
+    batch: &mut Batch,
     (place, held): (&Place, Option<MetricHour>),
     mut sum: MetricHour,
     hour: i64,

@@ -163,10 +163,10 @@ impl Draft {
 
 fn check_destinations(shelf: &Shelf, destinations: &FindingsDestinations) -> Outcome<()> {
     if destinations.bucket().is_some() {
-        return Err(LogsError::DestinationKind("S3"));
+        return Err(LogsError::DestinationKind("S3 bucket"));
     }
     if destinations.delivery_stream().is_some() {
-        return Err(LogsError::DestinationKind("Firehose"));
+        return Err(LogsError::DestinationKind("Firehose delivery stream"));
     }
     match destinations.log_group() {
         Some(name) if shelf.group(name).is_none() => {

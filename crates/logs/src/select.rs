@@ -9,13 +9,29 @@ use crate::{Millis, Scope};
 use sotto_protect::StoredEvent;
 use sotto_public::{Public, RestingText};
 use sotto_query::{FilterPattern, MetricValue, QueryError, Selector};
+use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Sets of dimensions that one filter makes of one call's events at most (User Guide, "Creating metric filters": a filter that
+/// makes a thousand of them is switched off there; here what comes on top is not counted).
+const SETS_MAX: usize = 1_000;
+/// The same for all filters of a group: what comes of a call is written in one transaction.
+const CALL_SETS_MAX: usize = 3_000;
+/// Bytes of a dimension's value at most (CloudWatch API Reference, "Dimension").
+const DIMENSION_BYTES_MAX: usize = 1_024;
 
 /// The filters of a group, compiled.
 #[derive(Clone, Debug, Default)]
 pub struct GroupFilters {
     metrics: Vec<CompiledMetric>,
-    subscriptions: Vec<(Arc<SubscriptionFilter>, FilterPattern)>,
+    subscriptions: Vec<CompiledSubscription>,
+}
+
+#[derive(Clone, Debug)]
+struct CompiledSubscription {
+    filter: Arc<SubscriptionFilter>,
+    pattern: FilterPattern,
+    of_account: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -32,6 +48,8 @@ struct CompiledMetric {
 pub struct Selected {
     /// The filter.
     pub filter: Arc<SubscriptionFilter>,
+    /// Whether it is the account's and not the group's.
+    pub of_account: bool,
     /// Places in the batch.
     pub events: Vec<usize>,
 }
@@ -43,11 +61,13 @@ impl GroupFilters {
     /// When a stored pattern cannot be read: it was written by another release.
     pub fn compile(group: &Group, account: Option<SubscriptionFilter>) -> Result<Self, QueryError> {
         let metrics = group.metric_filters.values().map(compile_metric).collect::<Result<_, _>>()?;
-        let subscriptions = group.subscription_filters.values().cloned().chain(account);
-        let compiled = subscriptions.map(|filter| {
-            FilterPattern::parse(filter.pattern.as_str()).map(|pattern| (Arc::new(filter), pattern))
-        });
-        Ok(Self { metrics, subscriptions: compiled.collect::<Result<_, _>>()? })
+        let compiled = |filter: SubscriptionFilter, of_account| {
+            let pattern = FilterPattern::parse(filter.pattern.as_str())?;
+            Ok(CompiledSubscription { filter: Arc::new(filter), pattern, of_account })
+        };
+        let own = group.subscription_filters.values().map(|filter| compiled(filter.clone(), false));
+        let subscriptions = own.chain(account.map(|filter| compiled(filter, true)));
+        Ok(Self { metrics, subscriptions: subscriptions.collect::<Result<_, QueryError>>()? })
     }
 
     /// Whether there is none.
@@ -62,9 +82,12 @@ impl GroupFilters {
             numbered.filter(|(_, event)| pattern.matches(event.text().as_str())).map(|(at, _)| at).collect()
         };
         let all = self.subscriptions.iter();
-        all.map(|(filter, pattern)| Selected { filter: Arc::clone(filter), events: chosen(pattern) })
-            .filter(|selected| !selected.events.is_empty())
-            .collect()
+        let selected = |one: &CompiledSubscription| Selected {
+            filter: Arc::clone(&one.filter),
+            of_account: one.of_account,
+            events: chosen(&one.pattern),
+        };
+        all.map(selected).filter(|selected| !selected.events.is_empty()).collect()
     }
 
     /// The values that metric filters take from a batch.
@@ -73,8 +96,18 @@ impl GroupFilters {
         scope: &Scope,
         events: impl Iterator<Item = &'a StoredEvent> + Clone,
     ) -> Vec<MetricPoint> {
-        self.metrics.iter().flat_map(|metric| metric.points(scope, events.clone())).collect()
+        let all = self.metrics.iter().map(|metric| metric.points(scope, events.clone()));
+        let mut sets = 0;
+        let fits = |points: &Vec<MetricPoint>| {
+            sets += distinct(points);
+            sets <= CALL_SETS_MAX
+        };
+        all.take_while(fits).flatten().collect()
     }
+}
+
+fn distinct(points: &[MetricPoint]) -> usize {
+    points.iter().map(|point| &point.metric.dimensions).collect::<HashSet<_>>().len()
 }
 
 fn compile_metric(filter: &MetricFilter) -> Result<CompiledMetric, QueryError> {
@@ -108,9 +141,14 @@ impl CompiledMetric {
     ) -> Vec<MetricPoint> {
         let mut last = None;
         let mut points: Vec<MetricPoint> = Vec::new();
+        let mut sets: HashSet<Vec<MetricDimension>> = HashSet::new();
         for event in events {
             last = Some(Millis(event.timestamp_ms()));
-            points.extend(self.point(scope, event));
+            let Some(point) = self.point(scope, event) else { continue };
+            if sets.len() < SETS_MAX || sets.contains(&point.metric.dimensions) {
+                sets.insert(point.metric.dimensions.clone());
+                points.push(point);
+            }
         }
         match (self.default, last) {
             (Some(default), Some(at)) if points.is_empty() => {
@@ -130,6 +168,9 @@ impl CompiledMetric {
         let mut dimensions = Vec::new();
         for (name, selector) in &self.dimensions {
             let found = self.pattern.select(selector, text.as_str())?;
+            if found.len() > DIMENSION_BYTES_MAX {
+                return None;
+            }
             dimensions.push(MetricDimension { name: name.clone(), value: resting(found) });
         }
         Some(self.made(scope, dimensions, (Millis(event.timestamp_ms()), value)))

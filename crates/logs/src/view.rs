@@ -52,6 +52,11 @@ impl View {
         is_new
     }
 
+    /// Whether a frame was seen.
+    pub(crate) fn has_seen(&self, position: WalPosition) -> bool {
+        position <= self.applied || self.ahead.contains(&position)
+    }
+
     fn advance(&mut self) {
         while self.ahead.first() == Some(&next(self.applied)) {
             self.ahead.pop_first();

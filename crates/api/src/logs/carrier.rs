@@ -5,17 +5,22 @@
 //! for it, and its act is on record where it changes something: when the stream for reports is made.
 
 use super::Meant;
-use super::keys::key_of_today;
+use super::keys::{key_of_today, opened_content};
 use crate::api::Api;
 use crate::state::NotChanged;
 use sotto_arn::{Action, LogGroupArn};
-use sotto_deliver::{Carried, Carrier, Carriers, Content, Delivered, Destination, NotCarried, Parcel};
+use sotto_deliver::{
+    Carried, Carrier, Carriers, Content, Delivered, Destination, NotCarried, Parcel, SealedContent,
+};
 use sotto_logs::{Append, LogsError, Millis, Scope, Stream, StreamName, Uid};
 use sotto_protect::{EventTimes, Originals, Protected, StoredEvent};
 use sotto_public::Public;
 use sotto_storage::Batch;
 use sotto_trail::{EventKind, Identity, IdentityKind, Record, Value};
 use std::sync::{Arc, Weak};
+
+/// How long a process may not know what another one made.
+const KNOWN_AFTER_MS: u64 = 60_000;
 
 /// The way to groups of this server, and the ways outside.
 pub(crate) struct Ways {
@@ -25,21 +30,54 @@ pub(crate) struct Ways {
 
 impl Carrier for Ways {
     fn carry<'a>(&'a self, parcel: &'a Parcel, name: &'a Public<String>) -> Carried<'a> {
-        match (&parcel.destination, &parcel.content) {
-            (Destination::Group(arn), Content::Line(stream, line)) => {
-                Box::pin(self.report(arn, stream, line))
+        Box::pin(async move {
+            match &parcel.content {
+                Content::Sealed(sealed) => {
+                    let content = self.opened(sealed).await.map_err(|not| self.not_yet(parcel, not))?;
+                    let parcel = Parcel { content, ..parcel.clone() };
+                    self.opened_parcel(&parcel, name).await
+                }
+                _ => self.opened_parcel(parcel, name).await,
             }
-            _ => self.outside.carry(parcel, name),
-        }
+        })
     }
 }
 
 impl Ways {
+    async fn opened_parcel(&self, parcel: &Parcel, name: &Public<String>) -> Result<(), NotCarried> {
+        match (&parcel.destination, &parcel.content) {
+            (Destination::Group(arn), Content::Lines(stream, lines)) => {
+                let reported = self.report(arn, stream, lines).await;
+                reported.map_err(|not| self.not_yet(parcel, not))
+            }
+            (Destination::Group(_), _) => Err(NotCarried::Never),
+            _ => self.outside.carry(parcel, name).await,
+        }
+    }
+
+    /// In a cluster a process may not know yet of a group that another one made: what was queued a moment ago is not given up.
+    fn not_yet(&self, parcel: &Parcel, not: NotCarried) -> NotCarried {
+        let now = self.api.upgrade().map_or(0, |api| Millis::of(api.now()).0);
+        let age = u64::try_from(now).unwrap_or_default().saturating_sub(parcel.queued_ms);
+        if age < KNOWN_AFTER_MS { NotCarried::Later } else { not }
+    }
+
+    /// Content that rests under the key of its group: it waits for a key that is away, and is given up where the group is gone.
+    async fn opened(&self, sealed: &SealedContent) -> Result<Content, NotCarried> {
+        let api = self.api.upgrade().ok_or(NotCarried::Later)?;
+        let uid = Uid::new(sealed.group.to_be_bytes());
+        let registry = api.state.now().rooms.logs.clone();
+        let (scope, entry) = registry.by_uid(uid).ok_or(NotCarried::Never)?;
+        let meant = Meant { scope: scope.clone(), name: entry.group.name.clone() };
+        let opened = opened_content(&api, (&meant, uid), sealed).await.map_err(|_| NotCarried::Later)?;
+        opened.ok_or(NotCarried::Never)
+    }
+
     async fn report(
         &self,
         arn: &Public<String>,
         stream: &Public<String>,
-        line: &Delivered,
+        lines: &[Delivered],
     ) -> Result<(), NotCarried> {
         let api = self.api.upgrade().ok_or(NotCarried::Later)?;
         let arn = LogGroupArn::parse(arn.get()).map_err(|_| NotCarried::Never)?;
@@ -54,12 +92,16 @@ impl Ways {
             api.state.now().rooms.logs.by_uid(stream.group).map(|(_, entry)| Arc::clone(&entry.group));
         let group = group.ok_or(NotCarried::Never)?;
         let _key = key_of_today(&api, &meant, &group, now).await.map_err(|_| NotCarried::Later)?;
-        let id = events.reserve(1).id(0, now);
-        let times = EventTimes { id, timestamp_ms: line.at_ms, ingestion_ms: now.0 };
-        let event = StoredEvent::read(times, line.text.clone(), Vec::new());
-        let event = event.and_then(|event| Protected::join(event, Originals::default()));
-        let events_of_it = vec![event.map_err(|_| NotCarried::Never)?];
-        let append = Append { stream, events: events_of_it, points: Vec::new(), also: Batch::new() };
+        let reserved = events.reserve(lines.len());
+        let report = |(at, line): (usize, &Delivered)| {
+            let id = reserved.id(at, now);
+            let times = EventTimes { id, timestamp_ms: line.at_ms, ingestion_ms: now.0 };
+            let event = StoredEvent::read(times, line.text.clone(), Vec::new());
+            event.and_then(|event| Protected::join(event, Originals::default()))
+        };
+        let reports: Result<Vec<_>, _> = lines.iter().enumerate().map(report).collect();
+        let reports = reports.map_err(|_| NotCarried::Never)?;
+        let append = Append { stream, events: reports, points: Vec::new(), also: Batch::new() };
         events.append(append).await.map_err(|_| NotCarried::Later)
     }
 }

@@ -31,7 +31,7 @@ pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answe
 }
 
 /// Looks at what was typed.
-pub(super) async fn looked_at(call: &Call<'_>, typed: Option<&RawText>) -> Result<Screened, Fault> {
+pub(crate) async fn looked_at(call: &Call<'_>, typed: Option<&RawText>) -> Result<Screened, Fault> {
     let empty = RawText::default();
     Ok(call.api.logs.screen().await?.look(typed.unwrap_or(&empty)))
 }
@@ -53,7 +53,7 @@ fn kept(screened: &Screened, member: &'static str) -> Result<RestingText, Fault>
     Ok(text.resting().clone())
 }
 
-pub(super) async fn kept_member(
+pub(crate) async fn kept_member(
     call: &Call<'_>,
     raw: Option<&RawText>,
     member: &'static str,
@@ -197,12 +197,7 @@ async fn put_subscription(call: &mut Call<'_>) -> Answered {
     compiled(&screened)?;
     let input = call.input();
     let destination = input.public("destinationArn").cloned().ok_or_else(internal)?;
-    let read = Destination::parse(&destination).map_err(undeliverable)?;
-    if !call.api.logs.site().allows(&read) {
-        return Err(invalid(
-            "the operator allows no deliveries to this destination; `sotto serve --deliver-to ADDRESS` names what is allowed",
-        ));
-    }
+    deliverable(call, &destination)?;
     let distribution = match input.public("distribution").map(|text| text.get().as_str()) {
         Some("Random") => Distribution::Random,
         _ => Distribution::ByLogStream,
@@ -223,10 +218,27 @@ async fn put_subscription(call: &mut Call<'_>) -> Answered {
     Ok(Output::new())
 }
 
+/// A destination that is well formed, of a kind that is here, and allowed to the caller's account.
+pub(super) fn deliverable(call: &Call<'_>, address: &Public<String>) -> Result<(), Fault> {
+    let destination = Destination::parse(address).map_err(undeliverable)?;
+    let (site, account) = (call.api.logs.site(), Public::named(&call.account()?));
+    match destination {
+        Destination::Function(_) if !site.functions => {
+            Err(undeliverable(DeliverError::Kind("Lambda function")))
+        }
+        _ if site.allows(Some(&account), &destination) => Ok(()),
+        _ => Err(invalid(
+            "the operator allows no deliveries of this account to this destination; `sotto serve --deliver-to [ACCOUNT=]ADDRESS` names what is allowed",
+        )),
+    }
+}
+
 fn undeliverable(error: DeliverError) -> Fault {
     match error {
         DeliverError::Kind(kind) => fault(LogsError::DestinationKind(kind)),
-        DeliverError::Address => invalid(message!("{}", crate::record::configured(&error))),
+        DeliverError::Address | DeliverError::Allowance => {
+            invalid(message!("{}", crate::record::configured(&error)))
+        }
         DeliverError::Storage(error) => crate::call::unavailable(&error),
     }
 }

@@ -4,11 +4,15 @@
 //! switched it off: then text is stored as it comes, as on AWS. Compiling takes tens of milliseconds, so it happens on a thread
 //! of its own, and once for all calls that ask at the same time is not worth a lock: two that compile the same are no harm.
 
-use super::room::Room;
+use super::keys::tokens;
+use super::settings::{compiled, replaces_by_tokens};
+use super::subscriptions;
+use super::{Meant, now_of};
+use crate::api::Api;
 use crate::call::internal;
 use sotto_logs::{AccountPolicy, AccountPolicyType, Group, GroupFilters, Shelf, Uid};
 use sotto_protect::policy::{DataProtectionPolicy, EffectivePolicy, ManagedIds};
-use sotto_protect::{Protection, Scanners, Settings};
+use sotto_protect::{Protection, Scanners, Tokens};
 use sotto_public::Public;
 use sotto_wire::Fault;
 use std::collections::HashMap;
@@ -20,19 +24,58 @@ const GUARDS_KEPT_MAX: usize = 10_000;
 /// The rules of a group.
 pub(crate) struct Guard {
     group: Arc<Group>,
-    account: Option<Arc<AccountPolicy>>,
+    account: OfAccount,
     pub(super) protection: Protection,
     pub(super) filters: GroupFilters,
 }
 
-impl Guard {
-    fn holds_for(&self, group: &Arc<Group>, account: Option<&Arc<AccountPolicy>>) -> bool {
-        let same = match (&self.account, account) {
+/// Policies of the account that concern its groups.
+#[derive(Clone)]
+struct OfAccount {
+    protection: Option<Arc<AccountPolicy>>,
+    subscription: Option<Arc<AccountPolicy>>,
+}
+
+impl OfAccount {
+    fn of(shelf: &Shelf) -> Self {
+        let first = |kind| shelf.account_policies(kind).next().cloned();
+        Self {
+            protection: first(AccountPolicyType::DataProtection),
+            subscription: first(AccountPolicyType::SubscriptionFilter),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let same = |one: &Option<Arc<AccountPolicy>>, other: &Option<Arc<AccountPolicy>>| match (one, other) {
             (Some(one), Some(other)) => Arc::ptr_eq(one, other),
             (None, None) => true,
             _ => false,
         };
-        same && Arc::ptr_eq(&self.group, group)
+        same(&self.protection, &other.protection) && same(&self.subscription, &other.subscription)
+    }
+}
+
+impl Guard {
+    /// Tells policies and settings apart: another number, another look at what is stored. FNV-1a over all that is said.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let (group, settings) = (&self.group, &self.group.settings);
+        let account = self.account.protection.as_ref().map_or("", |policy| policy.document.get().as_str());
+        let own = group.protection.as_ref().map_or("", |own| own.text.get().as_str());
+        let paths = settings.fields_only.iter().map(|path| ("+", path.as_str()));
+        let paths = paths.chain(settings.fields_left_out.iter().map(|path| ("-", path.as_str())));
+        let styles = settings.styles.iter().map(|(name, style)| (name.get().as_str(), style.get().as_str()));
+        let style = settings.style.as_ref().map_or("", |style| style.get().as_str());
+        let issuer = if settings.issuer { "issuer" } else { "" };
+        let pairs = [(account, own), (style, issuer)].into_iter().chain(styles).chain(paths);
+        let parts = pairs.flat_map(|(one, other)| [one, other]);
+        let bytes = parts.flat_map(|part| part.bytes().chain([0xff]));
+        bytes.fold(0xcbf2_9ce4_8422_2325, |told: u64, byte| {
+            (told ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+
+    fn holds_for(&self, group: &Arc<Group>, account: &OfAccount) -> bool {
+        self.account.is(account) && Arc::ptr_eq(&self.group, group)
     }
 }
 
@@ -41,15 +84,26 @@ impl Guard {
 pub(crate) struct Guards(Mutex<HashMap<Uid, Arc<Guard>>>);
 
 /// The rules of a group as it is now.
-pub(super) async fn guard(room: &Room, shelf: &Shelf, group: &Arc<Group>) -> Result<Arc<Guard>, Fault> {
-    let account = shelf.account_policies(AccountPolicyType::DataProtection).next();
+pub(super) async fn guard(
+    api: &Api,
+    meant: &Meant,
+    shelf: &Shelf,
+    group: &Arc<Group>,
+) -> Result<Arc<Guard>, Fault> {
+    let room = &api.logs;
+    let account = OfAccount::of(shelf);
     let known = room.guards().0.lock().unwrap_or_else(PoisonError::into_inner).get(&group.uid).cloned();
-    if let Some(known) = known.filter(|known| known.holds_for(group, account)) {
+    if let Some(known) = known.filter(|known| known.holds_for(group, &account)) {
         return Ok(known);
     }
+    let tokens = match replaces_by_tokens(&group.settings) {
+        true => Some(tokens(api, meant, group, now_of(api)).await?),
+        false => None,
+    };
     let making = Making {
+        tokens,
         group: Arc::clone(group),
-        account: account.cloned(),
+        account,
         identifiers: Arc::clone(room.shared_identifiers()),
         scanners: Arc::clone(room.scanners()),
         last_resort: room.has_last_resort(),
@@ -66,8 +120,9 @@ pub(super) async fn guard(room: &Room, shelf: &Shelf, group: &Arc<Group>) -> Res
 
 /// What rules are made of.
 struct Making {
+    tokens: Option<Tokens>,
     group: Arc<Group>,
-    account: Option<Arc<AccountPolicy>>,
+    account: OfAccount,
     identifiers: Arc<ManagedIds>,
     scanners: Arc<Scanners>,
     last_resort: bool,
@@ -75,16 +130,19 @@ struct Making {
 
 impl Making {
     fn make(self) -> Result<Guard, Fault> {
-        let account = self.account.as_ref().map(|policy| self.read(&policy.document)).transpose()?;
+        let account =
+            self.account.protection.as_ref().map(|policy| self.read(&policy.document)).transpose()?;
         let own = self.group.protection.as_ref().map(|document| self.read(&document.text)).transpose()?;
         let effective = EffectivePolicy::merge(account, own);
-        let settings = Settings::default();
+        let (settings, tokens) = (compiled(&self.group.settings), self.tokens.as_ref());
         let protection = match effective.protects() || !self.last_resort {
-            true => Protection::compile(&effective, &settings, None, &self.scanners),
-            false => Protection::last_resort(&settings, None, &self.scanners),
+            true => Protection::compile(&effective, &settings, tokens, &self.scanners),
+            false => Protection::last_resort(&settings, tokens, &self.scanners),
         };
         let protection = protection.map_err(|_| internal())?;
-        let filters = GroupFilters::compile(&self.group, None).map_err(|_| internal())?;
+        let subscription = self.account.subscription.as_ref();
+        let subscription = subscription.and_then(|policy| subscriptions::of_group(policy, &self.group.name));
+        let filters = GroupFilters::compile(&self.group, subscription).map_err(|_| internal())?;
         Ok(Guard { group: self.group, account: self.account, protection, filters })
     }
 

@@ -11,16 +11,18 @@ use super::{Meant, fault};
 use crate::api::{Api, Randomness};
 use crate::call::internal;
 use crate::kms::{ServiceUse, Used};
+use sotto_deliver::{Content, SealedContent};
 use sotto_kms::keys::KeyArn;
 use sotto_kms::{BLOB_ENTROPY_BYTES, DataKey, WrappedKey, open_blob, seal_blob};
-use sotto_logs::{Group, GroupKeys, Millis, Uid};
-use sotto_protect::{SpanKey, SpanKeyId, SpanKeys};
+use sotto_logs::{Group, GroupKeys, GroupSettings, Millis, TOKEN_KEYS, Uid};
+use sotto_protect::{Scope as TokenScope, ScopeKind, SpanKey, SpanKeyId, SpanKeys, TokenKey, Tokens};
 use sotto_public::{Opaque, Place, Public, Storable, Stored, StoredRecord};
 use sotto_segment::ColumnKey;
 use sotto_sensitive::RawBytes;
 use sotto_wire::{Common, Fault};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
 
 /// Clear keys that are kept.
 const KEYS_KEPT_MAX: usize = 4_096;
@@ -85,7 +87,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    fn find(&self, group: Uid, number: u64) -> Option<Arc<DataKey>> {
+    pub(super) fn find(&self, group: Uid, number: u64) -> Option<Arc<DataKey>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).get(&(group, number)).cloned()
     }
 
@@ -192,6 +194,37 @@ pub(super) async fn key_of_today(
     Ok(SpanKey::shared(SpanKeyId::new(number), key))
 }
 
+/// The number of the key of a group's tokens.
+fn number_of_tokens(settings: &GroupSettings) -> u64 {
+    // Even, as those of originals: columns are under none of them.
+    TOKEN_KEYS.saturating_add(settings.tokens.unwrap_or(0).saturating_mul(2)).min(u64::MAX - 1)
+}
+
+/// What the group's tokens are made with; made where it is missing. It is no day's key: one value has one token for ever.
+#[expect(clippy::disallowed_methods, reason = "the key of tokens is handed over to where they are made")]
+pub(super) async fn tokens(api: &Api, meant: &Meant, group: &Group, now: Millis) -> Result<Tokens, Fault> {
+    let key = found_or_made(api, meant, group, number_of_tokens(&group.settings), now).await?;
+    let key = key.derive("tokens of log groups").map_err(|_| internal())?;
+    let key = TokenKey::new(Zeroizing::new(key.key().expose().to_vec())).map_err(|_| internal())?;
+    let name = format!("{:032x}", group.uid.number());
+    let scope = TokenScope::new(ScopeKind::Group, &name).map_err(|_| internal())?;
+    Ok(Tokens { key: Arc::new(key), scope })
+}
+
+/// Whether the group has a key of tokens.
+pub(super) async fn has_tokens(api: &Api, group: &Group) -> Result<bool, Fault> {
+    let kept = api.logs.events().keys::<Kept>(group.uid).await.map_err(fault)?;
+    Ok(kept.contains_key(&number_of_tokens(&group.settings)))
+}
+
+/// Destroys a key of tokens that another one took the place of.
+pub(super) async fn forget_tokens(api: &Api, group: Uid, before: Option<u64>) -> Result<(), Fault> {
+    let settings = GroupSettings { tokens: before, ..GroupSettings::default() };
+    let number = number_of_tokens(&settings);
+    api.logs.keys().held.lock().unwrap_or_else(PoisonError::into_inner).remove(&(group, number));
+    api.logs.events().delete_key(group, number).await.map_err(fault)
+}
+
 /// Before a read: where the group has a KMS key, it must be there, and the keys under it at hand.
 pub(super) async fn ready(api: &Api, meant: &Meant, group: &Group) -> Result<(), Fault> {
     let has_keys = group.kms_key.is_some()
@@ -234,6 +267,11 @@ pub(super) fn column_key(api: &Api, group: Uid, number: u64) -> Result<(Vec<u8>,
     Ok((key.key().expose().to_vec(), masked_place(group, number).as_bytes().to_vec()))
 }
 
+/// The key that a group is written under now, where its data rest under a customer's key.
+pub(super) fn current(api: &Api, group: Uid) -> Option<u64> {
+    api.logs.keys().current.lock().unwrap_or_else(PoisonError::into_inner).get(&group).copied()
+}
+
 /// The keys of these numbers, as far as they are still there.
 pub(super) async fn ring(
     api: &Api,
@@ -256,6 +294,33 @@ pub(super) async fn ring(
         ring.insert(*id, SpanKey::shared(*id, key));
     }
     Ok(Ring(ring))
+}
+
+/// What is queued for others, under the key of a group whose data rest under a customer's key.
+pub(super) fn sealed_content(api: &Api, group: Uid, content: Content) -> Result<Content, Fault> {
+    let lender = Lender { keys: api.logs.shared_keys(), randomness: Arc::clone(&api.randomness) };
+    let Some(key) = lender.current(group) else { return Ok(content) };
+    let body = lender.seal(group, key, &Stored::of(&content)).ok_or_else(internal)?;
+    Ok(Content::Sealed(SealedContent { group: group.number(), key, body }))
+}
+
+/// The same opened, when the KMS key may be used now; nothing where the group's key is gone for ever.
+pub(super) async fn opened_content(
+    api: &Api,
+    (meant, group): (&Meant, Uid),
+    sealed: &SealedContent,
+) -> Result<Option<Content>, Fault> {
+    let kept = api.logs.events().keys::<Kept>(group).await.map_err(fault)?;
+    let Some(kept) = kept.get(&sealed.key) else { return Ok(None) };
+    if let By::Kms(key, _) = &kept.wrapped {
+        may_use(api, meant, key).await?;
+    }
+    if api.logs.keys().find(group, sealed.key).is_none() {
+        open(api, meant, group, sealed.key, kept).await?;
+    }
+    let lender = Lender { keys: api.logs.shared_keys(), randomness: Arc::clone(&api.randomness) };
+    let opened = lender.open(group, sealed.key, &sealed.body).ok_or_else(internal)?;
+    opened.read().map(Some).map_err(|_| internal())
 }
 
 async fn found_or_made(
@@ -333,6 +398,16 @@ async fn used<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_of_tokens_are_no_days_and_never_of_columns() {
+        let number = |tokens| number_of_tokens(&GroupSettings { tokens, ..GroupSettings::default() });
+        assert_eq!(number(None), number(Some(0)));
+        for tokens in [Some(0), Some(1), Some(2), Some(u64::MAX)] {
+            assert!(number(tokens) >= TOKEN_KEYS && number(tokens) % 2 == Purpose::Originals as u64);
+        }
+        assert!(number(Some(1)) != number(Some(0)) && number(Some(1)) != number(Some(2)));
+    }
 
     #[test]
     fn numbers_tell_days_keys_and_purposes_apart() {

@@ -1,6 +1,9 @@
 //! Policies: data protection of a group and of the account, other policies of the account, resource policies, saved queries.
 
-use super::{Meant, PAGE_ITEMS_MAX, fault, invalid, may, may_generally, now, page, scope, shapes, shelf};
+use super::{
+    Meant, PAGE_ITEMS_MAX, fault, filters, invalid, may, may_generally, now, page, scope, shapes, shelf,
+    subscriptions,
+};
 use crate::call::{Ask, Call, internal};
 use crate::desk::{Answered, permit};
 use sotto_iam::PolicyKind;
@@ -47,6 +50,9 @@ fn read(call: &Call<'_>, document: &Public<String>) -> Result<DataProtectionPoli
 /// What the delivery of findings into a group needs besides (User Guide, "IAM permissions required to create or work with a data
 /// protection policy").
 fn may_deliver(call: &mut Call<'_>, policy: &DataProtectionPolicy) -> Result<(), Fault> {
+    if let Some(address) = policy.audit().destinations().address() {
+        filters::deliverable(call, address)?;
+    }
     if policy.audit().destinations().log_group().is_none() {
         return Ok(());
     }
@@ -100,7 +106,29 @@ async fn delete(call: &mut Call<'_>) -> Answered {
 }
 
 /// Types of policies that do something here; others are refused rather than kept for show.
-const ACTED_UPON: [AccountPolicyType; 1] = [AccountPolicyType::DataProtection];
+const ACTED_UPON: [AccountPolicyType; 2] =
+    [AccountPolicyType::DataProtection, AccountPolicyType::SubscriptionFilter];
+
+/// What is wanted besides, for one group of each type (API Reference, "PutAccountPolicy").
+const fn also(kind: AccountPolicyType, act: Act) -> Option<&'static str> {
+    match (kind, act) {
+        (AccountPolicyType::DataProtection, Act::Put) => Some("logs:PutDataProtectionPolicy"),
+        (AccountPolicyType::DataProtection, Act::Read) => Some("logs:GetDataProtectionPolicy"),
+        (AccountPolicyType::DataProtection, Act::Delete) => Some("logs:DeleteDataProtectionPolicy"),
+        (AccountPolicyType::SubscriptionFilter, Act::Put) => Some("logs:PutSubscriptionFilter"),
+        (AccountPolicyType::SubscriptionFilter, Act::Read) => Some("logs:DescribeSubscriptionFilters"),
+        (AccountPolicyType::SubscriptionFilter, Act::Delete) => Some("logs:DeleteSubscriptionFilter"),
+        _ => None,
+    }
+}
+
+/// What is done with a policy of the account.
+#[derive(Clone, Copy)]
+enum Act {
+    Put,
+    Read,
+    Delete,
+}
 
 fn kind(call: &Call<'_>) -> Result<AccountPolicyType, Fault> {
     let kind = call.input().public("policyType").ok_or_else(internal)?;
@@ -114,18 +142,31 @@ async fn put_for_account(call: &mut Call<'_>) -> Answered {
     if !ACTED_UPON.contains(&kind) {
         return Err(invalid("policies of this type are not available in this release"));
     }
-    let _asked_for_data = may_generally(call, "logs:PutDataProtectionPolicy")?;
-    if call.input().has("selectionCriteria") {
-        return Err(invalid("selectionCriteria is not valid for policies of type DATA_PROTECTION_POLICY"));
+    if let Some(action) = also(kind, Act::Put) {
+        let _asked_besides = may_generally(call, action)?;
     }
     let (name, document) = (call.input().public("policyName"), call.input().public("policyDocument"));
     let (name, document) = name.cloned().zip(document.cloned()).ok_or_else(internal)?;
-    let policy = read(call, &document)?;
-    may_deliver(call, &policy)?;
-    let new = AccountPolicy { name, kind, document, selection: None, updated: now(call) };
+    let mut new = AccountPolicy { name, kind, document, selection: None, updated: now(call) };
+    let policy = match kind {
+        AccountPolicyType::SubscriptionFilter => {
+            new.selection = subscriptions::checked(call, &new.document).await?;
+            None
+        }
+        _ if call.input().has("selectionCriteria") => {
+            return Err(invalid(
+                "selectionCriteria is not valid for policies of type DATA_PROTECTION_POLICY",
+            ));
+        }
+        _ => {
+            let policy = read(call, &new.document)?;
+            may_deliver(call, &policy)?;
+            Some(policy)
+        }
+    };
     let made = call
         .transact(|drafts, _| {
-            drafts.logs.put_account_policy(&scope, new.clone(), Some(&policy)).map_err(fault)
+            drafts.logs.put_account_policy(&scope, new.clone(), policy.as_ref()).map_err(fault)
         })
         .await?;
     Ok(Output::new().with("accountPolicy", shapes::account_policy(&scope.account, &made)))
@@ -134,8 +175,8 @@ async fn put_for_account(call: &mut Call<'_>) -> Answered {
 fn describe_of_account(call: &mut Call<'_>) -> Answered {
     let (scope, kind) = (scope(call)?, kind(call)?);
     let _asked = may_generally(call, "logs:DescribeAccountPolicies")?;
-    if kind == AccountPolicyType::DataProtection {
-        let _asked_for_data = may_generally(call, "logs:GetDataProtectionPolicy")?;
+    if let Some(action) = also(kind, Act::Read) {
+        let _asked_besides = may_generally(call, action)?;
     }
     let (shelf, name) = (shelf(call, &scope).unwrap_or_default(), call.input().public("policyName"));
     let found = shelf.account_policies(kind).filter(|policy| name.is_none_or(|name| policy.name == *name));
@@ -149,8 +190,8 @@ fn describe_of_account(call: &mut Call<'_>) -> Answered {
 async fn delete_of_account(call: &mut Call<'_>) -> Answered {
     let (scope, kind) = (scope(call)?, kind(call)?);
     let _asked = may_generally(call, "logs:DeleteAccountPolicy")?;
-    if kind == AccountPolicyType::DataProtection {
-        let _asked_for_data = may_generally(call, "logs:DeleteDataProtectionPolicy")?;
+    if let Some(action) = also(kind, Act::Delete) {
+        let _asked_besides = may_generally(call, action)?;
     }
     let name = call.input().public("policyName").cloned().ok_or_else(internal)?;
     call.transact(|drafts, _| drafts.logs.delete_account_policy(&scope, kind, &name).map_err(fault)).await?;

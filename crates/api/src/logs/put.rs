@@ -4,8 +4,9 @@
 //! all of it is there after a crash, or nothing. A report is stored text that is not looked at again, so a group that audits into
 //! itself stops after one report (house rule of loops).
 
+use super::alarm::Told;
 use super::guard::{Guard, guard};
-use super::keys::key_of_today;
+use super::keys::{key_of_today, sealed_content};
 use super::{Meant, fault, now, streams};
 use crate::api::Api;
 use crate::call::{Call, internal};
@@ -16,7 +17,7 @@ use sotto_logs::{
     MetricPoint, Millis, PUT_BYTES_MAX, PUT_EVENTS_MAX, PUT_SPAN_MAX, Reserved, Stream, StreamName, Taken,
     stream_place, take,
 };
-use sotto_protect::policy::Level;
+use sotto_protect::policy::{FindingsDestinations, Level};
 use sotto_protect::{Arrival, EventTimes, Findings, Protected, Sealing, SpanKey, Subject, protect};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
@@ -101,7 +102,7 @@ pub(crate) async fn put(
     let shelf = newest.rooms.logs.shelf(scope).cloned().ok_or_else(gone)?;
     let group = shelf.group(&target.meant.name).filter(|group| group.uid == target.stream.group);
     let group = group.cloned().ok_or_else(gone)?;
-    let rules = guard(&api.logs, &shelf, &group).await?;
+    let rules = guard(api, target.meant, &shelf, &group).await?;
     let key = key_of_today(api, target.meant, &group, now).await?;
     let reserved = api.logs.events().reserve(events.len());
     let looking = Looking { api, target, rules: &rules, key: &key, reserved, now };
@@ -109,7 +110,11 @@ pub(crate) async fn put(
         true => aside(|| looking.at_all(events))?,
         false => looking.at_all(events)?,
     };
-    api.logs.events().append(looking.append(looked_at, bytes)).await.map_err(fault)?;
+    let (append, told) = looking.append(looked_at, bytes)?;
+    api.logs.events().append(append).await.map_err(fault)?;
+    if let Some(told) = told {
+        told.became_durable();
+    }
     Ok(taken)
 }
 
@@ -176,24 +181,25 @@ impl Looking<'_> {
         looked_at.map_err(|_| internal())
     }
 
-    fn append(&self, looked_at: LookedAt, bytes: usize) -> Append {
+    /// What becomes durable with the events, and the alarm that is told then.
+    fn append(&self, looked_at: LookedAt, bytes: usize) -> Result<(Append, Option<Told<'_>>), Fault> {
         let scope = &self.target.meant.scope;
         let mut also = Batch::new();
-        self.report(&looked_at, &mut also);
+        self.report(&looked_at, &mut also)?;
         let (events, findings): (Vec<_>, Vec<_>) = looked_at.into_iter().unzip();
-        self.api.logs.count(&findings);
+        self.api.logs.count(self.target.meant, &findings);
         let arn = crate::record::configured(&self.target.meant.arn());
         let (group, when) = (self.target.stream.group, (self.reserved.number(), self.now));
-        self.api.logs.alarm().findings((group, &arn), &findings, when, &mut also);
-        self.deliver(&events, &mut also);
+        let told = self.api.logs.alarm().findings((group, &arn), &findings, when, &mut also);
+        self.deliver(&events, &mut also)?;
         let stored = events.iter().map(Protected::event);
         let mut points = self.rules.filters.points(scope, stored.clone());
         points.extend(self.vended(&findings, bytes));
-        Append { stream: Arc::clone(self.target.stream), events, points, also }
+        Ok((Append { stream: Arc::clone(self.target.stream), events, points, also }, told))
     }
 
     /// What the subscription filters mean goes into the outbox, a lane for each filter and stream.
-    fn deliver(&self, events: &[Protected], also: &mut Batch) {
+    fn deliver(&self, events: &[Protected], also: &mut Batch) -> Result<(), Fault> {
         let Target { meant, stream } = self.target;
         for selected in self.rules.filters.select(events.iter().map(Protected::event)) {
             let Ok(destination) = Destination::parse(&selected.filter.destination) else { continue };
@@ -210,55 +216,71 @@ impl Looking<'_> {
                 filters: vec![selected.filter.name.clone()],
             };
             let content = Content::Events(source, delivered.collect());
-            let lane = Lane::of(&[
-                &"subscription",
-                &stream.group.number(),
-                &selected.filter.name,
-                &stream.uid.number(),
-            ]);
-            self.queue(&lane, destination, content, also);
+            // The account's filter and one of the group may have one name.
+            let level = if selected.of_account { "account-subscription" } else { "subscription" };
+            let (from, of) = (stream.group.number(), stream.uid.number());
+            let lane = Lane::of(&[&level, &from, &selected.filter.name, &of]);
+            self.queue_at(0, (&lane, destination), content, also)?;
         }
+        Ok(())
     }
 
-    /// Reports of findings, where the policies want them.
-    fn report(&self, looked_at: &LookedAt, also: &mut Batch) {
+    /// Reports of findings, where the policies want them: the reports of a call go together.
+    fn report(&self, looked_at: &LookedAt, also: &mut Batch) -> Result<(), Fault> {
         let (meant, stream) = (self.target.meant, self.target.stream);
         let (arn, name) = (meant.arn(), stream.name.public());
         for audit in self.rules.protection.audits() {
-            let Some(group) = audit.destinations.log_group() else { continue };
-            let to = Meant { scope: meant.scope.clone(), name: group.clone() };
-            let destination = Destination::group(crate::record::configured(&to.arn()));
-            for (at, (protected, findings)) in looked_at.iter().enumerate() {
+            let destinations = self.destinations(&audit.destinations);
+            if destinations.is_empty() {
+                continue;
+            }
+            let line = |(protected, findings): &(Protected, Findings)| {
                 let times = protected.event().times();
                 let subject = Subject { group: &arn, stream: &name, times, audited_ms: self.now.0 };
-                let Some(text) = findings.report(audit, &subject) else { continue };
-                let line = Delivered { id: times.id, at_ms: self.now.0, text };
-                // Policies of account and group may have one name and one destination.
-                let level = match audit.level {
-                    Level::Account => "account",
-                    Level::Group => "group",
-                };
-                let (from, of) = (stream.group.number(), stream.uid.number());
-                let lane = Lane::of(&[&"findings", &from, &level, &audit.policy, &of]);
-                self.queue_at(
-                    at,
-                    &lane,
-                    destination.clone(),
-                    Content::Line(Public::named(&meant.name), line),
-                    also,
-                );
+                let text = findings.report(audit, &subject)?;
+                Some(Delivered { id: times.id, at_ms: self.now.0, text })
+            };
+            let lines: Vec<_> = looked_at.iter().filter_map(line).collect();
+            // Policies of account and group may have one name and one destination.
+            let level = match audit.level {
+                Level::Account => "account",
+                Level::Group => "group",
+            };
+            let (from, of) = (stream.group.number(), stream.uid.number());
+            for (kind, destination) in destinations {
+                let lane = Lane::of(&[&kind, &from, &level, &audit.policy, &of]);
+                let contents = Parcel::cut_lines(&Public::named(&meant.name), lines.clone());
+                for (at, content) in contents.into_iter().enumerate() {
+                    self.queue_at(at, (&lane, destination.clone()), content, also)?;
+                }
             }
         }
+        Ok(())
     }
 
-    fn queue(&self, lane: &Lane, destination: Destination, content: Content, also: &mut Batch) {
-        self.queue_at(0, lane, destination, content, also);
+    /// Where reports go, and what their lanes are called.
+    fn destinations(&self, named: &FindingsDestinations) -> Vec<(&'static str, Destination)> {
+        let group = named.log_group().map(|group| {
+            let to = Meant { scope: self.target.meant.scope.clone(), name: group.clone() };
+            ("findings", Destination::group(crate::record::configured(&to.arn())))
+        });
+        let address = named.address().and_then(|address| Destination::parse(address).ok());
+        group.into_iter().chain(address.map(|address| ("findings-address", address))).collect()
     }
 
-    fn queue_at(&self, at: usize, lane: &Lane, destination: Destination, content: Content, also: &mut Batch) {
+    fn queue_at(
+        &self,
+        at: usize,
+        (lane, destination): (&Lane, Destination),
+        content: Content,
+        also: &mut Batch,
+    ) -> Result<(), Fault> {
         let queued_ms = u64::try_from(self.now.0).unwrap_or_default();
         let number = self.reserved.number() + at as u128;
-        Outbox::put(also, lane, number, &Parcel { destination, queued_ms, content });
+        let account = Some(Public::named(&self.target.meant.scope.account));
+        let content = sealed_content(self.api, self.target.stream.group, content)?;
+        Outbox::put(also, lane, number, &Parcel { account, destination, queued_ms, content });
+        Ok(())
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! Rules take tens of milliseconds to build: a thread of its own does it while the server starts.
 
+use super::Meant;
 use super::alarm::Alarm;
+use super::counts::{Counts, EventCount};
 use super::guard::Guards;
 use super::keys::{Keys, Lender};
 use super::queries::Queries;
@@ -16,12 +18,11 @@ use sotto_logs::{EventStore, Foundations, Millis};
 use sotto_protect::policy::ManagedIds;
 use sotto_protect::screen::Screen;
 use sotto_protect::{Findings, Scanners};
-use sotto_public::IdentifierId;
-use sotto_storage::{Blobs, Store, Wal};
+use sotto_public::Public;
+use sotto_storage::{Blobs, LocalCopies, Store, Wal};
 use sotto_wire::Fault;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::SetOnce;
 
 /// What is given for log groups.
@@ -38,6 +39,8 @@ pub struct LogSettings {
     pub trust: Option<PathBuf>,
     /// The socket of the query engine, where there is one.
     pub engine: Option<PathBuf>,
+    /// Copies of segments that are no files, for the query engine.
+    pub copies: Option<Arc<LocalCopies>>,
     /// Whether the policy of last resort holds for groups that no policy covers.
     pub default_policy: bool,
 }
@@ -53,13 +56,14 @@ pub(crate) struct Room {
     site: Site,
     alarm: Alarm,
     engine: Option<PathBuf>,
-    queries: Queries,
+    blobs: Arc<dyn Blobs>,
+    copies: Option<Arc<LocalCopies>>,
+    queries: Arc<Queries>,
     last_resort: bool,
-    counts: Mutex<Counts>,
+    /// Tells statistics that are put through this process from others; whoever puts some holds it.
+    metric_writer: tokio::sync::Mutex<u128>,
+    counts: Counts,
 }
-
-/// How often which identifier was found by which rule, in events.
-type Counts = BTreeMap<(IdentifierId, IdentifierId), u64>;
 
 impl Room {
     /// Opens the store of events and begins to build the rules; call it inside of a runtime.
@@ -75,6 +79,7 @@ impl Room {
         let LogSettings { wal, blobs, deliveries, default_policy, .. } = settings;
         let keys = Arc::<Keys>::default();
         let (store, wal, blobs) = (Arc::clone(store), Arc::clone(wal), Arc::clone(blobs));
+        let objects = Arc::clone(&blobs);
         let on = Foundations { store, wal, blobs, keys: Arc::new(Lender::new(&keys, randomness)) };
         let aws = catalog::all().iter().filter(|file| file.aws).map(|file| file.id.as_str());
         Ok(Self {
@@ -87,9 +92,13 @@ impl Room {
             site: deliveries.clone(),
             alarm: Alarm::new(settings.alarm.clone()),
             engine: settings.engine.clone(),
-            queries: Queries::default(),
+            blobs: objects,
+            copies: settings.copies.clone(),
+            queries: Arc::new(Queries::new(random)),
             last_resort: *default_policy,
-            counts: Mutex::default(),
+            // The store of events has hours of its own under the number itself.
+            metric_writer: tokio::sync::Mutex::new(!random),
+            counts: Counts::default(),
         })
     }
 
@@ -115,6 +124,10 @@ impl Room {
         &self.keys
     }
 
+    pub(super) fn shared_keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys)
+    }
+
     pub(super) const fn guards(&self) -> &Guards {
         &self.guards
     }
@@ -138,9 +151,24 @@ impl Room {
         self.engine.as_deref()
     }
 
+    /// Large objects.
+    pub(super) const fn blobs(&self) -> &Arc<dyn Blobs> {
+        &self.blobs
+    }
+
+    /// Local copies of segments, where they are no files.
+    pub(super) fn copies(&self) -> Option<&LocalCopies> {
+        self.copies.as_deref()
+    }
+
     /// Queries of this process.
-    pub(super) const fn queries(&self) -> &Queries {
+    pub(super) const fn queries(&self) -> &Arc<Queries> {
         &self.queries
+    }
+
+    /// The writer of statistics that are put.
+    pub(crate) const fn metric_writer(&self) -> &tokio::sync::Mutex<u128> {
+        &self.metric_writer
     }
 
     /// Where deliveries may go.
@@ -148,19 +176,13 @@ impl Room {
         &self.site
     }
 
-    /// Counts what was found in events.
-    pub(super) fn count(&self, findings: &[Findings]) {
-        if findings.iter().all(Findings::is_empty) {
-            return;
-        }
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((identifier, rule), count) in findings.iter().flat_map(Findings::counts) {
-            *counts.entry((identifier.clone(), rule.clone())).or_default() += count;
-        }
+    /// Counts what was found in events of a group.
+    pub(super) fn count(&self, meant: &Meant, findings: &[Findings]) {
+        self.counts.add(meant, findings);
     }
 
-    /// What was found in events since the start.
-    pub(crate) fn counts(&self) -> Counts {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What was found in events since the start, with names of groups as `look` shows them.
+    pub(crate) fn counts(&self, look: impl Fn(Public<String>) -> Public<String>) -> Vec<EventCount> {
+        self.counts.all(look)
     }
 }

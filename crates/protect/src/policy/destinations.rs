@@ -1,10 +1,14 @@
-//! Where findings go: up to three destinations of an Audit statement.
+//! Where findings go: up to three destinations of an Audit statement, and one that the service does not have.
+//!
+//! Where there is no Firehose and no bucket, people still want reports outside of log groups. `"Sotto": {"Address": ...}` names an
+//! HTTP endpoint, a file or a syslog receiver; whether it may be used is decided where deliveries are.
 
 use super::members::{Located, Members, Shape};
 use super::problem::Findings;
 use super::quote::Quoted;
 use super::rule::Rule;
 use sotto_arn::{Arn, ArnError, BucketName, DeliveryStreamName, LogGroupName};
+use sotto_public::Public;
 
 /// The destinations of findings reports. None at all is allowed: findings are then only counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -12,6 +16,7 @@ pub struct FindingsDestinations {
     log_group: Option<LogGroupName>,
     bucket: Option<BucketName>,
     delivery_stream: Option<DeliveryStreamName>,
+    address: Option<Public<String>>,
 }
 
 impl FindingsDestinations {
@@ -30,15 +35,26 @@ impl FindingsDestinations {
         self.delivery_stream.as_ref()
     }
 
+    /// The endpoint, file or syslog receiver: an extension.
+    pub fn address(&self) -> Option<&Public<String>> {
+        self.address.as_ref()
+    }
+
+    /// How many destinations are named.
+    pub fn count(&self) -> usize {
+        let named = [self.log_group.is_some(), self.bucket.is_some(), self.delivery_stream.is_some()];
+        named.into_iter().chain([self.address.is_some()]).filter(|named| *named).count()
+    }
+
     /// Whether no destination is named.
     pub fn is_empty(&self) -> bool {
-        self.log_group.is_none() && self.bucket.is_none() && self.delivery_stream.is_none()
+        self.count() == 0
     }
 }
 
 static ALL: Shape = Shape {
     what: "`FindingsDestination`",
-    keys: &["CloudWatchLogs", "S3", "Firehose"],
+    keys: &["CloudWatchLogs", "S3", "Firehose", "Sotto"],
     foreign: &[
         ("LogGroup", "write `\"CloudWatchLogs\": { \"LogGroup\": ... }`"),
         ("Bucket", "write `\"S3\": { \"Bucket\": ... }`"),
@@ -47,6 +63,7 @@ static ALL: Shape = Shape {
 };
 static LOG_GROUP: Shape = Shape { what: "`CloudWatchLogs`", keys: &["LogGroup"], foreign: &[] };
 static BUCKET: Shape = Shape { what: "`S3`", keys: &["Bucket"], foreign: &[] };
+static OWN: Shape = Shape { what: "`Sotto`", keys: &["Address"], foreign: &[] };
 static STREAM: Shape = Shape { what: "`Firehose`", keys: &["DeliveryStream"], foreign: &[] };
 
 /// Reads the value of `FindingsDestination`.
@@ -73,6 +90,7 @@ pub(crate) fn read(
         log_group,
         bucket: bucket.map(|(_, name)| name),
         delivery_stream: stream.map(|(_, name)| name),
+        address: members.get("Sotto").and_then(|at| address(at, findings)),
     }
 }
 
@@ -97,6 +115,31 @@ fn one<'v, T>(
             None
         }
     }
+}
+
+/// Longest address, in characters.
+const ADDRESS_CHARS_MAX: usize = 512;
+/// What an address begins with.
+const SCHEMES: [&str; 5] = ["https://", "http://", "file:", "syslog://", "syslogs://"];
+
+/// Reads the address of the extension.
+#[expect(clippy::disallowed_methods, reason = "an address out of a policy document, which is public")]
+fn address(at: &Located<'_>, findings: &mut Findings<'_>) -> Option<Public<String>> {
+    let members = Members::read(at.clone(), &OWN, findings)?;
+    let at =
+        members.required("Address", r#""Address": "https://collector.example/findings""#, findings)?.clone();
+    let text = at.string("`Address`", findings)?.value.to_string();
+    let known = SCHEMES.iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
+    if !known || text.len() > ADDRESS_CHARS_MAX || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let what = format!("{} is no address that findings can go to", Quoted(&text));
+        let fix = "write `https://HOST/PATH`, `file:NAME` or `syslogs://HOST:PORT`";
+        findings.add(Rule::FindingsAddress, at.span(), &at.path, what, fix);
+        return None;
+    }
+    let what = "findings go to an address, which CloudWatch Logs itself does not know";
+    let fix = "leave `Sotto` out of policies that are also put there";
+    findings.add(Rule::OwnDestination, at.span(), &at.path, what, fix);
+    Some(Public::from_pinned_text(text))
 }
 
 /// What to write instead: the name that ends an ARN, where one was given.

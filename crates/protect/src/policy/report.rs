@@ -121,13 +121,11 @@ impl PolicySummary {
         let (custom, managed): (Vec<_>, Vec<_>) =
             policy.identifiers().iter().partition(|identifier| matches!(identifier, Identifier::Custom(_)));
         let names = |list: Vec<&Identifier>| list.into_iter().map(ToString::to_string).collect();
-        let to = policy.audit().destinations();
-        let destinations = [to.log_group().is_some(), to.bucket().is_some(), to.delivery_stream().is_some()];
         Self {
             name: policy.name().to_owned(),
             managed_identifiers: names(managed),
             custom_identifiers: names(custom),
-            destinations: destinations.into_iter().filter(|named| *named).count(),
+            destinations: policy.audit().destinations().count(),
         }
     }
 }

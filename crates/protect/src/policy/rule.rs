@@ -92,6 +92,10 @@ rules! {
     BucketName, "bucket-name", Error;
     /// The audit delivery stream has a valid name.
     DeliveryStreamName, "delivery-stream-name", Error;
+    /// The audit address is an HTTP endpoint, a file's name or a syslog receiver.
+    FindingsAddress, "findings-address", Error;
+    /// An address for findings is an extension: CloudWatch Logs itself refuses it.
+    OwnDestination, "own-destination", Warning;
     /// `DataIdentifier` names at least one identifier.
     NoIdentifiers, "no-identifiers", Error;
     /// A managed data identifier is written as a well-formed ARN.

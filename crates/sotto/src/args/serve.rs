@@ -66,8 +66,9 @@ pub(crate) struct ServeArgs {
     /// The query engine's program [default: sotto-insights beside sotto, where it is there]
     #[arg(long, value_name = "FILE")]
     pub(crate) insights: Option<PathBuf>,
-    /// What addresses of deliveries may begin with, as `https://collector.example/logs`; several may be given
-    #[arg(long, value_name = "ADDRESS")]
+    /// What addresses of deliveries may begin with, as `https://collector.example/logs`, perhaps of one account; a file needs its
+    /// account, as `111122223333=file:NAME` or `*=file:*`; several may be given
+    #[arg(long, value_name = "[ACCOUNT=]ADDRESS")]
     pub(crate) deliver_to: Vec<String>,
     /// Who hears at once of findings and of every unmask: https://..., syslogs://HOST:PORT, file:NAME
     #[arg(long, value_name = "ADDRESS")]

@@ -14,14 +14,14 @@ use crate::fault::Fault;
 use crate::out;
 use anyhow::Result;
 use sotto_api::{
-    Api, Destination, Entrance, FirstStart, Issuers, LogSettings, RootCredentials, Settings, Site,
+    Allowance, Api, Destination, Entrance, FirstStart, Issuers, LogSettings, RootCredentials, Settings, Site,
     read_keeping,
 };
 use sotto_arn::AccountId;
 use sotto_kms::{Keeping, StoreKey};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
-use sotto_storage::{Blobs, DirectoryBlobs, Location, Store};
+use sotto_storage::{BlobName, Blobs, DirectoryBlobs, LocalCopies, Location, Store};
 use sotto_wire::client::credentials::Surroundings;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,9 @@ use zeroize::Zeroizing;
 /// Where the operator's own root credentials come from.
 const ACCESS_KEY: &str = "SOTTO_ROOT_ACCESS_KEY_ID";
 const SECRET: &str = "SOTTO_ROOT_SECRET_ACCESS_KEY";
+
+/// Bytes of local copies of segments that rest in a bucket, for the query engine; twice as many while queries hold some.
+const COPIES_BYTES_MAX: u64 = 4 << 30;
 
 /// Characters of an access key's id (STS API Reference, "Credentials").
 const ACCESS_KEY_CHARS: std::ops::RangeInclusive<usize> = 3..=128;
@@ -70,18 +73,31 @@ async fn logs(options: &Options, engine: Option<PathBuf>) -> Result<LogSettings>
     let location = location(&options.data, options.storage.as_deref())?;
     let wal = location.open_wal(chain_id()?).await.map_err(unavailable)?;
     let objects = options.objects.clone().unwrap_or_else(|| options.data.join("objects"));
-    let mut endpoints: Vec<_> = options.deliver_to.iter().cloned().map(Public::from_pinned_text).collect();
+    let allowance = |text: &String| {
+        let allowance = Allowance::parse(&Public::from_pinned_text(text.clone()));
+        allowance.map_err(|error| Fault::usage(format!("`deliver_to`: {error}")))
+    };
+    let allowed = options.deliver_to.iter().map(allowance).collect::<Result<_>>()?;
     let alarm = options.alarm_to.clone().map(Public::from_pinned_text);
-    endpoints.extend(alarm.clone());
     let alarm = alarm.map(|address| Destination::parse(&address)).transpose();
     let alarm = alarm.map_err(|error| Fault::usage(format!("`alarm_to`: {error}")))?;
+    if matches!(alarm, Some(Destination::Function(_))) {
+        return Err(Fault::usage(
+            "`alarm_to`: functions belong to accounts; name an endpoint, a file or a receiver",
+        ));
+    }
+    let blobs = open_objects(&objects)?;
+    let is_apart = blobs.path(&BlobName::new("any")).is_none();
+    let copies = is_apart.then(|| LocalCopies::open(&options.data.join("query-copies"), COPIES_BYTES_MAX));
+    let copies = copies.transpose().map_err(unavailable)?.map(Arc::new);
     Ok(LogSettings {
         wal,
-        blobs: open_objects(&objects)?,
-        deliveries: Site { folder: Some(options.data.join("deliveries")), endpoints },
+        blobs,
+        deliveries: Site { folder: Some(options.data.join("deliveries")), allowed, functions: false },
         alarm,
         trust: options.deliver_ca.clone(),
         engine,
+        copies,
         default_policy: options.default_policy,
     })
 }

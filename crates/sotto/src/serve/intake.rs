@@ -84,12 +84,13 @@ impl Intake {
 
     /// Takes the addresses of the listeners.
     pub(crate) async fn bind(self) -> Result<Vec<Bound>> {
-        let mut bound = Vec::new();
+        let (mut bound, places) = (Vec::new(), Arc::new(Semaphore::new(CONNECTIONS_MAX)));
         for Listening { address, tls, entrance } in self.listening {
             let listener = TcpListener::bind(address).await;
             let refused =
                 |error| Fault::unavailable(format!("`{address}` cannot be listened on: {}", reason(&error)));
-            bound.push(Bound { listener: listener.map_err(refused)?, tls, entrance });
+            let places = Arc::clone(&places);
+            bound.push(Bound { listener: listener.map_err(refused)?, tls, entrance, places });
         }
         Ok(bound)
     }
@@ -153,14 +154,16 @@ pub(crate) struct Bound {
     listener: TcpListener,
     tls: bool,
     entrance: Entrance,
+    /// Room for connections, which all listeners share.
+    places: Arc<Semaphore>,
 }
 
 impl Bound {
     /// Takes connections until the task is dropped.
     pub(crate) async fn serve(self, api: Arc<Api>, tls: Arc<Tls>) {
-        let (entrance, places) = (Arc::new(self.entrance), Arc::new(Semaphore::new(CONNECTIONS_MAX)));
+        let entrance = Arc::new(self.entrance);
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
             let (stream, address) = match self.listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {

@@ -88,7 +88,7 @@ class Server:
         (folder / "set" / "sotto.toml").write_text("\n".join(entrances))
         self.receive()
         command = [SOTTO, "serve", "--listen", "127.0.0.1:0", "--log", "debug", "--data", str(folder / "data"), "--account", ACCOUNT]
-        command += ["--config", str(folder / "set" / "sotto.toml"), "--deliver-to", self.hook, "--alarm-to", "file:alarm.jsonl", *options]
+        command += ["--config", str(folder / "set" / "sotto.toml"), "--deliver-to", self.hook, "--deliver-to", f"{ACCOUNT}=file:*", "--alarm-to", "file:alarm.jsonl", *options]
         environment = {**os.environ, "SOTTO_ROOT_ACCESS_KEY_ID": "FOOBARKEY", "SOTTO_ROOT_SECRET_ACCESS_KEY": "FOOBARSECRET"}
         self.log = open(folder / "out" / "server-log", "wb")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment)
@@ -436,7 +436,7 @@ def heard(server):
     ways += ["GetQueryResults", "GetLogRecord", "DescribeQueries"] if ENGINE else []
     sizes = {way: (server.out.folder / way).stat().st_size if (server.out.folder / way).exists() else 0 for way in ways}
     check("each way out is used", min(sizes.values()) > 200, sizes)
-    files = {name: (server.folder / "data" / "deliveries" / name) for name in ("plain.jsonl", "sealed.jsonl", "alarm.jsonl")}
+    files = {name: (server.folder / "data" / "deliveries" / name) for name in (f"{ACCOUNT}/plain.jsonl", f"{ACCOUNT}/sealed.jsonl", "alarm.jsonl")}
     check("files are delivered", all(path.exists() and path.stat().st_size > 1000 for path in files.values()), list(files))
     check("metrics have labels", b"***" in (server.out.folder / "ListMetrics").read_bytes())
     check("the tail hears masked text", b"***" in (server.out.folder / "live-tail").read_bytes())

@@ -258,8 +258,8 @@ check("filters", [one["filterName"] for one in filters] == ["errors"] and filter
 tested = logs.test_metric_filter(filterPattern="[ip, user, size > 5]", logEventMessages=["1.2.3.4 a 9", "1.2.3.4 a 1"])["matches"]
 check("a pattern is tested", [one["eventNumber"] for one in tested] == [1] and tested[0]["extractedValues"]["$size"] == "9", tested)
 check("a destination that may not be", err(logs.put_subscription_filter, logGroupName=group, filterName="s", filterPattern="", destinationArn="https://elsewhere.example/")[0] == "InvalidParameterException")
-code, words = err(logs.put_subscription_filter, logGroupName=group, filterName="s", filterPattern="", destinationArn="arn:aws:lambda:eu-central-1:1:function:f", roleArn="arn:aws:iam::1:role/x")
-check("a kind that is not there", code == "InvalidParameterException" and "Lambda function" in words, words)
+code, words = err(logs.put_subscription_filter, logGroupName=group, filterName="s", filterPattern="", destinationArn="arn:aws:firehose:eu-central-1:1:deliverystream/s", roleArn="arn:aws:iam::1:role/x")
+check("a kind that is not there", code == "InvalidParameterException" and "Firehose delivery stream" in words, words)
 logs.put_subscription_filter(logGroupName=group, filterName="s", filterPattern="deliver", destinationArn="file:out.jsonl")
 check("subscriptions", logs.describe_subscription_filters(logGroupName=group)["subscriptionFilters"][0]["destinationArn"] == "file:out.jsonl")
 put(group, "web-2", f"deliver this of {MAIL}", "not this", at=now() + 2000)

@@ -30,7 +30,7 @@ pub(crate) fn passes(command: &mut Command) {
 #[test]
 fn log_groups_are_as_documented() {
     let Some(python) = python() else { return };
-    let server = Server::start();
+    let server = Server::start_with(&["--deliver-to", "*=file:*"]);
     let endpoint = format!("http://{}", server.address);
     passes(server.client(&python).args(["-W", "ignore"]).arg(script("log_groups.py")).arg(endpoint));
 }

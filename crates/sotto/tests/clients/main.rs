@@ -6,6 +6,7 @@
 #![cfg(test)]
 #![cfg(feature = "server")]
 
+mod deliveries;
 mod front_page;
 mod hsm;
 mod log_groups;
