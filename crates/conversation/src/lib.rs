@@ -9,7 +9,9 @@
 pub mod archive;
 pub mod bot;
 pub mod capture;
+pub mod check;
 pub mod dialog;
+pub mod edit;
 pub mod export;
 pub mod expression;
 mod files;
