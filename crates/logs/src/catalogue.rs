@@ -63,12 +63,18 @@ impl StoredRecord for Segment {
 impl Segment {
     /// Where its masked columns are.
     pub fn columns(&self) -> BlobName {
-        segments_of(self.group).number(self.number).ending("parquet")
+        Self::objects(self.group, self.number).0
     }
 
     /// Where its sealed originals are.
     pub fn originals(&self) -> BlobName {
-        segments_of(self.group).number(self.number).ending("sealed")
+        Self::objects(self.group, self.number).1
+    }
+
+    /// Where columns and originals of a number are.
+    pub(crate) fn objects(group: Uid, number: u128) -> (BlobName, BlobName) {
+        let name = segments_of(group).number(number);
+        (name.ending("parquet"), name.ending("sealed"))
     }
 
     /// When its first and its last event happened.

@@ -56,12 +56,16 @@ pub struct GroupSettings {
     pub issuer: bool,
     /// Who unmasks needs the right to decrypt with the group's key as well.
     pub unmask_needs_decrypt: bool,
-    /// Style of replacement by identifier, as `sotto mask` names styles.
+    /// Style of replacement by identifier: `asterisks`, `label`, `last-four`, `token`.
     pub styles: BTreeMap<Public<String>, Public<String>>,
     /// Paths of fields that are left alone.
     pub fields_left_out: Vec<RestingText>,
     /// Paths of fields that alone are looked at; none for all.
     pub fields_only: Vec<RestingText>,
+    /// Style for identifiers that have none of their own; none is asterisks.
+    pub style: Option<Public<String>>,
+    /// Which key makes its tokens, by its number among those that the group has had; none where it has had none but the first.
+    pub tokens: Option<u64>,
 }
 
 /// A log group.

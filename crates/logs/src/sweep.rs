@@ -9,6 +9,7 @@ use crate::catalogue::{Segment, StreamPart, all_segments, millis, published_plac
 use crate::event_store::EventStore;
 use crate::flush::{Heap, day, split};
 use crate::ids::begun;
+use crate::keys::TOKEN_KEYS;
 use crate::limits::days_long;
 use crate::registry::Registry;
 use crate::segments::{Owner, read_originals};
@@ -24,7 +25,7 @@ use std::time::Duration;
 /// How long a group or stream is waited for that the registry does not know.
 const ABSENT_MAX: Duration = Duration::from_secs(60);
 /// How long readers may hold an old view.
-const READERS_MAX: Duration = Duration::from_secs(60);
+pub(crate) const READERS_MAX: Duration = Duration::from_secs(60);
 /// Objects that no record names are deleted when the process that wrote them began so long ago.
 const UNNAMED_MAX: Duration = Duration::from_secs(3_600);
 /// So many small segments of a day are merged into one.
@@ -249,6 +250,8 @@ impl EventStore {
         let is_encrypted = self.on.keys.current(uid).is_some() || !of_columns.is_empty();
         used.extend(of_columns);
         let mut rows = rows_below(&*self.on.store, &keys_place(uid)).await?;
+        // Keys of tokens seal nothing and stay.
+        rows.retain(|row| row.place < keys_place(uid).with(&TOKEN_KEYS));
         let newest = if is_encrypted { NEWEST_OF_ENCRYPTED } else { 1 };
         rows.truncate(rows.len().saturating_sub(newest));
         let is_used = |place: &Place| used.iter().any(|key| *place == keys_place(uid).with(key));
@@ -317,37 +320,6 @@ impl EventStore {
     /// Segments of a group, oldest events first.
     pub fn segments(&self, group: Uid) -> Arc<Vec<Arc<Segment>>> {
         self.view().groups.find(&group).map(|group| Arc::clone(&group.segments)).unwrap_or_default()
-    }
-
-    /// Writes a segment anew with events that were changed, as when a policy is applied to what is stored. `change` gives
-    /// another event, or nothing where it stays as it is. Says how many were changed; no other reader sees half of it.
-    ///
-    /// # Errors
-    /// When storage does not answer, or the segment was replaced in the meantime: then nothing was changed.
-    pub async fn rewrite<F>(&self, segment: &Segment, now: Millis, mut change: F) -> Outcome<usize>
-    where
-        F: FnMut(Uid, &Protected) -> Outcome<Option<Protected>> + Send,
-    {
-        let _turn = self.turn.lock().await;
-        let Some(group) = self.view().groups.find(&segment.group).cloned() else { return Ok(0) };
-        let held = group.segments.iter().find(|held| held.number == segment.number).cloned();
-        let held = held.ok_or(LogsError::Storage(StorageError::Conflict { requirement: 0 }))?;
-        let (mut heap, mut changed) = (Vec::new(), 0);
-        for (owner, event) in self.whole(&held).await? {
-            match change(owner.stream, &event)? {
-                Some(new) if new.event().id() == event.event().id() => {
-                    changed += 1;
-                    heap.push((owner, new));
-                }
-                _ => heap.push((owner, event)),
-            }
-        }
-        if changed > 0 {
-            let new = self.write_segment(segment.group, heap, held.column_key).await?;
-            self.publish(segment.group, &group, (group.through, &[new], &[Arc::clone(&held)])).await?;
-            self.throw_away(&[held], now);
-        }
-        Ok(changed)
     }
 
     /// Wrapped keys of a group by number.

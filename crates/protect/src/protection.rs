@@ -22,7 +22,7 @@ use crate::mask::{Find, Masker, Style};
 use crate::policy::{EffectivePolicy, FindingsDestinations, Level};
 use crate::token::{Scope, TokenKey};
 use sotto_detect::{Detection, RuleInfo, Scanner};
-use sotto_public::{IdentifierId, Public};
+use sotto_public::{IdentifierId, Public, RestingText};
 use sotto_sensitive::RawText;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -123,8 +123,8 @@ impl Look {
         tokens: Option<&Tokens>,
     ) -> Result<Self, ProtectError> {
         let masker = |replacement: Replacement| replacement.masker(tokens);
-        let only: Vec<&str> = settings.fields_only.iter().map(|path| path.get().as_str()).collect();
-        let without: Vec<&str> = settings.fields_without.iter().map(|path| path.get().as_str()).collect();
+        let only: Vec<&str> = settings.fields_only.iter().map(RestingText::as_str).collect();
+        let without: Vec<&str> = settings.fields_without.iter().map(RestingText::as_str).collect();
         let named = settings.replacements.iter();
         Ok(Self {
             scanner,

@@ -3,8 +3,11 @@
 //! Stored text is masked, so a search for a value that an identifier knows finds nothing. The text as it was typed is there
 //! to be parsed and run once; it is neither stored nor logged. What is kept (history, saved queries, filters, records) is
 //! the masked form, and what would be kept in order to be run again is refused where it holds a value, with the reason.
+//!
+//! Many numbers are found by the word beside them alone, and a search has no such word: a history that others read shows no long
+//! number at all ([`Screened::told`]).
 
-use crate::mask::{Masker, mask_text};
+use crate::mask::{Masker, mask_text, masked_of};
 use crate::stored_text::StoredText;
 use sotto_detect::{BuildError, Scanner, Selection};
 use sotto_public::{CharSpan, IdentifierId, RestingText};
@@ -22,6 +25,9 @@ impl fmt::Debug for Eye {
         f.write_str("Scanner")
     }
 }
+
+/// Digits from which on a number is not told.
+const UNTOLD_DIGITS: usize = 6;
 
 /// A text that was typed and looked at. Not fit for logs.
 pub struct Screened {
@@ -93,6 +99,12 @@ impl Screened {
         &self.masked
     }
 
+    /// The form that others may read in a history: without values, and without what would be one beside the right word. A number
+    /// of six digits and more is not told, however it is written, nor are letters that belong to it.
+    pub fn told(&self) -> StoredText {
+        StoredText::masked(masked_of(untold(self.masked.as_str())))
+    }
+
     /// What was found, in order.
     pub fn found(&self) -> &[Hit] {
         &self.found
@@ -110,6 +122,33 @@ impl Screened {
     }
 }
 
+/// A text with asterisks for numbers that are not told. A number is letters and digits without a gap, or digits parted by one sign.
+fn untold(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|one| one.is_numeric());
+    let joins = |at: usize, one: char| match one {
+        '-' | '.' | ' ' | '_' | '/' | '(' | ')' => digit(at.checked_sub(1)) && digit(at.checked_add(1)),
+        _ => one.is_alphanumeric(),
+    };
+    let (mut told, mut number) = (String::with_capacity(text.len()), Vec::new());
+    for (at, one) in chars.iter().enumerate() {
+        if joins(at, *one) {
+            number.push(*one);
+        } else {
+            tell(&mut number, &mut told);
+            told.push(*one);
+        }
+    }
+    tell(&mut number, &mut told);
+    told
+}
+
+fn tell(number: &mut Vec<char>, told: &mut String) {
+    let is_long = number.iter().filter(|one| one.is_numeric()).count() >= UNTOLD_DIGITS;
+    let hidden = |one: char| if is_long && one.is_alphanumeric() { '*' } else { one };
+    told.extend(number.drain(..).map(hidden));
+}
+
 impl fmt::Debug for Screened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Screened({} bytes, {} found)", self.typed.as_str().len(), self.found.len())
@@ -119,6 +158,24 @@ impl fmt::Debug for Screened {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_history_tells_no_long_number() {
+        let screen = Screen::new().unwrap();
+        for (typed, wanted) in [
+            ("filter n = 219-09-9998 | limit 100", "filter n = ***-**-**** | limit 100"),
+            ("filter @message like /D1234567/", "filter @message like /********/"),
+            ("filter a = \"1990 02 28\" or b = 12345", "filter a = \"**** ** **\" or b = 12345"),
+            ("stats count(*) by bin(5m) | limit 10000", "stats count(*) by bin(5m) | limit 10000"),
+            ("filter x = '٢١٩٠٩٩'", "filter x = '******'"),
+            ("fields a1, b2 | sort c3", "fields a1, b2 | sort c3"),
+            ("", ""),
+        ] {
+            let screened = screen.look(&RawText::new(typed.to_owned()));
+            assert_eq!(screened.told().as_str(), wanted);
+            assert_eq!(screened.typed(), typed);
+        }
+    }
 
     #[test]
     fn what_holds_a_value_is_run_but_not_kept() {

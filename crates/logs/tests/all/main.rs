@@ -14,4 +14,5 @@ mod faults;
 mod going;
 mod laws;
 mod locked;
+mod retroactive;
 mod transitions;

@@ -37,6 +37,12 @@ pub(crate) fn fits_token(rule: &RuleInfo, value: &[u8]) -> bool {
     spellings(value) / checked >= DOMAIN_VALUES_MIN
 }
 
+/// Whether an identifier is known to have too few values for tokens, whatever the value at hand.
+#[cfg(feature = "seal")]
+pub(crate) fn is_small(id: &str) -> bool {
+    VALUES.iter().any(|(prefix, values)| *values < DOMAIN_VALUES_MIN && begins_word(id, prefix))
+}
+
 /// Whether `id` begins with `prefix` and no lower-case letter goes on: `Pin-DE`, `PinBlock`, not `Pinyin`.
 pub(crate) fn begins_word(id: &str, prefix: &str) -> bool {
     let begins = id.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));

@@ -3,7 +3,8 @@
 //! None of it can be written into a policy document, so that a document that AWS takes is one that sotto takes; it is
 //! stored beside the group.
 
-use sotto_public::{IdentifierId, LogSafe, Public, Storable};
+use crate::mask::domain::is_small;
+use sotto_public::{IdentifierId, LogSafe, RestingText, Storable};
 use std::collections::BTreeMap;
 
 /// What stands in the place of a value.
@@ -34,6 +35,11 @@ impl Replacement {
         }
     }
 
+    /// Whether an identifier has too few values for this: a token of one of them could be inverted by trying all.
+    pub fn tells_too_much_of(self, identifier: &IdentifierId) -> bool {
+        self == Self::Token && is_small(identifier.as_str())
+    }
+
     /// The replacement of that word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|replacement| replacement.word() == word)
@@ -48,9 +54,9 @@ pub struct Settings {
     /// What replaces values of these identifiers.
     pub replacements: BTreeMap<IdentifierId, Replacement>,
     /// JSON fields that alone are looked at; all when none is named.
-    pub fields_only: Vec<Public<String>>,
+    pub fields_only: Vec<RestingText>,
     /// JSON fields that are not looked at.
-    pub fields_without: Vec<Public<String>>,
+    pub fields_without: Vec<RestingText>,
     /// Whether originals of card security codes, track data and PINs are sealed as others are: for issuers with a stated
     /// need (PCI DSS 4.0.1, 3.3.3), as AWS does for everybody.
     pub keep_card_codes: bool,
@@ -66,5 +72,14 @@ mod tests {
             assert_eq!(Replacement::from_word(replacement.word()), Some(replacement));
         }
         assert_eq!(Replacement::from_word("none"), None);
+    }
+
+    #[test]
+    fn tokens_are_for_large_domains() {
+        let id = |name: &str| IdentifierId::new(name).unwrap();
+        for (name, is_small) in [("DateOfBirth", true), ("ZipCode-US", true), ("EmailAddress", false)] {
+            assert_eq!(Replacement::Token.tells_too_much_of(&id(name)), is_small, "{name}");
+            assert!(!Replacement::Label.tells_too_much_of(&id(name)));
+        }
     }
 }

@@ -29,13 +29,108 @@ pub(crate) enum LogsVerb {
     Protect(ProtectArgs),
     /// List log groups and what protects them
     List(GroupsArgs),
+    /// Policies applied to what was stored before them: list, look, stop (sotto only)
+    #[command(subcommand)]
+    Retroactive(RetroactiveVerb),
+    /// How a log group replaces values, and which fields are looked at (sotto only)
+    Settings(SettingsArgs),
+}
+
+/// `sotto logs retroactive`.
+#[derive(Subcommand)]
+pub(crate) enum RetroactiveVerb {
+    /// List retroactive protections, newest first
+    List(RetroactiveListArgs),
+    /// How far one is, what it found, and what it cannot reach
+    Status(RetroactiveArgs),
+    /// Stop one; what it masked stays masked
+    Stop(RetroactiveArgs),
+}
+
+/// `sotto logs retroactive list`.
+#[derive(Args)]
+pub(crate) struct RetroactiveListArgs {
+    /// Name or ARN of a log group; all where there is none
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TableFormat,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// `sotto logs retroactive status` and `stop`.
+#[derive(Args)]
+pub(crate) struct RetroactiveArgs {
+    /// Id of the retroactive protection
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Wait until everything is masked
+    #[arg(long)]
+    pub(crate) wait: bool,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// `sotto logs settings`.
+#[derive(Args)]
+#[command(after_help = "\
+Without options the settings are shown. What is given takes the place of all settings; events that are stored already stay as
+they are. Styles are asterisks, label, last-four and token; a token is the same for the same value in one group, so that
+`stats count(*) by` works, and is refused for values of which there are few. Card security codes, track data and PINs are
+asterisks in every style.")]
+pub(crate) struct SettingsArgs {
+    /// Name or ARN of the log group
+    #[arg(value_name = "GROUP")]
+    pub(crate) group: String,
+    /// Style for all identifiers that have none of their own
+    #[arg(long, value_enum, value_name = "STYLE")]
+    pub(crate) style: Option<GroupStyle>,
+    /// Style for one identifier; may be given more than once
+    #[arg(long, value_name = "IDENTIFIER=STYLE")]
+    pub(crate) replace: Vec<String>,
+    /// JSON field that alone is looked at, as user.note; may be given more than once
+    #[arg(long, value_name = "PATH")]
+    pub(crate) only_field: Vec<String>,
+    /// JSON field that is left out: nothing in it is protected; may be given more than once
+    #[arg(long, value_name = "PATH")]
+    pub(crate) without_field: Vec<String>,
+    /// Seal originals of card security codes and track data, too: for issuers alone (PCI DSS 3.3.3)
+    #[arg(long)]
+    pub(crate) keep_card_codes: bool,
+    /// Make tokens with a new key: they agree with none that were made before
+    #[arg(long)]
+    pub(crate) new_token_key: bool,
+    /// Take all settings away
+    #[arg(long, conflicts_with_all = ["style", "replace", "only_field", "without_field", "keep_card_codes", "new_token_key"])]
+    pub(crate) clear: bool,
+    /// Form in which settings are shown
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TableFormat,
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+}
+
+/// What stands in the place of a value.
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum GroupStyle {
+    /// One asterisk for each character.
+    Asterisks,
+    /// The identifier's name.
+    Label,
+    /// Asterisks and the last four letters or digits.
+    LastFour,
+    /// A keyed token.
+    Token,
 }
 
 /// `sotto logs protect`.
 #[derive(Args)]
 #[command(after_help = "\
 Without --identifiers everything that CloudWatch Logs knows is protected. What is there already is replaced; events that were
-stored before stay as they are.")]
+stored before stay as they are, unless --retroactive is said: then the policy that holds is applied to them, too, in the
+background, after a new one was written where --identifiers says so. Its id is written to standard output.")]
 pub(crate) struct ProtectArgs {
     /// Name or ARN of the log group
     #[arg(value_name = "GROUP")]
@@ -52,9 +147,15 @@ pub(crate) struct ProtectArgs {
     /// Take the policy away
     #[arg(long, conflicts_with_all = ["identifiers", "findings_to", "dry_run"])]
     pub(crate) remove: bool,
-    /// Write the document to standard output and change nothing
+    /// Write the document to standard output and change nothing; with --retroactive, count what would be masked
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Apply the policy to stored events, too (sotto only)
+    #[arg(long, conflicts_with = "remove")]
+    pub(crate) retroactive: bool,
+    /// With --retroactive: wait until everything is masked, and say what was
+    #[arg(long, requires = "retroactive")]
+    pub(crate) wait: bool,
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
 }

@@ -3,6 +3,7 @@
 //! The document is AWS's own (PutDataProtectionPolicy): an audit statement and a statement that masks, both with the same managed
 //! identifiers. It is checked here before it is sent, so that what is wrong is said in one's own words.
 
+use super::retroactive;
 use crate::args::ProtectArgs;
 use crate::fault::{Fault, Verdict};
 use crate::look;
@@ -23,6 +24,14 @@ pub(super) fn run(args: &ProtectArgs) -> Result<Verdict> {
         out::say(&format!("{}: no policy of its own any more", args.group));
         return Ok(Verdict::Fine);
     }
+    if args.retroactive && (args.dry_run || args.identifiers.is_empty()) {
+        if args.dry_run && !args.identifiers.is_empty() {
+            return Err(Fault::usage(
+                "a dry run goes by the policy that holds: write the policy first, or leave --identifiers out",
+            ));
+        }
+        return retroactive::begin(args);
+    }
     let ids = managed(&args.identifiers)?;
     let document = document(&args.name, &ids, args.findings_to.as_deref());
     DataProtectionPolicy::parse(&document, &look::managed_ids())
@@ -36,7 +45,7 @@ pub(super) fn run(args: &ProtectArgs) -> Result<Verdict> {
         Output::new().with("logGroupIdentifier", own(&args.group)).with("policyDocument", own(&document))
     })?;
     out::say(&format!("{}: {} identifiers are masked from now on", args.group, ids.len()));
-    Ok(Verdict::Fine)
+    if args.retroactive { retroactive::begin(args) } else { Ok(Verdict::Fine) }
 }
 
 /// The managed identifiers that the words mean, in order.

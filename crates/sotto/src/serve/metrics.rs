@@ -1,8 +1,10 @@
 //! How is the server doing? Counters in Prometheus' text form (exposition format 0.0.4).
 //!
-//! Labels are services that sotto knows, classes of status and outcomes of decisions, names of identifiers: enums, never what a caller wrote.
+//! Labels are services that sotto knows, classes of status and outcomes of decisions, names of identifiers: enums; names of groups
+//! with what they hold masked, a bounded number of them.
 //! Written by hand: ten counters and a histogram need no crate.
 
+use sotto_api::EventCount;
 use sotto_public::IdentifierId;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -77,7 +79,7 @@ impl Metrics {
         &self,
         ready: bool,
         findings: &BTreeMap<IdentifierId, u64>,
-        in_events: &BTreeMap<(IdentifierId, IdentifierId), u64>,
+        in_events: &[EventCount],
     ) -> String {
         let mut text = String::new();
         let _ = writeln!(text, "# TYPE sotto_build_info gauge");
@@ -103,9 +105,11 @@ impl Metrics {
             let _ = writeln!(text, "sotto_findings_total{{identifier=\"{identifier}\"}} {count}");
         }
         let _ = writeln!(text, "# TYPE sotto_event_findings_total counter");
-        for ((identifier, rule), count) in in_events {
-            let labels = format!("identifier=\"{identifier}\",rule=\"{rule}\"");
-            let _ = writeln!(text, "sotto_event_findings_total{{{labels}}} {count}");
+        for EventCount { account, region, group, identifier, rule, count } in in_events {
+            // Nothing in these names needs escaping: accounts, Regions, groups and identifiers have no quotes.
+            let whose = format!("account=\"{account}\",region=\"{region}\",group=\"{group}\"");
+            let what = format!("identifier=\"{identifier}\",rule=\"{rule}\"");
+            let _ = writeln!(text, "sotto_event_findings_total{{{whose},{what}}} {count}");
         }
         self.histogram(&mut text);
         text
@@ -147,13 +151,21 @@ mod tests {
         metrics.answered(503, Duration::from_secs(60));
         let findings = [(IdentifierId::new("EmailAddress").unwrap(), 2)].into();
         let found = |id: &str| IdentifierId::new(id).unwrap();
-        let in_events = [((found("CreditCardNumber"), found("card")), 3)].into();
+        let in_events = [EventCount {
+            account: "111122223333".into(),
+            region: "eu-central-1".into(),
+            group: "/canary".into(),
+            identifier: found("CreditCardNumber"),
+            rule: found("card"),
+            count: 3,
+        }];
         let text = metrics.text(true, &findings, &in_events);
         for line in [
             "sotto_connections_open 1",
             "sotto_ready 1",
             "sotto_findings_total{identifier=\"EmailAddress\"} 2",
-            "sotto_event_findings_total{identifier=\"CreditCardNumber\",rule=\"card\"} 3",
+            "sotto_event_findings_total{account=\"111122223333\",region=\"eu-central-1\",group=\"/canary\",\
+             identifier=\"CreditCardNumber\",rule=\"card\"} 3",
             "sotto_responses_total{class=\"4xx\"} 1",
             "sotto_response_seconds_bucket{le=\"0.00005\"} 1",
             "sotto_response_seconds_bucket{le=\"0.0001\"} 2",

@@ -45,6 +45,15 @@ fn queries_are_as_documented() {
     passes(server.client(&python).args(["-W", "ignore"]).arg(script("queries.py")).arg(endpoint).arg(there));
 }
 
+/// Policies for what is stored already, settings, reasons behind stars, counters; the server is killed in the middle.
+#[test]
+fn what_groups_can_do_beyond_aws() {
+    let Some(python) = python() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let there = if engine_is_there() { "yes" } else { "no" };
+    passes(starting(&python, "beyond.py", &data.path().join("data")).arg(there));
+}
+
 #[test]
 fn exporters_and_senders_come_in_by_their_entrances() {
     let Some(python) = python() else { return };
