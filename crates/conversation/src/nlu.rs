@@ -8,6 +8,24 @@
 //! A neural sentence encoder was rejected: it is better at ten samples an intent, but weighs 23 MB and milliseconds, and what
 //! it makes of a text cannot be explained to its author.
 
+mod dice;
+mod entity;
+mod index;
+mod kin;
+mod learn;
+mod lesson;
+mod linear;
+mod listener;
+mod model;
+mod tagger;
+mod template;
+mod text;
+
+pub use learn::train;
+pub use lesson::{Example, IntentLesson, Lesson, SAMPLES_MAX, SlotLesson, TypeLesson};
+pub use listener::Listener;
+pub use model::{Model, ModelError};
+
 use crate::bot::Name;
 use crate::slot::{Resolution, Setting};
 use sotto_sensitive::RawText;
@@ -33,7 +51,12 @@ pub trait Understand {
     /// What an utterance may mean, the likeliest first, at most [`INTERPRETATIONS_MAX`]. Of intents that are not `open` (their
     /// contexts are not active) none is offered; built-in intents count by their samples, and the fallback intent never: who
     /// asks compares the confidence with the locale's threshold.
-    fn understand(&self, utterance: &RawText, setting: &Setting, open: &dyn Fn(&Name) -> bool) -> Vec<Interpretation>;
+    fn understand(
+        &self,
+        utterance: &RawText,
+        setting: &Setting,
+        open: &dyn Fn(&Name) -> bool,
+    ) -> Vec<Interpretation>;
 
     /// The values of a slot in the answer to its question; several only where the slot takes several. `part` names the part
     /// of a composite slot.

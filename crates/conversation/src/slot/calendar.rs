@@ -38,8 +38,10 @@ pub(crate) struct Day(pub(crate) i64);
 impl Day {
     /// The day with this date, if there is one. Years from 1 to 9999.
     pub(crate) fn of(year: i64, month: i64, day: i64) -> Option<Self> {
-        let exists =
-            (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
+        let exists = (1..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && day >= 1
+            && day <= month_days(year, month);
         exists.then(|| Self::counted(year, month, day))
     }
 

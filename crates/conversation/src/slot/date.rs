@@ -101,7 +101,8 @@ fn near(p: &Pieces<'_>, at: usize, today: Day) -> Option<(Day, usize)> {
 }
 
 fn feast(p: &Pieces<'_>, at: usize, today: Day) -> Option<(Day, usize)> {
-    let found = FEASTS.iter().filter_map(|(name, month, day)| p.phrase(at, name).map(|len| (*month, *day, len)));
+    let found =
+        FEASTS.iter().filter_map(|(name, month, day)| p.phrase(at, name).map(|len| (*month, *day, len)));
     let (month, day, len) = found.max_by_key(|(_, _, len)| *len)?;
     match year(p, at + len) {
         Some((year, more)) => Some((Day::of(year, month, day)?, len + more)),
@@ -131,7 +132,9 @@ fn counted(p: &Pieces<'_>, at: usize, today: Day) -> Option<(Day, usize)> {
 /// This, next or last week, weekend, month, year; their ends.
 fn week_or_month(p: &Pieces<'_>, at: usize, today: Day) -> Option<(Day, usize)> {
     let end = p.longest(at, &["the end of", "end of"]).map_or(0, |(_, len)| len);
-    let start = p.longest(at, &["the beginning of", "beginning of", "the start of", "start of"]).map_or(0, |(_, len)| len);
+    let start = p
+        .longest(at, &["the beginning of", "beginning of", "the start of", "start of"])
+        .map_or(0, |(_, len)| len);
     let article = usize::from(p.is(at + end + start, "the"));
     let here = at + end + start + article;
     let (step, skip) = match p.word(here) {
@@ -206,7 +209,8 @@ fn numeric(p: &Pieces<'_>, at: usize, today: Day, month_first: bool) -> Option<(
     }
     let second = p.number(at + 2).filter(|_| p.word(at + 2).len() <= 2)?;
     // A month above twelve is a day, whatever the custom.
-    let (month, day) = if (month_first && first <= 12) || second > 12 { (first, second) } else { (second, first) };
+    let (month, day) =
+        if (month_first && first <= 12) || second > 12 { (first, second) } else { (second, first) };
     if p.is(at + 3, mark)
         && let Some(year) = p.number(at + 4).filter(|_| p.glued(at + 4))
     {
@@ -267,13 +271,16 @@ fn month_alone(p: &Pieces<'_>, at: usize, here: usize, today: Day, month: i64) -
 
 fn month(p: &Pieces<'_>, at: usize) -> Option<(i64, usize)> {
     let word = p.word(at);
-    let found = (1_i64..).zip(MONTHS).find(|(_, (long, short))| *long == word || *short == word || (word == "sept" && *short == "sep"))?;
+    let found = (1_i64..)
+        .zip(MONTHS)
+        .find(|(_, (long, short))| *long == word || *short == word || (word == "sept" && *short == "sep"))?;
     Some((found.0, usize::from(p.is(at + 1, ".") && p.glued(at + 1))))
 }
 
 /// A day of the month in digits, words, with or without its ending.
 fn day_number(p: &Pieces<'_>, at: usize) -> Option<(i64, usize)> {
-    let found = spoken::ordinal(p, at).or_else(|| p.number(at).filter(|_| p.word(at).len() <= 2).map(|day| (day, 1)));
+    let found =
+        spoken::ordinal(p, at).or_else(|| p.number(at).filter(|_| p.word(at).len() <= 2).map(|day| (day, 1)));
     let words = || {
         let (value, len) = spoken::cardinal(p, at).filter(|_| p.kind(at) == Some(Kind::Letters))?;
         Some((i64::try_from(value).ok()?, len))
@@ -321,7 +328,8 @@ fn year(p: &Pieces<'_>, at: usize) -> Option<(i64, usize)> {
         return None;
     }
     let oh = usize::from(p.is_any(at + len, &["oh", "o", "hundred"]));
-    let (second, more) = spoken::cardinal(p, at + len + oh).filter(|_| !p.is(at + len, "hundred")).unwrap_or((0, 0));
+    let (second, more) =
+        spoken::cardinal(p, at + len + oh).filter(|_| !p.is(at + len, "hundred")).unwrap_or((0, 0));
     let second = i64::try_from(second).ok().filter(|second| (0..100).contains(second))?;
     let whole = more > 0 && (second >= 10 || oh > 0);
     whole.then_some((first * 100 + second, len + oh + more))
@@ -333,7 +341,8 @@ fn day_alone(p: &Pieces<'_>, at: usize, today: Day) -> Option<(Day, usize)> {
     let (day, len) = spoken::ordinal(p, at + the).filter(|(day, _)| (1..=31).contains(day))?;
     let (year, month, _) = today.date();
     let of = ["of next month", "next month"].iter().find_map(|phrase| p.phrase(at + the + len, phrase));
-    let of_this = ["of this month", "of the month"].iter().find_map(|phrase| p.phrase(at + the + len, phrase));
+    let of_this =
+        ["of this month", "of the month"].iter().find_map(|phrase| p.phrase(at + the + len, phrase));
     let first = i64::from(of.is_some());
     let found = (first..=first + 3).find_map(|ahead| {
         let month = month - 1 + ahead;

@@ -92,7 +92,9 @@ pub(crate) fn read(p: &Pieces<'_>, at: usize) -> Option<(Span, usize)> {
 
 /// A count and its unit: `ten minutes`, `an hour and a half`, `2.5 hours`, `half an hour`, `a fortnight`.
 fn term(p: &Pieces<'_>, at: usize) -> Option<(usize, i64, Option<i64>, usize)> {
-    for (phrase, part) in [("half an", 2), ("half a", 2), ("a half", 2), ("a quarter of an", 4), ("quarter of an", 4)] {
+    for (phrase, part) in
+        [("half an", 2), ("half a", 2), ("a half", 2), ("a quarter of an", 4), ("quarter of an", 4)]
+    {
         let found = p.phrase(at, phrase).and_then(|len| Some((unit(p, at + len)?, len)));
         if let Some((unit, len)) = found {
             let parts = PARTS.get(unit).copied().filter(|parts| *parts > 0 && parts % part == 0)?;
@@ -124,7 +126,8 @@ fn counted(decimal: &Decimal, unit: usize) -> Option<(i64, Option<i64>)> {
     if decimal.part.is_empty() {
         return decimal.small().map(|count| (count, None));
     }
-    let hundredths = i64::try_from(decimal.hundredths()?).ok().filter(|count| (0..COUNT_MAX).contains(count))?;
+    let hundredths =
+        i64::try_from(decimal.hundredths()?).ok().filter(|count| (0..COUNT_MAX).contains(count))?;
     let parts = PARTS.get(unit).copied().filter(|parts| *parts > 0)?;
     let rest = (hundredths % 100) * parts / 100;
     Some((hundredths / 100, (rest > 0).then_some(rest)))

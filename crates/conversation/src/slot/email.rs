@@ -61,7 +61,8 @@ fn domain(p: &Pieces<'_>, from: usize) -> Option<(String, usize)> {
     }
     let domain = domain.trim_end_matches(['.', '-']).to_owned();
     let labels = domain.split('.');
-    (dotted && labels.clone().count() > 1 && labels.clone().all(|label| !label.is_empty())).then_some((domain, end))
+    (dotted && labels.clone().count() > 1 && labels.clone().all(|label| !label.is_empty()))
+        .then_some((domain, end))
 }
 
 fn label(p: &Pieces<'_>, at: usize, into: &mut String) -> Option<usize> {
@@ -75,7 +76,10 @@ fn label(p: &Pieces<'_>, at: usize, into: &mut String) -> Option<usize> {
 fn local(p: &Pieces<'_>, at: usize, spoken_sign: bool) -> Option<(String, usize)> {
     let opening = super::name::opening(p).min(at.saturating_sub(1));
     let mut start = at;
-    while start > opening && (spoken_sign || p.glued(start)) && (sign(p, start - 1).is_some() || is_text(p, start - 1)) {
+    while start > opening
+        && (spoken_sign || p.glued(start))
+        && (sign(p, start - 1).is_some() || is_text(p, start - 1))
+    {
         start -= 1;
     }
     let (mut local, mut here) = (String::new(), start);

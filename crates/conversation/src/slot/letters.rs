@@ -5,7 +5,7 @@
 
 use super::Spelling;
 use super::pieces::{Kind, Pieces};
-use super::spoken::{self, Term};
+use super::spoken;
 use regex::Regex;
 
 /// Longest value that a pattern is compared with ("AMAZON.AlphaNumeric").
@@ -13,9 +13,9 @@ pub(crate) const VALUE_CHARS_MAX: usize = 30;
 
 /// Words of the spelling alphabet of ICAO (Annex 10, volume II, 5.2.1.3), which people use without the letter.
 const ALPHABET: [&str; 27] = [
-    "alpha", "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima",
-    "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey", "x-ray",
-    "yankee", "zulu",
+    "alpha", "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet",
+    "kilo", "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform",
+    "victor", "whiskey", "x-ray", "yankee", "zulu",
 ];
 
 /// Appends what is spelled at a piece, and answers how many pieces that takes: a letter, digits, or a whole word.
@@ -87,7 +87,8 @@ fn single(p: &Pieces<'_>, at: usize, spelling: Spelling, value: &mut String) -> 
     if let Some(len) = spoken::digit_group(p, at, value) {
         return Some(len);
     }
-    let by_word = spelling == Spelling::ByWord && p.kind(at) == Some(Kind::Letters) && ALPHABET.contains(&p.word(at));
+    let by_word =
+        spelling == Spelling::ByWord && p.kind(at) == Some(Kind::Letters) && ALPHABET.contains(&p.word(at));
     if by_word {
         value.extend(p.word(at).chars().next());
         return Some(1);
@@ -125,7 +126,9 @@ fn candidates(p: &Pieces<'_>, (from, to): (usize, usize), spelling: Spelling) ->
     let with_digits = words.iter().filter(|word| single || !digits(word)).cloned();
     found.extend(with_digits);
     let tail = (from..to).find_map(|start| spelled(p, start, to, spelling).map(|value| (value, start, to)));
-    found.extend(tail.filter(|(value, _, _)| value.chars().count() > 1 && value.chars().any(|digit| digit.is_ascii_digit())));
+    found.extend(tail.filter(|(value, _, _)| {
+        value.chars().count() > 1 && value.chars().any(|digit| digit.is_ascii_digit())
+    }));
     let joined: String = words_in_order(p, from, to);
     if !joined.is_empty() && to - from > 1 {
         found.push((joined, from, to));
@@ -167,9 +170,4 @@ fn words_in_order(p: &Pieces<'_>, from: usize, to: usize) -> String {
         };
     }
     joined
-}
-
-/// Whether a word is one that means a digit rather than itself.
-pub(crate) fn is_digit_word(word: &str) -> bool {
-    matches!(spoken::term(word), Some(Term::Small(0..10)))
 }

@@ -111,9 +111,13 @@ impl List {
         for entry in &self.entries {
             let distance = distance(&said, entry.said.read(), allowed);
             match (distance, best) {
-                (Some(distance), Some((other, value))) if distance == other && *value != entry.value => return None,
+                (Some(distance), Some((other, value))) if distance == other && *value != entry.value => {
+                    return None;
+                }
                 (Some(distance), None) => best = Some((distance, &entry.value)),
-                (Some(distance), Some((other, _))) if distance < other => best = Some((distance, &entry.value)),
+                (Some(distance), Some((other, _))) if distance < other => {
+                    best = Some((distance, &entry.value))
+                }
                 _ => {}
             }
         }
@@ -188,8 +192,10 @@ mod tests {
 
     fn list(strategy: Strategy) -> List {
         let values = [("Roses", vec!["rose bush"]), ("Lilies", vec![]), ("Sweet peas", vec![])];
-        let values: Vec<(Words, Vec<Words>)> =
-            values.iter().map(|(value, more)| (Words::from(*value), more.iter().map(|said| Words::from(*said)).collect())).collect();
+        let values: Vec<(Words, Vec<Words>)> = values
+            .iter()
+            .map(|(value, more)| (Words::from(*value), more.iter().map(|said| Words::from(*said)).collect()))
+            .collect();
         List::new(strategy, values.iter().map(|(value, more)| (value, more.iter())))
     }
 

@@ -10,17 +10,96 @@ use super::pieces::{Kind, Pieces};
 
 /// Phrases that open an answer, read again and again.
 const OPENINGS: [&str; 77] = [
-    "my name is", "my name's", "the name is", "the name's", "name is", "i am", "i'm", "im", "it is", "it's", "its", "this is", "that is",
-    "that's", "that would be", "it would be", "it'd be", "call me", "they call me", "people call me", "you can call me",
-    "i live in", "i live on", "i'm in", "i am in", "i'm from", "i am from", "we live in", "i want to go to", "i'd like to go to",
-    "i would like to go to", "we want to go to", "i'm going to", "i am going to", "going to", "travel to", "flying to", "flying from",
-    "fly to", "to", "from", "in", "at", "on", "i want", "i'd like", "i would like", "i'll have", "i will have", "i'll take",
-    "i will take", "i need", "i think", "i guess", "give me", "make it", "make that", "let's say", "let us say", "how about",
-    "what about", "maybe", "um", "uh", "er", "well", "yes", "yeah", "sure", "ok", "okay", "hello", "hi", "please", "so", "no", "for",
+    "my name is",
+    "my name's",
+    "the name is",
+    "the name's",
+    "name is",
+    "i am",
+    "i'm",
+    "im",
+    "it is",
+    "it's",
+    "its",
+    "this is",
+    "that is",
+    "that's",
+    "that would be",
+    "it would be",
+    "it'd be",
+    "call me",
+    "they call me",
+    "people call me",
+    "you can call me",
+    "i live in",
+    "i live on",
+    "i'm in",
+    "i am in",
+    "i'm from",
+    "i am from",
+    "we live in",
+    "i want to go to",
+    "i'd like to go to",
+    "i would like to go to",
+    "we want to go to",
+    "i'm going to",
+    "i am going to",
+    "going to",
+    "travel to",
+    "flying to",
+    "flying from",
+    "fly to",
+    "to",
+    "from",
+    "in",
+    "at",
+    "on",
+    "i want",
+    "i'd like",
+    "i would like",
+    "i'll have",
+    "i will have",
+    "i'll take",
+    "i will take",
+    "i need",
+    "i think",
+    "i guess",
+    "give me",
+    "make it",
+    "make that",
+    "let's say",
+    "let us say",
+    "how about",
+    "what about",
+    "maybe",
+    "um",
+    "uh",
+    "er",
+    "well",
+    "yes",
+    "yeah",
+    "sure",
+    "ok",
+    "okay",
+    "hello",
+    "hi",
+    "please",
+    "so",
+    "no",
+    "for",
 ];
 /// Phrases that close one.
 const CLOSINGS: [&str; 11] = [
-    "please", "thanks", "thank you", "thank you very much", "instead", "for now", "if possible", "i think", "i guess", "sir",
+    "please",
+    "thanks",
+    "thank you",
+    "thank you very much",
+    "instead",
+    "for now",
+    "if possible",
+    "i think",
+    "i guess",
+    "sir",
     "madam",
 ];
 /// Most pieces of `my ... is`.
@@ -39,7 +118,8 @@ pub(crate) fn opening(p: &Pieces<'_>) -> usize {
 }
 
 fn step(p: &Pieces<'_>, from: usize) -> usize {
-    if p.kind(from) == Some(Kind::Mark) && !p.is_any(from, &["+", "@", "$", "£", "€", "(", ".", "-", "#"]) {
+    if p.kind(from) == Some(Kind::Mark) && !p.is_any(from, &["+", "@", "$", "£", "€", "(", ".", "-", "#"])
+    {
         return from + 1;
     }
     if let Some((phrase, len)) = p.longest(from, &OPENINGS) {
@@ -48,7 +128,8 @@ fn step(p: &Pieces<'_>, from: usize) -> usize {
         return if last && !phrase.contains(' ') { from } else { from + len };
     }
     if p.is_any(from, &["my", "the", "our"]) {
-        let end = (from + 1..p.len().min(from + MY_PIECES_MAX)).find(|at| p.is_any(*at, &["is", "are", "was", ":"]));
+        let end = (from + 1..p.len().min(from + MY_PIECES_MAX))
+            .find(|at| p.is_any(*at, &["is", "are", "was", ":"]));
         return end.map_or(from, |end| end + 1);
     }
     from
@@ -88,7 +169,8 @@ pub(crate) enum Which {
 
 /// Particles that belong to the surname behind them.
 const PARTICLES: [&str; 18] = [
-    "van", "von", "de", "der", "den", "del", "della", "di", "da", "dos", "du", "la", "le", "bin", "ibn", "al", "el", "mc",
+    "van", "von", "de", "der", "den", "del", "della", "di", "da", "dos", "du", "la", "le", "bin", "ibn",
+    "al", "el", "mc",
 ];
 /// Longest name, in pieces.
 const NAME_PIECES_MAX: usize = 8;
@@ -96,7 +178,8 @@ const NAME_PIECES_MAX: usize = 8;
 /// A person's name in the answer: value, first piece, one behind the last.
 pub(crate) fn find(p: &Pieces<'_>, which: Which, spelling: Spelling) -> Option<(String, usize, usize)> {
     let (from, to) = core(p);
-    let spelled = letters::spelled(p, from, to, spelling).filter(|value| value.chars().count() > 1 && all_letters(value));
+    let spelled = letters::spelled(p, from, to, spelling)
+        .filter(|value| value.chars().count() > 1 && all_letters(value));
     if let Some(value) = spelled.filter(|_| to - from > 1 || spelling != Spelling::Natural) {
         return Some((value, from, to));
     }
@@ -146,8 +229,12 @@ fn last_start(p: &Pieces<'_>, from: usize, to: usize) -> usize {
 /// The name of a street: without the house number, up to what follows it.
 pub(crate) fn street(p: &Pieces<'_>) -> Option<(String, usize, usize)> {
     let (mut from, to) = core(p);
-    let number = |at: usize| p.kind(at) == Some(Kind::Digits) && !(p.glued(at + 1) && p.is_any(at + 1, &["st", "nd", "rd", "th"]));
-    while from + 1 < to && (number(from) || (p.glued(from) && p.word(from).len() == 1) || p.is_any(from, &[",", "#"])) {
+    let number = |at: usize| {
+        p.kind(at) == Some(Kind::Digits) && !(p.glued(at + 1) && p.is_any(at + 1, &["st", "nd", "rd", "th"]))
+    };
+    while from + 1 < to
+        && (number(from) || (p.glued(from) && p.word(from).len() == 1) || p.is_any(from, &[",", "#"]))
+    {
         from += 1;
     }
     let to = (from..to).find(|at| p.is(*at, ",")).unwrap_or(to);

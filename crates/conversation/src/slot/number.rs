@@ -90,7 +90,9 @@ fn piled(p: &Pieces<'_>, at: usize) -> Option<(Decimal, usize)> {
     let whole = |value: u128| Decimal { whole: value.to_string(), ..Decimal::default() };
     let (count, len) = match p.is_any(at, &["a", "an"]) {
         true => (1, 1),
-        false => spoken::cardinal(p, at).or_else(|| Some((u128::try_from(p.number(at)?).ok()?, 1))).unwrap_or((1, 0)),
+        false => spoken::cardinal(p, at)
+            .or_else(|| Some((u128::try_from(p.number(at)?).ok()?, 1)))
+            .unwrap_or((1, 0)),
     };
     match p.word(at + len) {
         "dozen" => Some((whole(count.saturating_mul(12)), len + 1)),
@@ -139,7 +141,12 @@ fn touches(p: &Pieces<'_>, at: usize, mark: &str) -> bool {
 /// What is said behind the point, or the half at the end.
 fn fraction(p: &Pieces<'_>, at: usize, begun: bool) -> Option<(String, usize)> {
     if begun {
-        let halves = [("and a half", "5"), ("and one half", "5"), ("and a quarter", "25"), ("and three quarters", "75")];
+        let halves = [
+            ("and a half", "5"),
+            ("and one half", "5"),
+            ("and a quarter", "25"),
+            ("and three quarters", "75"),
+        ];
         let found = halves.iter().find_map(|(phrase, part)| p.phrase(at, phrase).map(|len| (*part, len)));
         if let Some((part, len)) = found {
             return Some((part.to_owned(), len));

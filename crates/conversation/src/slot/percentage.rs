@@ -10,7 +10,8 @@ pub(crate) fn read(p: &Pieces<'_>, at: usize) -> Option<(String, usize)> {
         Some(len) => ("0.5".to_owned(), len),
         None => number::read(p, at).map(|(decimal, len)| (decimal.text(), len))?,
     };
-    let sign = ["percent", "%", "per cent", "pct", "percents"].iter().find_map(|sign| p.phrase(at + len, sign));
+    let sign =
+        ["percent", "%", "per cent", "pct", "percents"].iter().find_map(|sign| p.phrase(at + len, sign));
     match (sign, half) {
         (None, Some(_)) => None,
         (None, None) => Some((text, len)),

@@ -31,7 +31,9 @@ mod tests {
 
     #[test]
     fn both_bounds_hold() {
-        for (count, read_too) in [(DIGITS_MIN - 1, false), (DIGITS_MIN, true), (DIGITS_MAX, true), (DIGITS_MAX + 1, false)] {
+        for (count, read_too) in
+            [(DIGITS_MIN - 1, false), (DIGITS_MIN, true), (DIGITS_MAX, true), (DIGITS_MAX + 1, false)]
+        {
             assert_eq!(read(&pieces(&"5".repeat(count)), 0).is_some(), read_too, "{count}");
         }
     }

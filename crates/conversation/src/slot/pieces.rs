@@ -37,7 +37,8 @@ pub(crate) struct Pieces<'a> {
 
 /// Cuts an utterance.
 pub(crate) fn pieces(text: &str) -> Pieces<'_> {
-    let mut cut = Pieces { text, low: Zeroizing::new(String::with_capacity(text.len() + 8)), items: Vec::new() };
+    let mut cut =
+        Pieces { text, low: Zeroizing::new(String::with_capacity(text.len() + 8)), items: Vec::new() };
     let mut glued = false;
     for (at, letter) in text.char_indices() {
         if letter.is_whitespace() || cut.items.len() == PIECES_MAX {
@@ -94,10 +95,6 @@ impl Pieces<'_> {
 
     pub(crate) fn len(&self) -> usize {
         self.items.len()
-    }
-
-    pub(crate) fn piece(&self, at: usize) -> Option<&Piece> {
-        self.items.get(at)
     }
 
     /// The lower-case words of a piece; nothing behind the end.

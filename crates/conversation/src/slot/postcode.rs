@@ -8,7 +8,11 @@ use super::letters;
 use super::pieces::Pieces;
 
 /// The postcode in pieces `from..to`, with the pieces that hold it.
-pub(crate) fn find(p: &Pieces<'_>, (from, to): (usize, usize), spelling: Spelling) -> Option<(String, usize, usize)> {
+pub(crate) fn find(
+    p: &Pieces<'_>,
+    (from, to): (usize, usize),
+    spelling: Spelling,
+) -> Option<(String, usize, usize)> {
     for start in from..to {
         for end in (start + 1..=to).rev() {
             let value = compact(p, start, end, spelling);
@@ -40,7 +44,15 @@ fn shaped(code: &str) -> Option<String> {
     }
     let (outward, inward) = code.split_at_checked(code.len() - 3)?;
     let kinds = |text: &str| -> String {
-        let kind = |letter: char| if letter.is_ascii_digit() { '9' } else if letter.is_ascii_alphabetic() { 'A' } else { '?' };
+        let kind = |letter: char| {
+            if letter.is_ascii_digit() {
+                '9'
+            } else if letter.is_ascii_alphabetic() {
+                'A'
+            } else {
+                '?'
+            }
+        };
         text.chars().map(kind).collect()
     };
     let fits = matches!(kinds(outward).as_str(), "A9" | "A99" | "AA9" | "AA99" | "A9A" | "AA9A");

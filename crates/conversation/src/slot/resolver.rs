@@ -6,7 +6,9 @@ use super::name::{self, Which};
 use super::pieces::{Pieces, pieces};
 use super::place::{self, Sort};
 use super::{RESOLVED_MAX, Resolution, Setting};
-use super::{confirmation, currency, date, duration, email, letters, number, percentage, phone, postcode, time};
+use super::{
+    confirmation, currency, date, duration, email, letters, number, percentage, phone, postcode, time,
+};
 use crate::Words;
 use crate::bot::{Locale, SlotType, ValueStrategy};
 use regex::{Regex, RegexBuilder};
@@ -156,7 +158,10 @@ impl Resolver {
     }
 
     /// The value in an answer to the question for the slot; nothing when there is none.
-    #[expect(clippy::disallowed_methods, reason = "an answer is read for the value of the slot that was asked for")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an answer is read for the value of the slot that was asked for"
+    )]
     pub fn resolve(&self, answer: &RawText, setting: &Setting) -> Option<Resolution> {
         self.read(answer.expose(), setting)
     }
@@ -264,7 +269,8 @@ fn find_listed(list: &List, p: &Pieces<'_>, setting: &Setting) -> Option<Value> 
         });
     }
     let (text, from, to) = list.anything(p)?;
-    let joined = letters::spelled(p, from, to, setting.spelling).filter(|_| list.strategy() == Strategy::Joined);
+    let joined =
+        letters::spelled(p, from, to, setting.spelling).filter(|_| list.strategy() == Strategy::Joined);
     let text = Words::from(joined.unwrap_or(text));
     Some(Value { from, to, interpreted: Some(text), resolved: Vec::new() })
 }
@@ -292,7 +298,9 @@ fn find_builtin(builtin: Builtin, pattern: &Pattern, p: &Pieces<'_>, setting: &S
         Builtin::Confirmation => {
             confirmation::find(p).map(|(answer, from, to)| Value::one((answer.text().to_owned(), from, to)))
         }
-        Builtin::Time => best(p, |at| time::read(p, at, setting.now)).map(|(times, from, to)| several(times, from, to)),
+        Builtin::Time => {
+            best(p, |at| time::read(p, at, setting.now)).map(|(times, from, to)| several(times, from, to))
+        }
         _ => best(p, |at| single(builtin, p, at, setting)).map(Value::one),
     }
 }
@@ -345,7 +353,9 @@ fn recognised(builtin: Builtin, p: &Pieces<'_>, at: usize, setting: &Setting) ->
         Builtin::Country => place::read(p, at, Sort::Country),
         Builtin::State => place::read(p, at, Sort::State),
         Builtin::PhoneNumber => phone::read(p, at).filter(|(digits, _)| digits.len() > 6).map(|(_, len)| len),
-        Builtin::Percentage => percentage::read(p, at).filter(|(text, _)| text.ends_with('%')).map(|(_, len)| len),
+        Builtin::Percentage => {
+            percentage::read(p, at).filter(|(text, _)| text.ends_with('%')).map(|(_, len)| len)
+        }
         Builtin::AlphaNumeric => {
             let run = (at..p.len()).take_while(|here| *here == at || p.glued(*here));
             let digits = run.clone().any(|here| p.number(here).is_some());

@@ -19,13 +19,49 @@ pub(crate) enum Term {
 }
 
 const SMALL: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const ORDINALS: [&str; 20] = [
-    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
 ];
 
 /// The term that a word is.
@@ -59,7 +95,8 @@ pub(crate) fn ordinal(p: &Pieces<'_>, at: usize) -> Option<(i64, usize)> {
         return Some((value, 1));
     }
     let stem = p.word(at).strip_suffix("ieth");
-    if let Some(tens) = (2_i64..).zip(TENS).find(|(_, name)| stem.is_some() && name.strip_suffix('y') == stem) {
+    if let Some(tens) = (2_i64..).zip(TENS).find(|(_, name)| stem.is_some() && name.strip_suffix('y') == stem)
+    {
         return Some((tens.0 * 10, 1));
     }
     let tens = (2_i64..).zip(TENS).find(|(_, name)| *name == p.word(at))?.0 * 10;
@@ -258,9 +295,14 @@ mod tests {
 
     #[test]
     fn ordinals_are_read_in_words_and_digits() {
-        for (text, wanted) in
-            [("first", 1), ("twenty-fifth", 25), ("thirtieth", 30), ("22nd", 22), ("thirty first", 31), ("twelfth", 12)]
-        {
+        for (text, wanted) in [
+            ("first", 1),
+            ("twenty-fifth", 25),
+            ("thirtieth", 30),
+            ("22nd", 22),
+            ("thirty first", 31),
+            ("twelfth", 12),
+        ] {
             assert_eq!(ordinal(&pieces(text), 0).map(|found| found.0), Some(wanted), "{text}");
         }
         for text in ["one", "22", "22 nd", "zeroth", "twenty", "ninety tenth", "ieth"] {

@@ -57,7 +57,9 @@ fn special(p: &Pieces<'_>, at: usize, now: Moment) -> Option<(Times, usize)> {
         ("12 midnight", "00:00"),
         ("midnight", "00:00"),
     ];
-    if let Some((value, len)) = fixed.iter().find_map(|(name, value)| p.phrase(at, name).map(|len| (value, len))) {
+    if let Some((value, len)) =
+        fixed.iter().find_map(|(name, value)| p.phrase(at, name).map(|len| (value, len)))
+    {
         return Some((vec![(*value).to_owned()], len));
     }
     let (_, len) = p.longest(at, &["now", "right now", "immediately", "as soon as possible", "asap"])?;
@@ -161,9 +163,9 @@ fn minutes(p: &Pieces<'_>, at: usize) -> Option<(i64, usize)> {
         };
     }
     let words = p.kind(at) == Some(Kind::Letters);
-    spoken::cardinal(p, at).filter(|(value, _)| words && (10..60).contains(value)).and_then(|(value, len)| {
-        Some((i64::try_from(value).ok()?, len))
-    })
+    spoken::cardinal(p, at)
+        .filter(|(value, _)| words && (10..60).contains(value))
+        .and_then(|(value, len)| Some((i64::try_from(value).ok()?, len)))
 }
 
 /// A small number in digits or words.
