@@ -16,7 +16,7 @@ use crate::sieve::Sieve;
 use crate::state::{NotChanged, Snapshot, State};
 use sotto_arn::{AccountId, Action, Region};
 use sotto_directory::{Directory, Draft};
-use sotto_iam::{Act, Context, Permit, Request, Resource, Verdict};
+use sotto_iam::{Act, Context, Permit, Refused, Request, Resource, Scoped, Verdict};
 use sotto_kms::StoreKey;
 use sotto_public::{Public, Recorded};
 use sotto_sensitive::RawText;
@@ -205,15 +205,38 @@ impl Call<'_> {
         Ok(Standing { state: Arc::clone(&self.api.state), request, since: self.circumstances.now })
     }
 
-    fn decide<A: Act>(&mut self, ask: Ask) -> Result<(Permit<A>, Request), Fault> {
+    /// For an act whose parts are decided one by one, once they are known: what is refused here reaches none.
+    ///
+    /// # Errors
+    /// As [`Call::authorize`].
+    pub(crate) fn authorize_parts<A: Act>(&mut self, ask: Ask) -> Result<Scoped<A>, Fault> {
+        let request = self.request(ask)?;
+        match self.snapshot.policies.authorize_parts(request, self.circumstances.now) {
+            Ok(scoped) => {
+                self.notes.decided(scoped.request(), scoped.permit().verdict(), &self.snapshot);
+                Ok(scoped)
+            }
+            Err(Refused { verdict, request }) => {
+                self.notes.decided(&request, &verdict, &self.snapshot);
+                Err(denied(&verdict, &request))
+            }
+        }
+    }
+
+    /// What the policies are asked.
+    fn request(&self, ask: Ask) -> Result<Request, Fault> {
         let action = ask.action.ok_or_else(internal)?;
         if !self.api.state.is_fresh() {
             return Err(unavailable(&StorageError::Busy));
         }
         let mut context = ask.context;
         self.circumstances.complete(&self.caller, &self.snapshot.rooms.directory, &mut context);
-        let request = Request::on(self.caller.principal().clone(), action, ask.resources, context)
-            .with_encryption_context(ask.encryption_context);
+        Ok(Request::on(self.caller.principal().clone(), action, ask.resources, context)
+            .with_encryption_context(ask.encryption_context))
+    }
+
+    fn decide<A: Act>(&mut self, ask: Ask) -> Result<(Permit<A>, Request), Fault> {
+        let request = self.request(ask)?;
         let decision = self.snapshot.policies.authorize::<A>(&request, self.circumstances.now);
         self.notes.decided(&request, decision.verdict(), &self.snapshot);
         match decision.into_permit() {

@@ -8,7 +8,7 @@
 use crate::caller::Caller;
 use sotto_arn::Region;
 use sotto_directory::Directory;
-use sotto_iam::Context;
+use sotto_iam::{Context, REASON_KEY};
 use sotto_sensitive::RawText;
 use std::net::IpAddr;
 use std::time::SystemTime;
@@ -21,7 +21,16 @@ pub(crate) struct Circumstances {
     pub(crate) secure: bool,
     pub(crate) user_agent: Option<RawText>,
     pub(crate) referer: Option<RawText>,
+    /// What [`REASON_HEADER`] says.
+    pub(crate) reason: Option<RawText>,
 }
+
+/// The header in which a caller states why it asks. It must be signed, as all headers of AWS's and ours.
+pub(crate) const REASON_HEADER: &str = "x-sotto-reason";
+/// The session tag that says the same, for clients that cannot send a header of their own.
+const REASON_TAG: &str = REASON_KEY;
+/// Longest reason, in bytes: that of a tag's value (IAM User Guide, "Tags for AWS Identity and Access Management resources").
+pub(crate) const REASON_BYTES_MAX: usize = 1_024;
 
 impl Circumstances {
     /// Adds the global keys to those that a service gave.
@@ -40,8 +49,19 @@ impl Circumstances {
                 context.set(key, [copied(text)]);
             }
         }
+        if let Some(reason) = self.reason(caller) {
+            context.set(REASON_KEY, [copied(reason)]);
+        }
         self.complete_organization(caller, directory, context);
         caller.complete(self.now, context);
+    }
+
+    /// Why the caller says that it asks: in the request, else by a tag that its session was made with. A tag of the user or role
+    /// is none: it says nothing of this request.
+    pub(crate) fn reason<'c>(&'c self, caller: &'c Caller) -> Option<&'c RawText> {
+        let tags = caller.claims().map(|claims| claims.tags.as_slice()).unwrap_or_default();
+        let tagged = tags.iter().find(|(key, ..)| is(key, REASON_TAG)).map(|(_, value, _)| value);
+        self.reason.as_ref().or(tagged).filter(|reason| reason.length() <= REASON_BYTES_MAX)
     }
 
     fn complete_organization(&self, caller: &Caller, directory: &Directory, context: &mut Context) {

@@ -2,7 +2,7 @@
 //! and kinds.
 //!
 //! A member is a name by its own name: `...Name`, a path, a tag's key. Ids and tokens of log groups and queries are looked at as
-//! names are: a caller may type anything there. Everything else that is public (ids, enums, policy documents) stays as it is, but
+//! names are: a caller may type anything there. Policy documents are shown with what they hold masked. Everything else that is public (ids, enums) stays as it is, but
 //! for names inside of ARNs. A call *brings* a name when the name comes into being with it: only
 //! then it is counted, noted and, where that is the setting, refused.
 
@@ -33,6 +33,10 @@ const NAMES: [&str; 9] = [
 /// Members that hold a name or what the server gave out; whoever calls may type anything instead.
 const TYPED: [&str; 5] =
     ["logGroupIdentifier", "logGroupIdentifiers", "nextToken", "queryDefinitionId", "queryId"];
+
+/// Members that hold policies, beside those called `...PolicyDocument`.
+const POLICIES: [&str; 5] =
+    ["Content", "Policy", "PolicyInputList", "ResourcePolicy", "PermissionsBoundaryPolicyInputList"];
 
 /// Lists of which a record says how many items there were: each item is looked at when it is stored.
 const COUNTED: [&str; 1] = ["logEvents"];
@@ -70,6 +74,12 @@ fn is_name(member: &str) -> bool {
 /// Whether what stands in this member is looked at.
 fn is_looked_at(member: &str) -> bool {
     is_name(member) || TYPED.contains(&member)
+}
+
+/// Whether a policy stands in this member.
+fn is_policy(member: &str) -> bool {
+    let is = |known: &&str| known.eq_ignore_ascii_case(member);
+    member.ends_with("olicyDocument") || POLICIES.iter().any(|known| is(&known))
 }
 
 /// Whether a name that stands in this member comes into being with a call of the operation.
@@ -166,6 +176,9 @@ impl Walk<'_> {
 
     /// A name is looked at, and so are an ARN and what may be typed in place of an id.
     fn public(&mut self, at: Option<&Trace<'_>>, text: &Public<String>) -> Public<String> {
+        if at.is_some_and(|at| is_policy(at.member)) {
+            return self.sieve.sift_document(text).map_or_else(|| text.clone(), |sifted| sifted.text);
+        }
         let typed = at.is_some_and(|at| is_looked_at(at.member));
         let looked_at = typed || text.get().starts_with("arn:");
         let Some(sifted) = looked_at.then(|| self.sieve.sift(text)).flatten() else { return text.clone() };

@@ -7,7 +7,7 @@ use crate::api::Api;
 use crate::authenticate::{Known, Signed};
 use crate::call::{Call, internal, unavailable};
 use crate::caller::Caller;
-use crate::context::Circumstances;
+use crate::context::{Circumstances, REASON_HEADER};
 use crate::parameters::Parameters;
 use crate::record::{Notes, action_of};
 use crate::refusals::Asked;
@@ -95,6 +95,7 @@ impl Api {
             secure,
             user_agent: head.raw("user-agent"),
             referer: head.raw("referer"),
+            reason: head.raw(REASON_HEADER),
         };
         let (caller, body) = match claim {
             Ok(claim) => {

@@ -17,6 +17,7 @@ use sotto_sensitive::{RawBytes, RawText};
 use sotto_trail::{Record, Value};
 use sotto_wire::{Document, Fault};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::SetOnce;
 
@@ -128,6 +129,22 @@ impl Sieve {
         Some(Sifted { text: configured(&format_args!("{kept}{}", masked.text)), found })
     }
 
+    /// Text that somebody wrote for the record, with what it holds masked: people's names, too.
+    pub(crate) fn masked(&self, raw: &RawText) -> Public<String> {
+        configured(&mask_text(&self.0, raw, &Masker::default()).text)
+    }
+
+    /// A policy document, with what its words hold masked; `None` where it may be seen as it is. The accounts of its ARNs stay.
+    pub(crate) fn sift_document(&self, text: &Public<String>) -> Option<Sifted> {
+        let rules = Documents { rules: Structured(&self.0), accounts: accounts_in(text.get()) };
+        let masked = mask_text(&rules, &RawText::new(text.get().clone()), &Masker::default());
+        if masked.detections.is_empty() {
+            return None;
+        }
+        let found = sorted(masked.counts.identifiers().map(|(identifier, _)| identifier));
+        Some(Sifted { text: configured(&masked.text), found })
+    }
+
     /// A name or an ARN as it may be seen.
     pub(crate) fn shown(&self, text: Public<String>) -> Public<String> {
         self.sift(&text).map_or(text, |sifted| sifted.text)
@@ -208,9 +225,94 @@ impl Find for Structured<'_> {
     }
 }
 
+/// Where the accounts of a document's ARNs stand.
+fn accounts_in(text: &str) -> Vec<Range<usize>> {
+    let account = |(start, _): (usize, &str)| {
+        let arn = text.get(start..)?;
+        let before = arn.match_indices(':').nth(3)?.0 + 1;
+        let after = arn.match_indices(':').nth(4)?.0;
+        Some(start + before..start + after)
+    };
+    text.match_indices("arn:").filter_map(account).collect()
+}
+
+/// The rules for documents: those for names, but for accounts.
+struct Documents<'a> {
+    rules: Structured<'a>,
+    accounts: Vec<Range<usize>>,
+}
+
+impl Documents<'_> {
+    fn only(&self, mut found: Vec<Detection>) -> Vec<Detection> {
+        let is_account = |found: &Detection| {
+            let within = |account: &Range<usize>| {
+                account.start <= found.bytes.start() && found.bytes.end() <= account.end
+            };
+            self.accounts.iter().any(within)
+        };
+        found.retain(|found| !is_account(found));
+        found
+    }
+}
+
+impl Find for Documents<'_> {
+    type Place = Detection;
+
+    fn find(&self, bytes: &RawBytes) -> Vec<Detection> {
+        self.only(self.rules.find(bytes))
+    }
+
+    fn find_text(&self, text: &RawText) -> Vec<Detection> {
+        self.only(self.rules.find_text(text))
+    }
+
+    fn find_part(&self, part: &Part<'_>) -> Certain<Detection> {
+        // A document is looked at as a whole.
+        self.rules.find_part(part)
+    }
+
+    fn rule(&self, place: &Detection) -> &RuleInfo {
+        self.rules.rule(place)
+    }
+
+    fn discards(&self, place: &Detection) -> bool {
+        self.rules.discards(place)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A published test card; the accounts are those of AWS's examples.
+    #[test]
+    fn documents_are_masked_and_their_accounts_are_not() {
+        let sieve = Sieve::build().unwrap();
+        let plain = r#"{"Statement":[{"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"*"}]}"#;
+        let shown =
+            |text: &str| sieve.sift_document(&configured(&text)).map(|sifted| sifted.text.into_inner());
+        assert_eq!(shown(plain), None);
+        let held = plain.replace("\"*\"", "\"card 4111111111111111\"");
+        let masked = shown(&held).unwrap();
+        assert!(
+            masked.contains("card ****************") && masked.contains("::111122223333:root"),
+            "{masked}"
+        );
+        // A number that is a card and an account: it stays where an ARN has its account.
+        let account = "arn:aws:iam::4111111111111111:root and 4111111111111111";
+        assert_eq!(
+            shown(account).as_deref(),
+            Some("arn:aws:iam::4111111111111111:root and ****************")
+        );
+    }
+
+    #[test]
+    fn what_is_written_for_the_record_is_masked() {
+        let sieve = Sieve::build().unwrap();
+        let masked = |text: &str| sieve.masked(&RawText::new(text.to_owned())).into_inner();
+        assert_eq!(masked("ticket OPS-1209"), "ticket OPS-1209");
+        assert_eq!(masked("card 4111111111111111"), "card ****************");
+    }
 
     fn sifted(sieve: &Sieve, text: &'static str) -> (String, Vec<String>) {
         match sieve.sift(&text.into()) {

@@ -3,7 +3,7 @@
 
 use crate::rendered::{Rendered, Shown};
 use crate::road::{EgressError, shown_text};
-use sotto_iam::{Permit, Unmask};
+use sotto_iam::{Reach, Unmask};
 use sotto_protect::screen::Screened;
 use sotto_protect::{Opened, Opening, ProtectError, Protected, SpanKeys, StoredText, UnmaskScope};
 use sotto_public::{Recorded, RestingText};
@@ -39,13 +39,13 @@ pub fn stored_part(_of: &StoredText, part: &str) -> Rendered {
 )]
 pub fn unmasked_event(
     event: &Protected,
-    (permit, recorded): (&Permit<Unmask>, &Recorded),
+    (reach, recorded): (&Reach<'_, Unmask>, &Recorded),
     opening: &Opening<'_>,
     keys: &(impl SpanKeys + ?Sized),
     scope: &UnmaskScope,
 ) -> Result<Rendered, EgressError> {
     let Opened { text, .. } =
-        event.open(permit, recorded, opening, keys, scope).map_err(|error| match error {
+        event.open(reach, recorded, opening, keys, scope).map_err(|error| match error {
             ProtectError::Permit(error) => EgressError::Permit(error),
             _ => EgressError::Damaged,
         })?;

@@ -6,8 +6,8 @@
 use sotto_arn::{AccountId, Action, Partition};
 use sotto_egress::{EgressError, Rendered, Shown, stored_text, unmasked_event};
 use sotto_iam::{
-    Context, PERMIT_SECONDS_MAX, Permit, PermitError, PolicyRecord, PolicySnapshot, Principal, Request,
-    Resource, Unmask,
+    Context, PERMIT_SECONDS_MAX, PermitError, PolicyRecord, PolicySnapshot, Principal, Request, Resource,
+    Scoped, Unmask,
 };
 use sotto_kms::{DataKey, Entropy};
 use sotto_protect::{
@@ -50,19 +50,22 @@ fn event() -> Protected {
     protect(RawText::new(TEXT.to_owned()), &arrival, &protection, &mut sealing).unwrap().0
 }
 
-fn permit() -> Permit<Unmask> {
+fn granted() -> (PolicySnapshot, Scoped<Unmask>) {
     let account = AccountId::parse("111122223333").unwrap();
     let resource = Resource::new(GROUP).of_account(&account);
     let principal = Principal::root(Partition::Aws, &account);
     let request = Request::new(principal, Action::parse("logs:Unmask").unwrap(), resource, Context::at(NOW));
     let known = PolicyRecord::Account { id: account, management: true, scps: vec![], rcps: vec![] };
     let snapshot = PolicySnapshot::from_pinned_records(1, [known]).unwrap();
-    snapshot.authorize::<Unmask>(&request, NOW).into_permit().unwrap()
+    let scoped = snapshot.authorize_parts::<Unmask>(request, NOW).unwrap();
+    (snapshot, scoped)
 }
 
 fn shown(opening: &Opening<'_>, key: &SpanKey, scope: &UnmaskScope) -> Result<String, EgressError> {
     let recorded = Recorded::from_pinned_commit(ChainId::new(1), 1, 1);
-    unmasked_event(&event(), (&permit(), &recorded), opening, key, scope).map(|rendered| text(&rendered))
+    let (snapshot, scoped) = granted();
+    let reach = snapshot.reach(&scoped).unwrap();
+    unmasked_event(&event(), (&reach, &recorded), opening, key, scope).map(|rendered| text(&rendered))
 }
 
 fn text(rendered: &Rendered) -> String {

@@ -9,6 +9,8 @@ use sotto_arn::Action;
 pub trait Act: sealed::Sealed + Send + Sync + 'static {
     /// The act in words, for logs.
     const NAME: &'static str;
+    /// Condition keys that belong to single parts of what the act reaches; see [`crate::Reach`].
+    const PARTS: &'static [&'static str];
 
     /// Whether an action is one of this act.
     fn covers(action: &Action) -> bool;
@@ -22,8 +24,25 @@ mod sealed {
 const DIRECTORIES: &[&str] =
     &["iam", "sts", "organizations", "account", "kms", "logs", "lex", "lambda", "s3", "tag"];
 
+/// Condition keys of ours, of single masked values: what was found, the JSON field that it stands in, how many seconds ago its
+/// event happened, and when. `docs/unmask.md` describes them.
+pub const UNMASK_PARTS: &[&str] =
+    &["sotto:IdentifierType", "sotto:FieldPath", "sotto:EventAge", "sotto:EventTime"];
+
+/// Condition key of ours: the reason that a caller states for an unmask.
+pub const REASON_KEY: &str = "sotto:Reason";
+
+macro_rules! parts {
+    () => {
+        &[]
+    };
+    ($parts:expr) => {
+        $parts
+    };
+}
+
 macro_rules! acts {
-    ($($(#[$doc:meta])* $act:ident, $words:literal, $covers:expr;)*) => {$(
+    ($($(#[$doc:meta])* $act:ident, $words:literal $([$parts:expr])?, $covers:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $act {}
@@ -32,6 +51,7 @@ macro_rules! acts {
 
         impl Act for $act {
             const NAME: &'static str = $words;
+            const PARTS: &'static [&'static str] = parts!($($parts)?);
             fn covers(action: &Action) -> bool {
                 let covers: fn(&Action) -> bool = $covers;
                 covers(action)
@@ -42,7 +62,7 @@ macro_rules! acts {
 
 acts! {
     /// To see what a log event held before it was masked (`logs:Unmask`).
-    Unmask, "unmask", |action| action.folded() == "logs:unmask";
+    Unmask, "unmask" [UNMASK_PARTS], |action| action.folded() == "logs:unmask";
     /// To open what a key has sealed, or to get a data key or an agreed secret in clear.
     Decrypt, "decrypt", |action| matches!(
         action.folded(),

@@ -19,6 +19,7 @@ mod scan;
 pub(crate) use grant::Grant;
 pub(crate) use scan::applies;
 
+use crate::parts::Within;
 use crate::policies::{Policies, View};
 use crate::request::{RESOURCES_MAX, Request, Resource, Scene};
 use crate::verdict::{Label, Layer, Layers, Outcome, Verdict};
@@ -28,14 +29,18 @@ use std::sync::Arc;
 
 /// Decides, without a permit: for simulation, analysis and tests.
 pub fn evaluate(policies: &Policies, request: &Request) -> Verdict {
-    judge(request, |_| policies.view())
+    judge(request, Within::Whole, |_| policies.view())
 }
 
 /// Decides each resource; all must be allowed. A refusal by a statement wins over silence.
-pub(crate) fn judge<'a>(request: &Request, view: impl Fn(&Resource) -> View<'a>) -> Verdict {
+pub(crate) fn judge<'a>(
+    request: &Request,
+    within: Within<'_>,
+    view: impl Fn(&Resource) -> View<'a>,
+) -> Verdict {
     let mut decided: Option<Verdict> = None;
     for (index, resource) in request.resources().iter().enumerate() {
-        let side = Side { view: view(resource), scene: Scene { request, resource } };
+        let side = Side { view: view(resource), scene: Scene { request, resource, within } };
         let mut verdict = side.decide();
         verdict.resource = index;
         match verdict.outcome {

@@ -39,7 +39,7 @@ pub fn explain(policies: &Policies, request: &Request) -> Explanation {
     let sets = layered(policies, request);
     let mut matches = Vec::new();
     for (index, resource) in request.resources().iter().enumerate() {
-        let scene = Scene { request, resource };
+        let scene = Scene::whole(request, resource);
         matches.extend(sets.iter().flat_map(|(layer, set)| matching(*layer, set, scene, index)));
     }
     Explanation { verdict, matches, missing_keys: missing(&sets, request) }
@@ -74,7 +74,7 @@ fn missing(sets: &[(Layer, &PolicySet)], request: &Request) -> Vec<String> {
     let asked: BTreeSet<&str> = policies.flat_map(|attached| attached.policy().condition_keys()).collect();
     let known = |name: &str| {
         let key = Key::new(name);
-        let mut scenes = request.resources().iter().map(|resource| Scene { request, resource });
+        let mut scenes = request.resources().iter().map(|resource| Scene::whole(request, resource));
         scenes.any(|scene| scene.values(&key).is_some_and(|values| !values.is_empty()))
     };
     asked.into_iter().filter(|name| !known(name)).map(str::to_owned).collect()

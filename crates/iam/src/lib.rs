@@ -20,6 +20,7 @@ mod context;
 mod evaluate;
 mod explain;
 mod glob;
+mod parts;
 mod permit;
 mod policies;
 mod policy;
@@ -31,13 +32,14 @@ mod variable;
 mod verdict;
 
 pub use act::{
-    Act, AssumeRole, Call, Change, Converse, Decrypt, Invoke, ReadDirectory, ReadSession, ReadTrail, Unmask,
-    UseKey,
+    Act, AssumeRole, Call, Change, Converse, Decrypt, Invoke, REASON_KEY, ReadDirectory, ReadSession,
+    ReadTrail, UNMASK_PARTS, Unmask, UseKey,
 };
 pub use condition::{Comparison, Condition, ConditionValue, Operator, Qualifier};
 pub use context::{CONTEXT_KEYS_MAX, Context, Key, Value};
 pub use evaluate::evaluate;
 pub use explain::{Explanation, Match, explain};
+pub use parts::{Reach, Refused, Scoped};
 pub use permit::{Decision, PERMIT_SECONDS_MAX, Permit, PermitError};
 pub use policies::{Attached, Grants, Guardrails, Level, Policies, PolicySet, ResourcePolicy};
 pub use policy::{

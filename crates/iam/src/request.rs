@@ -1,6 +1,9 @@
 //! What is asked: who, which action, on which resources, under which circumstances?
 
+use crate::condition::Condition;
 use crate::context::{Context, Key, Value, fnv};
+use crate::parts::Within;
+use crate::policy::Effect;
 use crate::principal::Principal;
 use crate::variable::Lookup;
 use sotto_arn::{AccountId, Action};
@@ -152,12 +155,30 @@ impl Request {
 pub(crate) struct Scene<'r> {
     pub(crate) request: &'r Request,
     pub(crate) resource: &'r Resource,
+    pub(crate) within: Within<'r>,
 }
 
 impl<'r> Scene<'r> {
-    /// The values of a key: those of the request, then those of the resource.
+    /// A request as a whole.
+    pub(crate) fn whole(request: &'r Request, resource: &'r Resource) -> Self {
+        Self { request, resource, within: Within::Whole }
+    }
+
+    /// The values of a key: those of the part where it is about parts, else those of the request, then those of the resource.
     pub(crate) fn values(&self, key: &Key) -> Option<&'r [Value]> {
-        self.request.context.get(key).or_else(|| self.resource.facts.get(key))
+        match self.within.values(key) {
+            Some(values) => values,
+            None => self.request.context.get(key).or_else(|| self.resource.facts.get(key)),
+        }
+    }
+
+    /// Whether a statement's condition is met. One that asks for what is not known yet may be met by some part: then it
+    /// stands in no permission's way, and makes no refusal.
+    pub(crate) fn meets(&self, condition: &Condition, effect: Effect) -> bool {
+        match self.within.leaves_open(condition) {
+            true => effect == Effect::Allow,
+            false => condition.is_met(self.values(&condition.key), self),
+        }
     }
 }
 

@@ -7,8 +7,10 @@
 mod compile;
 
 use crate::act::Act;
+use crate::context::{Context, Key};
 use crate::evaluate::judge;
-use crate::permit::{Decision, Permit};
+use crate::parts::{Reach, Refused, Scoped, Unknown, Within};
+use crate::permit::{Decision, Permit, PermitError};
 use crate::policies::{Grants, Guardrails, Policies, PolicySet, ResourcePolicy, View};
 use crate::principal::{Kind, Principal};
 use crate::record::{PolicyRecord, RecordKey};
@@ -114,9 +116,46 @@ impl PolicySnapshot {
         }
     }
 
+    /// Decides an act whose parts are not known yet, and makes the permit where some part may be reached: see [`Reach`]. An
+    /// action that is none of the act is denied.
+    ///
+    /// # Errors
+    /// The refusal, with the request.
+    pub fn authorize_parts<A: Act>(&self, request: Request, now: SystemTime) -> Result<Scoped<A>, Refused> {
+        let unknown = Unknown::of::<A>();
+        let mut verdict = self.judged(&request, Within::Unknown(&unknown));
+        if verdict.outcome == Outcome::Allow && !A::covers(request.action()) {
+            verdict = uncovered();
+        }
+        match verdict.outcome {
+            Outcome::Allow => {
+                let permit = Permit::new(&request, verdict, self.epoch, now);
+                Ok(Scoped::new(permit, request, unknown, now))
+            }
+            _ => Err(Refused { verdict: Box::new(verdict), request }),
+        }
+    }
+
+    /// A permit with what decides its parts.
+    ///
+    /// # Errors
+    /// When the permit was given by other policies.
+    pub fn reach<'a, A: Act>(&'a self, scoped: &'a Scoped<A>) -> Result<Reach<'a, A>, PermitError> {
+        Reach::new(scoped, self)
+    }
+
+    /// Decides one part.
+    pub(crate) fn judge_part(&self, request: &Request, keys: &[Key], part: &Context) -> Verdict {
+        self.judged(request, Within::Part(keys, part))
+    }
+
     /// Decides without a permit.
     pub fn evaluate(&self, request: &Request) -> Verdict {
-        judge(request, |resource| self.view(request.principal(), request.action(), resource))
+        self.judged(request, Within::Whole)
+    }
+
+    fn judged(&self, request: &Request, within: Within<'_>) -> Verdict {
+        judge(request, within, |resource| self.view(request.principal(), request.action(), resource))
     }
 
     /// Everything that applies to a principal at a resource, to look at or to simulate with.

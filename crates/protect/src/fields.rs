@@ -54,6 +54,12 @@ impl FieldPaths {
         Ok((!paths.is_empty()).then_some(Self { paths, has_only: !only.is_empty() }))
     }
 
+    /// No path: everything is looked at.
+    #[cfg(feature = "seal")]
+    pub(crate) const fn everything() -> Self {
+        Self { paths: Vec::new(), has_only: false }
+    }
+
     /// The beginning of a document.
     fn root(&self) -> Reached {
         let mut root = Reached::default();

@@ -66,4 +66,4 @@ pub use stored_text::{StoredText, TextKind};
 pub use stream::{BLOCK_BYTES, HELD_BYTES_MAX, StreamMasker};
 pub use token::{SCOPE_NAME_BYTES_MAX, Scope, ScopeKind, TOKEN_KEY_BYTES_MIN, TokenKey};
 #[cfg(feature = "seal")]
-pub use unmask::{Opened, Opening, UnmaskScope};
+pub use unmask::{Opened, Opening, Types, UnmaskScope};

@@ -1,20 +1,22 @@
 //! Who sees what stood behind the asterisks? Whoever holds a permit to unmask this group, as far as their scope reaches.
 //!
 //! [`Protected::open`] is called by `egress` alone. It checks the permit where it is used (resource, epoch, deadline) and
-//! wants proof that the unmask is on record. What lies outside of the scope stays masked, and so does what was discarded
-//! when it came, and what was sealed by a key that is gone: [`Opened`] says how much of each. A piece is opened only when
-//! every identifier that claims it is in scope: an overlap must not show one value in the name of another.
+//! wants proof that the unmask is on record. Policies decide each masked value by itself: what was found
+//! (`sotto:IdentifierType`), the field that it stands in (`sotto:FieldPath`), how old its event is (`sotto:EventAge`,
+//! `sotto:EventTime`). What they do not allow stays masked, and so does what lies outside of the caller's own scope, what was
+//! discarded when it came, and what was sealed by a key that is gone: [`Opened`] says how much of each. A piece is opened only
+//! when every identifier that claims it is allowed: an overlap must not show one value in the name of another.
 
 use crate::arrival_error::ProtectError;
 use crate::fields::{FieldPathError, FieldPaths, FieldWalk};
 use crate::protected::{Mark, Protected, StoredEvent};
 use crate::span_key::{SpanKeys, place_of, place_of_mark};
-use sotto_iam::{Permit, Unmask};
+use sotto_iam::{Context, Reach, Unmask};
 use sotto_public::{IdentifierId, Place, Recorded};
 use sotto_sensitive::{RawBytes, RawText};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// How much of an event is to be unmasked. By default all of it.
 #[derive(Debug, Default)]
@@ -58,15 +60,22 @@ impl UnmaskScope {
         self.identifiers.as_ref()
     }
 
-    /// What would be seen of an event: the types for its trail record, which is written first.
-    pub fn types_in<'e>(&self, event: &'e StoredEvent) -> BTreeSet<&'e IdentifierId> {
-        let within = self.within(event);
-        let seen = event.marks().iter().zip(within).filter(|(mark, within)| *within && mark.sealed);
-        seen.flat_map(|(mark, _)| mark.identifiers()).collect()
+    /// What would be seen of an event, and what not: the types for its trail record, which is written first.
+    pub fn types_in<'e>(&self, event: &'e StoredEvent, reach: &Reach<'_, Unmask>) -> Types<'e> {
+        let mut types = Types::default();
+        for (mark, within) in event.marks().iter().zip(self.within(event, reach)) {
+            let to = match (mark.sealed, within) {
+                (false, _) => &mut types.discarded,
+                (true, true) => &mut types.seen,
+                (true, false) => &mut types.kept,
+            };
+            to.extend(mark.identifiers());
+        }
+        types
     }
 
     /// Which marks of an event it reaches.
-    fn within(&self, event: &StoredEvent) -> Vec<bool> {
+    fn within(&self, event: &StoredEvent, reach: &Reach<'_, Unmask>) -> Vec<bool> {
         let in_time = self.times_ms.as_ref().is_none_or(|times| times.contains(&event.timestamp_ms()));
         let walk = self.fields.as_ref().map(|paths| {
             let mut walk = FieldWalk::new(paths);
@@ -77,8 +86,45 @@ impl UnmaskScope {
         let named = |mark: &Mark| {
             self.identifiers.as_ref().is_none_or(|named| mark.identifiers().all(|id| named.contains(id)))
         };
-        event.marks().iter().map(|mark| in_time && named(mark) && in_field(mark)).collect()
+        let asked = |mark: &Mark| in_time && named(mark) && in_field(mark);
+        let allowed = allowed(event, reach);
+        event.marks().iter().zip(allowed).map(|(mark, allowed)| allowed && asked(mark)).collect()
     }
+}
+
+/// Which marks of an event policies allow, each identifier that claims one asked for by itself.
+fn allowed(event: &StoredEvent, reach: &Reach<'_, Unmask>) -> Vec<bool> {
+    if !reach.differs() {
+        return vec![true; event.marks().len()];
+    }
+    let paths = FieldPaths::everything();
+    let mut walk = FieldWalk::naming(&paths);
+    walk.read(&paths, event.text().as_str().as_bytes());
+    let since = Duration::from_millis(u64::try_from(event.timestamp_ms()).unwrap_or(0));
+    let happened = SystemTime::UNIX_EPOCH + since;
+    let age = reach.at().duration_since(happened).map_or(0, |age| age.as_secs());
+    let may = |identifier: &IdentifierId, mark: &Mark| {
+        let mut part = Context::new()
+            .with("sotto:IdentifierType", identifier.as_str())
+            .with("sotto:EventAge", i64::try_from(age).unwrap_or(i64::MAX))
+            .with("sotto:EventTime", happened);
+        if let Some(path) = walk.path_at(mark.masked) {
+            part.set("sotto:FieldPath", [path]);
+        }
+        reach.holds_for(&part)
+    };
+    event.marks().iter().map(|mark| mark.identifiers().all(|identifier| may(identifier, mark))).collect()
+}
+
+/// Types of what is masked in an event, for one who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Types<'e> {
+    /// Seen.
+    pub seen: BTreeSet<&'e IdentifierId>,
+    /// Kept masked: policies do not allow them, or they were not asked for.
+    pub kept: BTreeSet<&'e IdentifierId>,
+    /// Kept masked for everyone: no original was sealed.
+    pub discarded: BTreeSet<&'e IdentifierId>,
 }
 
 /// Where and when an unmask is done: what its permit is held against.
@@ -116,16 +162,16 @@ impl Protected {
     /// When the permit does not hold here and now, or the stored event is damaged.
     pub fn open(
         &self,
-        permit: &Permit<Unmask>,
+        reach: &Reach<'_, Unmask>,
         _recorded: &Recorded,
         opening: &Opening<'_>,
         keys: &(impl SpanKeys + ?Sized),
         scope: &UnmaskScope,
     ) -> Result<Opened, ProtectError> {
-        permit.check(opening.resource, opening.epoch, opening.now)?;
+        reach.permit().check(opening.resource, opening.epoch, opening.now)?;
         let event = place_of(opening.home, self.event.id());
         let mut opened = Unmasking { place: event, keys, text: RawBytes::default(), tally: Tally::default() };
-        opened.all(self, &scope.within(&self.event))?;
+        opened.all(self, &scope.within(&self.event, reach))?;
         let text = RawText::from_bytes(opened.text).map_err(|_| ProtectError::Damaged)?;
         let Tally { seen, withheld, discarded, erased } = opened.tally;
         Ok(Opened { text, seen, withheld, discarded, erased })

@@ -5,9 +5,11 @@
 #![expect(clippy::disallowed_methods, reason = "canary data is compared")]
 
 use proptest::prelude::*;
-use sotto_arn::{AccountId, Action, Partition};
+use sotto_arn::{AccountId, Action, Partition, PrincipalArn};
 use sotto_detect::catalog;
-use sotto_iam::{Context, Permit, PolicyRecord, PolicySnapshot, Principal, Request, Resource, Unmask};
+use sotto_iam::{
+    Context, DocumentRecord, PolicyRecord, PolicySnapshot, Principal, Request, Resource, Scoped, Unmask,
+};
 use sotto_kms::{DataKey, Entropy};
 use sotto_protect::policy::{DataProtectionPolicy, EffectivePolicy, ManagedIds};
 use sotto_protect::{
@@ -106,15 +108,26 @@ fn put(text: &str, protection: &Protection) -> (Protected, Findings) {
     protect(RawText::new(text.to_owned()), &arrival, protection, &mut sealing).unwrap()
 }
 
-/// A permit of an account's root for a group.
-fn permit(resource: &str) -> Permit<Unmask> {
+/// What an account's root may see of a group, with what decides it.
+fn granted(resource: &str) -> (PolicySnapshot, Scoped<Unmask>) {
     let account = AccountId::parse("111122223333").unwrap();
     let principal = Principal::root(Partition::Aws, &account);
-    let resource = Resource::new(resource).of_account(&account);
-    let request = Request::new(principal, Action::parse("logs:Unmask").unwrap(), resource, Context::at(NOW));
     let known = PolicyRecord::Account { id: account, management: true, scps: vec![], rcps: vec![] };
-    let snapshot = PolicySnapshot::from_pinned_records(1, [known]).unwrap();
-    snapshot.authorize::<Unmask>(&request, NOW).into_permit().unwrap()
+    asked(principal, resource, vec![known], NOW).unwrap()
+}
+
+fn asked(
+    principal: Principal,
+    resource: &str,
+    policies: Vec<PolicyRecord>,
+    now: SystemTime,
+) -> Option<(PolicySnapshot, Scoped<Unmask>)> {
+    let account = AccountId::parse("111122223333").unwrap();
+    let resource = Resource::new(resource).of_account(&account);
+    let request = Request::new(principal, Action::parse("logs:Unmask").unwrap(), resource, Context::at(now));
+    let snapshot = PolicySnapshot::from_pinned_records(1, policies).unwrap();
+    let scoped = snapshot.authorize_parts::<Unmask>(request, now).ok()?;
+    Some((snapshot, scoped))
 }
 
 fn recorded() -> Recorded {
@@ -128,7 +141,8 @@ fn open_with(
 ) -> Result<Opened, ProtectError> {
     let place = home();
     let opening = Opening { home: &place, resource: GROUP, epoch: 1, now: NOW };
-    event.open(&permit(GROUP), &recorded(), &opening, keys, scope)
+    let (snapshot, scoped) = granted(GROUP);
+    event.open(&snapshot.reach(&scoped).unwrap(), &recorded(), &opening, keys, scope)
 }
 
 fn opened(event: &Protected) -> String {
@@ -250,7 +264,7 @@ fn styles_are_chosen_by_identifier() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "paths of a test")]
 fn fields_may_be_left_out_or_looked_at_alone() {
-    let path = |path: &str| vec![Public::from_pinned_text(path.to_owned())];
+    let path = |path: &str| vec![RestingText::from_pinned_text(path.to_owned())];
     let text = format!(r#"{{"safe":"card {CARD}","user":{{"note":"card {CARD}"}}}}"#);
     let check = |settings: Settings, masked: usize| {
         let (event, _) = put(&text, &compiled(None, Some(policy(&["CreditCardNumber"], &[])), &settings));
@@ -269,7 +283,10 @@ fn a_scope_shows_no_more_than_it_names() {
         let seen = open_with(&event, &key(3), &scope).unwrap();
         let values = [CARD, "ann@example.com", "192.0.2.7"];
         assert_eq!(values.map(|value| seen.text.expose().contains(value)), shown, "{scope:?}");
-        let types: Vec<_> = scope.types_in(event.event()).into_iter().cloned().collect();
+        let (snapshot, scoped) = granted(GROUP);
+        let types = scope.types_in(event.event(), &snapshot.reach(&scoped).unwrap());
+        assert_eq!(types.seen.len() + types.kept.len(), 3);
+        let types: Vec<_> = types.seen.into_iter().cloned().collect();
         assert_eq!(types, seen.seen.iter().cloned().collect::<Vec<_>>(), "the record says what is seen");
         assert_eq!(seen.withheld, shown.iter().filter(|shown| !**shown).count());
     };
@@ -282,6 +299,93 @@ fn a_scope_shows_no_more_than_it_names() {
     check(UnmaskScope::all().between(at..=at), [true, true, true]);
     check(UnmaskScope::all().between(at + 1..=i64::MAX), [false, false, false]);
     check(UnmaskScope::all().between(i64::MIN..=at - 1), [false, false, false]);
+}
+
+/// Ten minutes after the event.
+fn later() -> SystemTime {
+    NOW + Duration::from_secs(1_700_000_600)
+}
+
+/// Which values Ana may see by a policy with these statements; `None` when she is refused at once.
+fn seen_by(statements: &str, event: &Protected) -> Option<[bool; 3]> {
+    let ana = PrincipalArn::parse("arn:aws:iam::111122223333:user/Ana").unwrap();
+    let text = |text: &str| Public::from_pinned_text(text.to_owned());
+    let document = text(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#));
+    let policies = vec![DocumentRecord { name: text("p"), arn: None, text: document }];
+    let user = PolicyRecord::User {
+        arn: ana.clone(),
+        unique_id: text("AIDAEXAMPLEUSER12345"),
+        policies,
+        groups: vec![],
+        boundary: None,
+    };
+    let account = AccountId::parse("111122223333").unwrap();
+    let known = PolicyRecord::Account { id: account, management: true, scps: vec![], rcps: vec![] };
+    let (snapshot, scoped) = asked(Principal::user(&ana).unwrap(), GROUP, vec![known, user], later())?;
+    let (reach, scope, place) = (snapshot.reach(&scoped).unwrap(), UnmaskScope::all(), home());
+    let opening = Opening { home: &place, resource: GROUP, epoch: 1, now: later() };
+    let opened = event.open(&reach, &recorded(), &opening, &key(3), &scope).unwrap();
+    let types = scope.types_in(event.event(), &reach);
+    assert_eq!(types.seen.into_iter().cloned().collect::<Vec<_>>(), Vec::from_iter(opened.seen));
+    Some([CARD, "ann@example.com", "192.0.2.7"].map(|value| opened.text.expose().contains(value)))
+}
+
+#[test]
+fn policies_decide_each_masked_value_by_itself() {
+    let text = format!(r#"{{"card":"card {CARD}","user":{{"mail":"ann@example.com"}},"ip":"192.0.2.7"}}"#);
+    let (event, _) = put(&text, &of(&["CreditCardNumber", "EmailAddress", "IpAddress"]));
+    let allow = r#"{"Effect":"Allow","Action":"logs:*","Resource":"*"}"#;
+    let check = |statements: &str, wanted: Option<[bool; 3]>| {
+        assert_eq!(seen_by(statements, &event), wanted, "{statements}");
+    };
+    let (all, none) = (Some([true; 3]), Some([false; 3]));
+    let denied = |condition: &str| {
+        format!(
+            r#"{allow},{{"Effect":"Deny","Action":"logs:Unmask","Resource":"*","Condition":{condition}}}"#
+        )
+    };
+    let allowed = |condition: &str| {
+        format!(r#"{{"Effect":"Allow","Action":"logs:Unmask","Resource":"*","Condition":{condition}}}"#)
+    };
+    check(allow, all);
+    check(r#"{"Effect":"Allow","Action":"logs:Get*","Resource":"*"}"#, None);
+    check(
+        &denied(r#"{"StringEquals":{"sotto:IdentifierType":"CreditCardNumber"}}"#),
+        Some([false, true, true]),
+    );
+    let two = r#"{"ForAnyValue:StringLike":{"sotto:identifiertype":["Credit*","IpAddress"]}}"#;
+    check(&denied(two), Some([false, true, false]));
+    check(
+        &denied(r#"{"StringNotEquals":{"sotto:IdentifierType":"EmailAddress"}}"#),
+        Some([false, true, false]),
+    );
+    check(&denied(r#"{"Null":{"sotto:IdentifierType":"true"}}"#), all);
+    check(&denied(r#"{"Null":{"sotto:IdentifierType":"false"}}"#), none);
+    check(&denied(r#"{"StringEquals":{"aws:PrincipalArn":"x","sotto:IdentifierType":"IpAddress"}}"#), all);
+    check(&format!(r#"{allow},{{"Effect":"Deny","Action":"logs:Unmask","Resource":"*"}}"#), None);
+    check(
+        &allowed(r#"{"StringEquals":{"sotto:IdentifierType":"EmailAddress"}}"#),
+        Some([false, true, false]),
+    );
+    check(
+        &allowed(r#"{"StringEquals":{"aws:PrincipalArn":"x","sotto:IdentifierType":"EmailAddress"}}"#),
+        None,
+    );
+    check(&allowed(r#"{"StringLike":{"sotto:FieldPath":"user.*"}}"#), Some([false, true, false]));
+    check(&denied(r#"{"StringEquals":{"sotto:FieldPath":"ip"}}"#), Some([true, true, false]));
+    // Both must agree, though no value satisfies both.
+    let neither = format!(
+        "{},{}",
+        allowed(r#"{"StringEquals":{"sotto:IdentifierType":"IpAddress"}}"#),
+        r#"{"Effect":"Deny","Action":"logs:Unmask","Resource":"*","Condition":{"StringEquals":{"sotto:FieldPath":"ip"}}}"#
+    );
+    check(&neither, none);
+    check(&denied(r#"{"NumericGreaterThan":{"sotto:EventAge":"600"}}"#), all);
+    check(&denied(r#"{"NumericGreaterThanEquals":{"sotto:EventAge":"600"}}"#), none);
+    check(&allowed(r#"{"DateLessThan":{"sotto:EventTime":"2023-11-14T22:13:20Z"}}"#), none);
+    check(&allowed(r#"{"DateLessThanEquals":{"sotto:EventTime":"2023-11-14T22:13:20Z"}}"#), all);
+    // A reason that nobody stated is no value of the request.
+    check(&denied(r#"{"Null":{"sotto:Reason":"true"}}"#), None);
 }
 
 #[test]
@@ -303,7 +407,9 @@ fn a_permit_holds_for_its_group_its_epoch_and_its_time() {
     let (event, _) = put(&format!("card {CARD}"), &of(&["CreditCardNumber"]));
     let (place, key, scope) = (home(), key(3), UnmaskScope::all());
     let right = Opening { home: &place, resource: GROUP, epoch: 1, now: NOW };
-    let opens = |opening: &Opening<'_>| event.open(&permit(GROUP), &recorded(), opening, &key, &scope);
+    let (snapshot, scoped) = granted(GROUP);
+    let reach = snapshot.reach(&scoped).unwrap();
+    let opens = |opening: &Opening<'_>| event.open(&reach, &recorded(), opening, &key, &scope);
     assert!(opens(&right).is_ok());
     for wrong in [
         Opening { resource: "arn:aws:logs:us-east-1:111122223333:log-group:other:*", ..right },
@@ -321,7 +427,9 @@ fn originals_open_nowhere_else() {
     let elsewhere =
         Place::new("events").with(&"111122223333").with(&"us-east-1").with(&"canary").with(&"another");
     let opening = Opening { home: &elsewhere, resource: GROUP, epoch: 1, now: NOW };
-    let moved = event.open(&permit(GROUP), &recorded(), &opening, &key(3), &UnmaskScope::all());
+    let (snapshot, scoped) = granted(GROUP);
+    let reach = snapshot.reach(&scoped).unwrap();
+    let moved = event.open(&reach, &recorded(), &opening, &key(3), &UnmaskScope::all());
     assert!(matches!(moved, Err(ProtectError::Key(_))));
     // The originals of one event beside the marks of another.
     let (place, span_key, mut entropy) = (home(), key(3), Counter(9));

@@ -129,7 +129,7 @@ impl<'a> Side<'a, '_> {
     }
 
     fn granted(&self) -> bool {
-        let Scene { request, resource } = self.scene;
+        let Scene { request, resource, .. } = self.scene;
         self.view.grants.is_some_and(|grants| grants.allows(request, resource))
     }
 

@@ -77,9 +77,6 @@ pub(crate) fn applies(statement: &Statement, scene: Scene<'_>) -> Grant {
         None => Grant::Itself,
     };
     let met = grant != Grant::None
-        && statement
-            .conditions
-            .iter()
-            .all(|condition| condition.is_met(scene.values(&condition.key), &scene));
+        && statement.conditions.iter().all(|condition| scene.meets(condition, statement.effect));
     if met { grant } else { Grant::None }
 }

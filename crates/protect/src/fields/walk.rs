@@ -1,17 +1,21 @@
 //! Where are we in the document? A reader of JSON that takes any cut of a stream and remembers only where it stands.
 //!
-//! It reports the stretches of scalars and member names, and whether each is looked at. A byte that JSON does not allow
-//! ends the document on the spot: what follows is text until the next `{` or `[`.
+//! It reports the stretches of scalars and member names, and whether each is looked at; over stored text also how the path to
+//! each is written. A byte that JSON does not allow ends the document on the spot: what follows is text until the next `{` or
+//! `[`.
 
 use super::{FieldPaths, Reached};
 use sotto_detect::Detection;
 use sotto_public::ByteSpan;
+use std::sync::Arc;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Deepest nesting that is followed; what is deeper counts as part of the level above.
 const DEPTH_MAX: usize = 128;
 /// Longest name of a member that can be told from others, in bytes.
 const NAME_BYTES_MAX: usize = 1024;
+/// Longest path that is written; what is deeper counts as part of the level above.
+const PATH_BYTES_MAX: usize = 1024;
 
 /// What comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +43,13 @@ struct Level {
     reached: Reached,
     /// Of the member whose value comes next.
     member: Reached,
+    /// How the path to the list or object is written, and to that member.
+    base: Written,
+    path: Written,
 }
+
+/// A path as it is written; none at the root, and where paths are not wanted.
+type Written = Option<Arc<str>>;
 
 /// Where a walk stands.
 pub struct FieldWalk {
@@ -51,6 +61,8 @@ pub struct FieldWalk {
     stretches: Vec<(usize, usize, bool)>,
     /// Where the open scalar or name begins.
     open: usize,
+    /// Paths of the stretches, where they are wanted.
+    paths: Option<Vec<Written>>,
 }
 
 impl FieldWalk {
@@ -64,7 +76,22 @@ impl FieldWalk {
             name,
             stretches: Vec::new(),
             open: 0,
+            paths: None,
         }
+    }
+
+    /// A walk that also writes down the path to each value. For stored text only: it keeps the names of members.
+    #[cfg(feature = "seal")]
+    pub(crate) fn naming(paths: &FieldPaths) -> Self {
+        Self { paths: Some(Vec::new()), ..Self::new(paths) }
+    }
+
+    /// The path to a place in a text that was walked over whole.
+    #[cfg(feature = "seal")]
+    pub(crate) fn path_at(&self, span: ByteSpan) -> Option<&str> {
+        let first = self.stretches.partition_point(|(_, end, _)| *end <= span.start());
+        self.stretches.get(first).filter(|(start, ..)| *start < span.end())?;
+        self.paths.as_ref()?.get(first)?.as_deref()
     }
 
     /// Walks over a whole text and leaves out what does not count.
@@ -87,6 +114,7 @@ impl FieldWalk {
     /// Walks over bytes and notes what is looked at.
     pub(crate) fn read(&mut self, paths: &FieldPaths, bytes: &[u8]) {
         self.stretches.clear();
+        self.paths.iter_mut().for_each(Vec::clear);
         self.open = 0;
         for (at, &byte) in bytes.iter().enumerate() {
             self.step(paths, at, byte);
@@ -94,7 +122,7 @@ impl FieldWalk {
         if matches!(self.next, Next::String(..) | Next::Bare) {
             // A name that goes on is not known yet: it counts.
             let keep = matches!(self.next, Next::String(true, _)) || paths.keeps(self.here());
-            self.stretches.push((self.open, bytes.len(), keep));
+            self.note(bytes.len(), keep);
         }
     }
 
@@ -187,6 +215,9 @@ impl FieldWalk {
                 Some(name) => paths.member(&level.reached, name.as_bytes()),
                 None => paths.member(&level.reached, &self.name),
             };
+            if self.paths.is_some() {
+                level.path = below(level.base.as_ref(), &self.name);
+            }
         }
         self.name.as_mut_slice().zeroize();
         self.name.clear();
@@ -198,13 +229,22 @@ impl FieldWalk {
     }
 
     fn close(&mut self, paths: &FieldPaths, at: usize) {
-        self.stretches.push((self.open, at, paths.keeps(self.here())));
+        let keep = paths.keeps(self.here());
+        self.note(at, keep);
+    }
+
+    fn note(&mut self, end: usize, keep: bool) {
+        self.stretches.push((self.open, end, keep));
+        let written = self.levels.last().and_then(|level| level.path.clone());
+        self.paths.iter_mut().for_each(|paths| paths.push(written.clone()));
     }
 
     fn descend(&mut self, object: bool) -> bool {
         if self.levels.len() < DEPTH_MAX {
             let reached = self.here().clone();
-            self.levels.push(Level { object, member: reached.clone(), reached });
+            let base = self.levels.last().and_then(|level| level.path.clone());
+            let path = base.clone();
+            self.levels.push(Level { object, member: reached.clone(), reached, base, path });
             self.next = if object { Next::First } else { Next::Item };
             return true;
         }
@@ -247,6 +287,18 @@ fn is_bare(byte: u8) -> bool {
             | b's'
             | b'n'
     )
+}
+
+/// The path to a member, as settings write it.
+fn below(base: Option<&Arc<str>>, name: &[u8]) -> Written {
+    let name = match unescaped(name) {
+        Some(name) => name.as_str().to_owned(),
+        None => String::from_utf8_lossy(name).into_owned(),
+    };
+    let plain = !name.is_empty() && !name.contains(['.', '"', '*']);
+    let name = if plain { name } else { format!("\"{name}\"") };
+    let whole = base.map_or_else(|| name.clone(), |base| format!("{base}.{name}"));
+    if whole.len() > PATH_BYTES_MAX { base.cloned() } else { Some(whole.into()) }
 }
 
 /// A name without its escapes; `None` where there are none.
@@ -292,6 +344,32 @@ mod tests {
         check("a", "", "{\n  \"b\": {\n \"a\": \"#\"},\n  \"a\": \"#\"\n}", 1);
         check("b", "", r##"{"a":"\"b\":#","b":"#"}"##, 1);
         check("b", "", r##"{"\u0062":"#"}"##, 1);
+    }
+
+    #[test]
+    #[cfg(feature = "seal")]
+    fn paths_are_written_as_settings_write_them() {
+        let deep = format!("{{\"a\":{{\"{}\":\"#\"}}}}", "k".repeat(PATH_BYTES_MAX));
+        for (text, wanted) in [
+            (r##"{"user":{"email":"#"}}"##, Some("user.email")),
+            (r##"{"items":[{"card":"#"}]}"##, Some("items.card")),
+            (r##"{"a":["x",["#"]]}"##, Some("a")),
+            (r##"{"a.b":{"c":"#"}}"##, Some("\"a.b\".c")),
+            (r##"{"a":"x","\u0062":"#"}"##, Some("b")),
+            (r##"{"a":{"x":1},"b":"#"}"##, Some("b")),
+            (r##"{"":"#"}"##, Some("\"\"")),
+            (r##"INFO {"a":"#"}"##, Some("a")),
+            (r##"INFO # {"a":"x"}"##, None),
+            (r##"["#"]"##, None),
+            ("#", None),
+            (&deep, Some("a")),
+        ] {
+            let paths = FieldPaths::everything();
+            let mut walk = FieldWalk::naming(&paths);
+            walk.read(&paths, text.as_bytes());
+            let at = text.find('#').unwrap();
+            assert_eq!(walk.path_at(ByteSpan::at(at, 1)), wanted, "{text}");
+        }
     }
 
     #[test]

@@ -254,16 +254,20 @@ impl Claim {
         }
     }
 
-    /// The host, and every `x-amz-` header but the session token, which proves itself.
+    /// The host, every `x-amz-` header but the session token, which proves itself, and every `x-sotto-` header.
     fn check_signed_headers(&self, head: &Head) -> Result<(), Refusal> {
         let signed = |name: &[u8]| self.signed_headers.iter().any(|signed| signed.as_bytes() == name);
         if !signed(b"host") {
             return Err(Refusal::Unsigned { header: "host" });
         }
-        let must = |name: &[u8]| name.starts_with(b"x-amz-") && name != b"x-amz-security-token";
-        match head.headers().find(|(name, _)| must(name) && !signed(name)) {
-            Some(_) => Err(Refusal::Unsigned { header: "x-amz-*" }),
-            None => Ok(()),
+        let amazon = |name: &[u8]| name.starts_with(b"x-amz-") && name != b"x-amz-security-token";
+        let unsigned = |is: &dyn Fn(&[u8]) -> bool| head.headers().any(|(name, _)| is(name) && !signed(name));
+        if unsigned(&amazon) {
+            return Err(Refusal::Unsigned { header: "x-amz-*" });
+        }
+        match unsigned(&|name| name.starts_with(b"x-sotto-")) {
+            true => Err(Refusal::Unsigned { header: "x-sotto-*" }),
+            false => Ok(()),
         }
     }
 
