@@ -16,8 +16,8 @@ use sotto_directory::{Directory, directory_place};
 use sotto_iam::{Grants, PolicyRecord, RecordKey};
 use sotto_kms::StoreKey;
 use sotto_kms::keys::Keys;
-use sotto_public::Place;
-use sotto_storage::{Batch, PAGE_ROWS_MAX, Row, Scan, StorageError, Store};
+use sotto_public::{Place, Stored};
+use sotto_storage::{Batch, Epoch, PAGE_ROWS_MAX, Row, Scan, StorageError, Store};
 use std::sync::Arc;
 
 /// A room whose records stand under the head.
@@ -47,6 +47,11 @@ pub(crate) trait Shelf: Clone + Default + Send + Sync + 'static {
     fn apply(&self, change: &Self::Change) -> Self;
     /// The records of a change.
     fn write(change: &Self::Change, batch: &mut Batch);
+
+    /// What others put at these places, as a change of this shelf; `None` where that is only seen by reading all of it.
+    fn absorb(_put: &[Option<&Stored>]) -> Option<Self::Change> {
+        None
+    }
 
     /// All policies that its records hold.
     fn policies(&self) -> Vec<PolicyRecord> {
@@ -142,6 +147,22 @@ macro_rules! shelves {
             /// The same with the key that opens what is sealed in records and decides.
             pub(crate) fn opened(self, store_key: &Arc<StoreKey>) -> Self {
                 Self { $($name: Shelf::opened(self.$name, store_key),)* }
+            }
+
+            /// What others wrote, as a change of the shelves that it is about; `None` where one of them must be read anew.
+            pub(crate) fn absorb(&self, written: &[(Place, Epoch, Option<Stored>)]) -> Option<Changes> {
+                Some(Changes {
+                    $($name: {
+                        let shelf = <$room>::place();
+                        let here = written.iter().filter(|(place, ..)| shelf.holds(place));
+                        let here: Vec<Option<&Stored>> = here.map(|(.., record)| record.as_ref()).collect();
+                        match here.is_empty() {
+                            true => <$room as Shelf>::finish(Shelf::draft(&self.$name)),
+                            false => <$room as Shelf>::absorb(&here)?,
+                        }
+                    },)*
+                    also: Batch::new(),
+                })
             }
 
             /// Whether a place is one of a shelf's.

@@ -13,7 +13,7 @@ use crate::trailed::Journal;
 use arc_swap::ArcSwap;
 use sotto_iam::{PolicySnapshot, SnapshotError};
 use sotto_kms::StoreKey;
-use sotto_public::{Malformed, Place, Recorded, Storable, StoredRecord};
+use sotto_public::{Malformed, Place, Recorded, Storable, Stored, StoredRecord};
 use sotto_storage::{Batch, Changes as Since, Committed, Epoch, PAGE_ROWS_MAX, StorageError, Store};
 use sotto_trail::Record;
 use std::sync::Arc;
@@ -169,15 +169,20 @@ impl State {
         let changes = self.store.changes(before.epoch, PAGE_ROWS_MAX).await?;
         let next = match changes {
             Since::Since { records, through, more: false } => {
-                let places: Vec<_> = records.into_iter().map(|(place, ..)| place).collect();
-                if !places.iter().any(concerns) {
+                if !records.iter().any(|(place, ..)| concerns(place)) {
                     let (rooms, policies) = (before.rooms.clone(), before.policies.clone());
                     let snapshot = Snapshot { rooms, policies, epoch: through, head: before.head };
                     self.now.store(Arc::new(snapshot));
                     self.confirmed.send_replace(asked);
                     return Ok(());
                 }
-                self.read_some(&before, &places, through).await?
+                match absorbed(&before, &records, through)? {
+                    Some(next) => Some(next),
+                    None => {
+                        let places: Vec<_> = records.into_iter().map(|(place, ..)| place).collect();
+                        self.read_some(&before, &places, through).await?
+                    }
+                }
             }
             _ => None,
         };
@@ -210,6 +215,28 @@ impl State {
             false => Ok(None),
         }
     }
+}
+
+/// The snapshot after what others wrote, where that can be taken in without reading shelves anew: everything up to `through` is at
+/// hand, so the result is what stood there then.
+fn absorbed(
+    before: &Snapshot,
+    written: &[(Place, Epoch, Option<Stored>)],
+    through: Epoch,
+) -> Result<Option<Snapshot>, StorageError> {
+    let Some(changes) = before.rooms.absorb(written) else { return Ok(None) };
+    let at_head = written.iter().find(|(place, ..)| *place == head_place());
+    let head = match at_head {
+        Some((_, version, Some(head))) => {
+            let head: Head = head.read().map_err(StorageError::Damaged)?;
+            Some((*version, head.changes))
+        }
+        Some((.., None)) => return Ok(None),
+        None => before.head,
+    };
+    let rooms = before.rooms.apply(&changes);
+    let policies = policies_after(before, &rooms, &changes, through).map_err(|_| unreadable())?;
+    Ok(Some(Snapshot { rooms, policies, epoch: through, head }))
 }
 
 /// Whether a place is one of a shelf's, or the head.

@@ -9,7 +9,8 @@ use crate::read::Range;
 use crate::{Millis, Outcome, Uid};
 use sotto_protect::StoredEvent;
 use sotto_public::{Public, RestingText};
-use std::collections::BTreeMap;
+use sotto_storage::BlobName;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -69,6 +70,13 @@ impl EventStore {
             }));
         }
         Ok(Source { segments, hot })
+    }
+
+    /// Objects of the columns of all segments that are there.
+    pub fn objects_of_segments(&self) -> HashSet<BlobName> {
+        let view = self.view();
+        let segments = view.groups.iter().flat_map(|(_, group)| group.segments.iter());
+        segments.map(|segment| segment.columns()).collect()
     }
 
     /// Where the columns of a segment are a file.

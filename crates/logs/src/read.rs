@@ -16,7 +16,7 @@ use crate::view::GroupView;
 use crate::{LogsError, Millis, Outcome, StreamName, Uid};
 use sotto_protect::{Originals, Protected, StoredEvent, StoredText};
 use sotto_public::{EventId, Malformed};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Most events of one page.
@@ -251,6 +251,41 @@ impl EventStore {
         let picks = self.gather(&view, (Some(&[stream]), &range), Gathered::new(between, 1, false)).await?;
         let found = within_bytes(&picks, false);
         Ok(self.finish(&view, found, originals).await?.pop())
+    }
+
+    /// Events by id and stream; those that are not there are left out. Each segment is read once, however many are wanted of it.
+    ///
+    /// # Errors
+    /// When storage does not answer, or holds what cannot be read.
+    pub async fn find_all(
+        &self,
+        group: Uid,
+        wanted: &BTreeMap<EventId, Uid>,
+        originals: bool,
+    ) -> Outcome<BTreeMap<EventId, FoundEvent>> {
+        self.refresh().await?;
+        let view = self.view().groups.find(&group).cloned().unwrap_or_default();
+        let streams: BTreeSet<Uid> = wanted.values().copied().collect();
+        let mut found = Vec::new();
+        for hot in streams.iter().flat_map(|stream| view.hot(Some(*stream))) {
+            let events = hot.frame.events.iter().map(|event| event.event());
+            let meant = events.filter(|event| wanted.get(&event.id()) == Some(&hot.frame.stream));
+            found.extend(meant.map(|event| (hot.frame.stream, event.clone())));
+        }
+        for segment in view.segments.iter() {
+            let inside: Vec<_> = wanted.range(segment.first..=segment.last).collect();
+            if !inside.iter().any(|(_, stream)| segment.part(**stream).is_some()) {
+                continue;
+            }
+            let rows = self.rows(segment).await?;
+            for (id, stream) in inside {
+                let at = rows.partition_point(|row| row.event.id() < *id);
+                let row = rows.get(at).filter(|row| row.event.id() == *id && row.stream == *stream);
+                found.extend(row.map(|row| (row.stream, row.event.clone())));
+            }
+        }
+        let found = self.finish(&view, found, originals).await?;
+        Ok(found.into_iter().map(|found| (found.event.id(), found)).collect())
     }
 
     /// The newest events of a range, of all streams.

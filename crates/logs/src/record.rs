@@ -105,6 +105,13 @@ impl Entity {
 pub struct Change(pub(crate) Vec<(RecordKey, Option<Record>)>);
 
 impl Change {
+    /// What somebody else put: each record once, groups before their streams.
+    pub fn of_put(records: Vec<Record>) -> Self {
+        let mut put: Vec<_> = records.into_iter().map(|record| (record.key(), Some(record))).collect();
+        put.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Self(put)
+    }
+
     /// The records, each once.
     pub fn records(&self) -> &[(RecordKey, Option<Record>)] {
         &self.0

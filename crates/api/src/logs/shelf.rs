@@ -8,7 +8,7 @@ use crate::record::configured;
 use crate::shelves::{Shelf, Touched};
 use sotto_iam::{DocumentRecord, PolicyRecord, RecordKey};
 use sotto_logs::{Change, Draft, Record, Registry, Scope, Subject, groups_place};
-use sotto_public::{Place, Public};
+use sotto_public::{Place, Public, Stored};
 use sotto_storage::{Batch, Row, StorageError};
 use std::collections::BTreeSet;
 
@@ -48,6 +48,13 @@ impl Shelf for Registry {
                 None => batch.delete(&place),
             };
         }
+    }
+
+    /// Streams come often and there may be a million: what was put is taken in. Where something was deleted, all is read.
+    fn absorb(put: &[Option<&Stored>]) -> Option<Change> {
+        let records =
+            put.iter().map(|record| (*record)?.read::<Record>().ok()).collect::<Option<Vec<_>>>()?;
+        Some(Change::of_put(records))
     }
 
     fn policies(&self) -> Vec<PolicyRecord> {

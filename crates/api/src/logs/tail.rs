@@ -8,7 +8,7 @@ use super::{Meant, filters, invalid};
 use crate::call::{Ask, Call, Standing};
 use crate::desk::Answered;
 use sotto_egress::{screened_pattern, stored_text};
-use sotto_logs::{Arrived, Class, Uid};
+use sotto_logs::{Arrived, Class, Heard, Listener, Uid};
 use sotto_protect::screen::Screened;
 use sotto_public::Public;
 use sotto_query::FilterPattern;
@@ -16,10 +16,7 @@ use sotto_wire::{Fault, Output, Tail, Value, event_stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::TryRecvError;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// Groups of a session.
@@ -165,7 +162,7 @@ impl Wanted {
 struct Session {
     call: sotto_wire::Call,
     start: Option<Output>,
-    heard: Receiver<Arc<Arrived>>,
+    heard: Listener,
     wanted: Wanted,
     standing: Standing,
     began: Instant,
@@ -221,11 +218,11 @@ impl Session {
     fn update(&mut self) -> Output {
         let (mut events, mut sampled) = (Vec::new(), false);
         loop {
-            match self.heard.try_recv() {
-                Ok(arrived) => sampled |= self.wanted.gather(&arrived, &mut events),
-                Err(TryRecvError::Lagged(_)) => sampled = true,
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Closed) => {
+            match self.heard.next() {
+                Heard::Events(arrived) => sampled |= self.wanted.gather(&arrived, &mut events),
+                Heard::Missed(_) => sampled = true,
+                Heard::Nothing => break,
+                Heard::Closed => {
                     self.ended = true;
                     break;
                 }
