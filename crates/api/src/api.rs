@@ -139,6 +139,7 @@ impl Api {
         tokio::spawn(crate::kms::keep_up(Arc::downgrade(&api)));
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         tokio::spawn(Self::tend(Arc::downgrade(&api)));
+        tokio::spawn(crate::logs::keep_queries(Arc::downgrade(&api)));
         api.start_courier(outside);
         Ok(api)
     }

@@ -17,6 +17,7 @@
 mod batch;
 mod blobs;
 mod chain;
+mod copies;
 mod copy;
 mod error;
 mod faults;
@@ -32,6 +33,7 @@ mod wal;
 
 pub use batch::{BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Batch, Committed, Epoch, Log};
 pub use blobs::{BLOB_BYTES_MAX, BlobEntry, BlobName, BlobNameError, Blobs, DirectoryBlobs};
+pub use copies::{LocalCopies, LocalCopy};
 pub use copy::{Copied, Part, copied_record, copy_store, join_apart, read_blob_file};
 pub use error::StorageError;
 pub use faults::{Fault, FaultyStore};

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// What is said where the query engine is not there.
 pub(crate) const NO_ENGINE: &str = "Insights queries need the program sotto-insights beside sotto: build it with \
@@ -43,18 +44,22 @@ pub(crate) enum NotRun {
 /// What came of a query so far.
 #[derive(Default)]
 pub(crate) struct Came {
-    pub(crate) columns: Vec<String>,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) columns: Arc<Vec<String>>,
+    pub(crate) rows: Vec<Arc<Vec<Row>>>,
     pub(crate) statistics: Statistics,
     pub(crate) bytes: usize,
 }
 
-/// Runs a query; what comes is seen in `came` at once.
+/// Hot rows of a query, and the place among those that hold some in memory.
+pub(crate) type Blocks = (Vec<Vec<u8>>, Option<OwnedSemaphorePermit>);
+
+/// Runs a query; what comes is seen in `came` at once, as long as there is room for so many bytes more.
 pub(crate) async fn run(
     socket: &Path,
     request: &Request,
-    blocks: Vec<Vec<u8>>,
-    came: &Arc<Mutex<Came>>,
+    (blocks, sending): Blocks,
+    came: &Mutex<Came>,
+    room: &(dyn Fn(usize) -> bool + Send + Sync),
 ) -> Result<(), NotRun> {
     let mut stream = UnixStream::connect(socket).await.map_err(|_| NotRun::Away)?;
     let message = write_message(request).map_err(|_| NotRun::Failed(Failure::Request))?;
@@ -62,17 +67,19 @@ pub(crate) async fn run(
     for block in blocks {
         send(&mut stream, FrameKind::Block, &block).await?;
     }
+    drop(sending);
     loop {
         let answer = receive(&mut stream).await?;
         let mut came = came.lock().unwrap_or_else(PoisonError::into_inner);
         match answer {
-            Answer::Columns(columns) => came.columns = columns,
+            Answer::Columns(columns) => came.columns = Arc::new(columns),
             Answer::Rows(rows) => {
-                came.bytes += rows.iter().map(weight).sum::<usize>();
-                if came.bytes > RESULT_BYTES_MAX {
+                let bytes = rows.iter().map(weight).sum::<usize>();
+                came.bytes += bytes;
+                if came.bytes > RESULT_BYTES_MAX || !room(bytes) {
                     return Err(NotRun::Failed(Failure::Memory));
                 }
-                came.rows.extend(rows);
+                came.rows.push(Arc::new(rows));
             }
             Answer::Progress(statistics) => came.statistics = statistics,
             Answer::Done(statistics) => {
@@ -107,7 +114,7 @@ mod tests {
     use super::*;
     use tokio::net::UnixListener;
 
-    async fn came_of(rows: usize) -> (Result<(), NotRun>, usize) {
+    async fn came_of(rows: usize, room: bool) -> (Result<(), NotRun>, usize) {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("s");
         let listener = UnixListener::bind(&socket).unwrap();
@@ -132,8 +139,8 @@ mod tests {
             time_ms_max: 0,
             blocks: 0,
         };
-        let came = Arc::default();
-        let done = run(&socket, &request, Vec::new(), &came).await;
+        let came = Mutex::default();
+        let done = run(&socket, &request, (Vec::new(), None), &came, &|_| room).await;
         let rows = came.lock().unwrap().rows.len();
         (done, rows)
     }
@@ -141,7 +148,12 @@ mod tests {
     #[tokio::test]
     async fn a_result_is_bounded_on_both_sides() {
         let most = RESULT_BYTES_MAX >> 20;
-        assert_eq!(came_of(most).await, (Ok(()), most));
-        assert_eq!(came_of(most + 1).await, (Err(NotRun::Failed(Failure::Memory)), most));
+        assert_eq!(came_of(most, true).await, (Ok(()), most));
+        assert_eq!(came_of(most + 1, true).await, (Err(NotRun::Failed(Failure::Memory)), most));
+        assert_eq!(
+            came_of(1, false).await,
+            (Err(NotRun::Failed(Failure::Memory)), 0),
+            "others have the room"
+        );
     }
 }
