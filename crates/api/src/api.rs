@@ -6,7 +6,7 @@ use crate::intake::Entrance;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::kms::BLOCKING_MAX;
-use crate::logs::{LogSettings, Room, Ways};
+use crate::logs::{EventCount, LogSettings, Room, Ways};
 use crate::refusals::Refusals;
 use crate::sieve::{Examiner, Names};
 use crate::state::State;
@@ -140,6 +140,7 @@ impl Api {
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         tokio::spawn(Self::tend(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_queries(Arc::downgrade(&api)));
+        tokio::spawn(crate::logs::keep_protecting(Arc::downgrade(&api)));
         api.start_courier(outside);
         Ok(api)
     }
@@ -183,9 +184,11 @@ impl Api {
         self.examiner.counts()
     }
 
-    /// How often which identifier was found by which rule in log events, since the start.
-    pub fn event_findings(&self) -> BTreeMap<(IdentifierId, IdentifierId), u64> {
-        self.logs.counts()
+    /// What was found in log events since the start: how often, by account, Region, group, identifier and rule. Names of groups are
+    /// shown with what they hold masked.
+    pub fn event_findings(&self) -> Vec<EventCount> {
+        let sieve = self.examiner.sieve_now();
+        self.logs.counts(|name| sieve.map_or_else(|| "".into(), |sieve| sieve.shown(name)))
     }
 
     /// How often somebody was sent away because there was no room, since the start: protocol, kind, count.

@@ -58,6 +58,11 @@ impl Examiner {
         self.sieve.wait().await.as_ref().map_err(|_| internal())
     }
 
+    /// The rules, where they are there already.
+    pub(crate) fn sieve_now(&self) -> Option<&Sieve> {
+        self.sieve.get().and_then(|built| built.as_ref().ok())
+    }
+
     /// Counts findings in names.
     pub(crate) fn count(&self, found: &[IdentifierId]) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
