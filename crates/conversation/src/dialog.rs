@@ -22,7 +22,7 @@ mod hook;
 mod say;
 mod station;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod walk;
 
 pub use hook::{ANSWER_BYTES_MAX, Answered, EVENT_BYTES_MAX, HookSource, wants_hook};

@@ -1,1 +1,180 @@
-//! What of a turn may stand in a conversation log?
+//! What of a turn may stand in a conversation log? An [`Entry`]: Lex's JSON (message version 2.0), raw, with the places that must
+//! not be read.
+//!
+//! The entry goes to masking as it is, together with its places: one pass writes `{slot}` over these and masks over whatever the
+//! log group's policy finds, originals are sealed, and offsets stay true. What stands in an entry and what is hidden of it
+//! depends on the [`Mode`] of the alias: [`Mode::Compat`] obfuscates what AWS documents, with its gaps ([`gaps`] names them);
+//! [`Mode::Strict`], the default, closes them and says in the entry what it closed ("Obscuring slot values in logs", Lex V2
+//! Developer Guide).
+
+mod entry;
+mod fold;
+mod follow;
+mod log;
+#[cfg(test)]
+mod tests;
+mod utterance;
+
+pub use follow::{Follow, RUN_CHARS_MIN};
+
+use crate::Words;
+use crate::bot::{Intent, Locale, Name};
+use crate::capture::{Capture, CaptureSettings, Medium, TurnSlots, capture};
+use crate::dialog::{BotFacts, Turn};
+use sotto_public::ByteSpan;
+use sotto_sensitive::RawText;
+use std::fmt;
+
+/// What stands over text of which nobody knows whose value it is.
+pub const UTTERANCE: &str = "utterance";
+
+/// How far obfuscation goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// As AWS documents it, gaps included.
+    Compat,
+    /// Values of obfuscated slots appear nowhere.
+    #[default]
+    Strict,
+}
+
+/// What AWS's obfuscation leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// Values that prompts and responses repeat.
+    Messages,
+    /// Values that a code hook puts into messages.
+    HookMessages,
+    /// Values in session and request attributes.
+    Attributes,
+    /// Sound.
+    Audio,
+    /// The first turn, when no value of a slot was recognised.
+    FirstTurn,
+    /// Values in utterances that were not understood.
+    MissedUtterances,
+}
+
+/// A place of an entry that must not be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SlotSpan {
+    /// Where, in bytes.
+    pub bytes: ByteSpan,
+    /// Whose value it is; [`UTTERANCE`] where nobody knows.
+    pub slot: Name,
+}
+
+/// What an alias's settings say of text logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogSettings {
+    /// How far obfuscation goes.
+    pub mode: Mode,
+    /// Which turns are written down.
+    pub capture: CaptureSettings,
+}
+
+/// What an entry says beside the turn.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The bot.
+    pub bot: &'a BotFacts,
+    /// Its language, as it was built.
+    pub locale: &'a Locale,
+    /// The id of the session.
+    pub session_id: &'a Words,
+    /// The id of the request.
+    pub request_id: &'a Words,
+    /// When, as ISO 8601 writes it.
+    pub timestamp: &'a Words,
+    /// When, in seconds since 1970.
+    pub now: u64,
+    /// The operation that was asked for: `RecognizeText`.
+    pub operation: &'static str,
+}
+
+/// Something that strict obfuscation hid and AWS's would not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Where: the member of the entry.
+    pub member: &'static str,
+    /// Whose value it was.
+    pub slot: Name,
+    /// How often.
+    pub count: usize,
+}
+
+/// An entry of a conversation log.
+#[derive(Debug)]
+pub struct Entry {
+    /// The JSON, with everything in clear.
+    pub text: RawText,
+    /// What of it must not be read, in order and apart.
+    pub spans: Vec<SlotSpan>,
+    /// What strict obfuscation closed. It stands in the entry, too.
+    pub closings: Vec<Closing>,
+}
+
+/// The entry of a turn; nothing where it is not written down.
+pub fn entry(request: &Request<'_>, turn: &Turn, settings: LogSettings) -> Option<Entry> {
+    let slots = TurnSlots::of(turn);
+    let shown = capture(Medium::Text, settings.capture, &turn.session.attributes, &slots)?;
+    Some(entry::write(request, turn, settings.mode, &shown))
+}
+
+/// What follows values of a session through texts that are no entries: what functions print.
+pub fn follow(turn: &crate::session::Session) -> Follow {
+    Follow::new(turn.followed())
+}
+
+/// What of a bot AWS's obfuscation leaves open; nothing in strict mode, and nothing without obfuscated slots.
+pub fn gaps(locale: &Locale, mode: Mode, audio: bool) -> Vec<Gap> {
+    let hidden = locale.slots().any(|(_, slot)| slot.is_obfuscated());
+    if mode == Mode::Strict || !hidden {
+        return Vec::new();
+    }
+    let hooks = locale.intents.iter().any(|intent| crate::dialog::wants_hook(intent));
+    let all = [
+        (Gap::Messages, true),
+        (Gap::HookMessages, hooks),
+        (Gap::Attributes, true),
+        (Gap::Audio, audio),
+        (Gap::FirstTurn, true),
+        (Gap::MissedUtterances, true),
+    ];
+    all.iter().filter(|(_, open)| *open).map(|(gap, _)| *gap).collect()
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Messages => "values that prompts and responses repeat are logged in clear",
+            Self::HookMessages => "values that the code hook puts into messages are logged in clear",
+            Self::Attributes => "values in session and request attributes are logged in clear",
+            Self::Audio => "values are heard in recorded speech",
+            Self::FirstTurn => "a first turn in which no slot value is recognised is logged in clear",
+            Self::MissedUtterances => "values in utterances that are not understood are logged in clear",
+        })
+    }
+}
+
+/// Whether the value of a slot must not be read in the log.
+fn is_hidden(intent: &Intent, slot: &Name, shown: &Capture) -> bool {
+    let obfuscated = intent.slot(slot.as_str()).is_none_or(|slot| slot.is_obfuscated());
+    obfuscated || !shown.shows(&intent.name, slot)
+}
+
+impl Entry {
+    /// The entry as it is read without a permit and without any policy: names of slots over their values.
+    #[cfg(test)]
+    #[expect(clippy::disallowed_methods, reason = "tests look at what readers see")]
+    pub(crate) fn obfuscated(&self) -> String {
+        let (text, mut out, mut at) = (self.text.expose(), String::new(), 0);
+        for span in &self.spans {
+            out.push_str(text.get(at..span.bytes.start()).unwrap_or_default());
+            out.push_str(&format!("{{{}}}", span.slot));
+            at = span.bytes.end();
+        }
+        out.push_str(text.get(at..).unwrap_or_default());
+        out
+    }
+}

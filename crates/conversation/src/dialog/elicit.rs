@@ -109,6 +109,13 @@ impl<'a> Walk<'a> {
         let (attempt, intent) = (self.work.session.attempts, self.intent());
         let slot = action.slot.as_ref();
         let found = slot.and_then(|name| intent?.slot(name.as_str()));
+        // The code hook may have found the value in an answer that was missed.
+        if let Some(filled) =
+            found.filter(|slot| action.kind == ActionType::ElicitSlot && self.is_filled(slot))
+        {
+            self.work.session.attempts = 0;
+            return Go::Visit { station: Station::Captured(filled.name.clone()), quiet: false };
+        }
         let prompt = match (action.kind, found) {
             (ActionType::ElicitSlot, Some(slot)) => prompt_of(slot, action.part.as_ref()),
             _ => intent.and_then(|intent| intent.settings.confirmation.as_ref()?.prompt.as_ref()),

@@ -10,8 +10,12 @@ use crate::Words;
 use crate::bot::{Intent, Name, Slot};
 use crate::nlu::{Interpretation, SlotPlace};
 use crate::session::{Action, ActionType, Confirmed, Given, IntentState, Progress, SlotValue, Style, Value};
-use crate::slot::{Answer, Builtin, Resolution, Setting, Spelling, answer};
+use crate::slot::{Answer, Builtin, Resolution, Resolver, Setting, Spelling, answer};
 use std::sync::Arc;
+
+/// Words around a yes or a no.
+const POLITE: [&str; 12] =
+    ["please", "thanks", "thank", "you", "that", "thats", "is", "it", "correct", "right", "sure", "s"];
 
 impl Walk<'_> {
     /// The beginning of a turn.
@@ -267,11 +271,23 @@ impl Walk<'_> {
             Some(Answer::No) => (Confirmed::Denied, Station::Declined),
             _ => return self.neither(found),
         };
-        self.work.heard.exact = true;
+        self.work.heard.exact = self.is_bare_answer(text);
         if let Some(state) = &mut self.work.session.intent {
             state.confirmed = confirmed;
         }
         Go::Visit { station, quiet: false }
+    }
+
+    /// Whether an answer is a yes or a no and nothing else: then nothing in it is the user's own.
+    fn is_bare_answer(&self, text: &Words) -> bool {
+        let resolver = Resolver::builtin(Builtin::Confirmation);
+        let Some(found) = resolver.read(text.read(), &self.scene.setting) else { return false };
+        let (from, to) = found.place;
+        let around = [text.read().get(..from), text.read().get(to..)].map(Option::unwrap_or_default);
+        let words = around.iter().flat_map(|rest| rest.split(|c: char| !c.is_alphanumeric()));
+        words
+            .filter(|word| !word.is_empty())
+            .all(|word| POLITE.iter().any(|one| word.eq_ignore_ascii_case(one)))
     }
 
     /// Neither yes nor no: a correction, another intent, or nothing.

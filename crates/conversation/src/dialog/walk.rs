@@ -121,6 +121,7 @@ impl<'a> Walk<'a> {
         if let Some(go) = self.built_in(intent) {
             return Ok(go);
         }
+        self.work.heard.missed |= self.work.heard.unanswered && intent.is_fallback();
         let mut state = IntentState::of(intent);
         for (slot, value) in values {
             state.set(&slot, Some(value));

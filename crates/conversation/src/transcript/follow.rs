@@ -1,0 +1,336 @@
+//! Where does a text repeat a value that nobody may read? [`Follow`] finds whole values and parts of them in any formatting.
+//!
+//! A part is a run of at least four characters, or a whole word of the value. Single digits, "yes" and names of months and days
+//! are never followed: they would hide half of every conversation and say nothing. Of scripts without blanks a run of two
+//! characters is enough, because names have no more.
+//!
+//! Runs are looked up, not searched for one by one: the time is that of reading the text once, however many values there are.
+
+use super::fold::{Atom, Word, spoken, words, written};
+use crate::bot::Name;
+use crate::session::Followed;
+use sotto_public::ByteSpan;
+use sotto_sensitive::RawText;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Shortest run of a value that is followed, in characters.
+pub const RUN_CHARS_MIN: usize = 4;
+/// The same for scripts without blanks.
+const DENSE_RUN_CHARS_MIN: usize = 2;
+/// Longest punctuation between two parts of one value that goes with them.
+const BRIDGE_BYTES_MAX: usize = 4;
+
+/// Values to be found in texts.
+#[derive(Default)]
+pub struct Follow {
+    slots: Vec<Name>,
+    /// Runs of values, and the slot of each.
+    runs: HashMap<Vec<char>, usize>,
+    /// Whole words, and numbers of two or three digits.
+    whole: HashMap<String, usize>,
+}
+
+/// A place at which a value stands.
+pub(super) type Hit = (Range<usize>, Name);
+
+impl Follow {
+    /// Follows these values.
+    pub fn new(values: &[Followed]) -> Self {
+        let mut follow = Self::default();
+        for value in values {
+            follow.add(&value.slot, value.value.read());
+        }
+        follow
+    }
+
+    /// Whether there is nothing to follow.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.whole.is_empty()
+    }
+
+    /// Places of values in a text, in order and apart.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "values are looked for in what is about to be logged; only places leave"
+    )]
+    pub fn find(&self, text: &RawText) -> Vec<(ByteSpan, Name)> {
+        let hits = self.hits(text.expose());
+        hits.into_iter().map(|(place, slot)| (ByteSpan::at(place.start, place.len()), slot)).collect()
+    }
+
+    fn add(&mut self, slot: &Name, value: &str) {
+        let known = self.slots.iter().position(|known| known == slot);
+        let slot = known.unwrap_or_else(|| {
+            self.slots.push(slot.clone());
+            self.slots.len() - 1
+        });
+        let words = words(value);
+        for word in &words {
+            if word.text.chars().count() > 1 && !is_common(&word.text) {
+                self.whole.entry(word.text.clone()).or_insert(slot);
+            }
+        }
+        for atoms in [written(value, &words), spoken(value, &words)] {
+            for run in runs(&atoms, &words) {
+                self.runs.entry(run.iter().map(|atom| atom.sign).collect()).or_insert(slot);
+            }
+            for number in numbers(&atoms).filter(|number| (2..RUN_CHARS_MIN).contains(&number.len())) {
+                self.whole.entry(number.iter().map(|atom| atom.sign).collect()).or_insert(slot);
+            }
+        }
+    }
+
+    pub(super) fn hits(&self, text: &str) -> Vec<Hit> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let words = words(text);
+        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        for word in &words {
+            found.extend(self.whole.get(&word.text).map(|slot| (word.start..word.end, *slot)));
+        }
+        for atoms in [written(text, &words), spoken(text, &words)] {
+            let mut signs = Vec::new();
+            for run in runs(&atoms, &words) {
+                signs.clear();
+                signs.extend(run.iter().map(|atom| atom.sign));
+                found.extend(self.runs.get(&signs).and_then(|slot| Some((stretch(run)?, *slot))));
+            }
+            for number in numbers(&atoms).filter(|number| number.len() < RUN_CHARS_MIN) {
+                let digits: String = number.iter().map(|atom| atom.sign).collect();
+                found.extend(self.whole.get(&digits).and_then(|slot| Some((stretch(number)?, *slot))));
+            }
+        }
+        self.merged(text, found)
+    }
+
+    /// Places in order. Those that touch become one, with the slot of the first; so do those of one slot with nothing but
+    /// punctuation between them.
+    fn merged(&self, text: &str, mut found: Vec<(Range<usize>, usize)>) -> Vec<Hit> {
+        found.sort_by_key(|(place, _)| (place.start, std::cmp::Reverse(place.end)));
+        let mut hits: Vec<Hit> = Vec::new();
+        for (place, slot) in found {
+            let Some(slot) = self.slots.get(slot) else { continue };
+            let bridged = |last: &Hit| {
+                let gap = text.get(last.0.end..place.start).unwrap_or_default();
+                last.1 == *slot
+                    && gap.len() <= BRIDGE_BYTES_MAX
+                    && !gap.contains(|c: char| c.is_alphanumeric() || c == '\n')
+            };
+            match hits.last_mut().filter(|last| place.start <= last.0.end || bridged(last)) {
+                Some((last, _)) => last.end = last.end.max(place.end),
+                None => hits.push((place, slot.clone())),
+            }
+        }
+        hits
+    }
+}
+
+/// From the first atom to the last.
+fn stretch(run: &[Atom]) -> Option<Range<usize>> {
+    Some(run.first()?.start..run.last()?.end)
+}
+
+/// Runs of the shortest length that holds together: four, or two of a script without blanks.
+fn runs<'a>(atoms: &'a [Atom], words: &'a [Word]) -> impl Iterator<Item = &'a [Atom]> {
+    let held = |run: &[Atom]| {
+        let together = run.iter().skip(1).all(|atom| atom.joined);
+        let first = run.first().map(|atom| atom.word);
+        let one_word = run.iter().all(|atom| Some(atom.word) == first);
+        let common = first.and_then(|word| words.get(word)).is_some_and(|word| is_common(&word.text));
+        together && !(one_word && common)
+    };
+    let dense = |run: &[Atom]| run.iter().all(|atom| is_dense(atom.sign));
+    let long = atoms.windows(RUN_CHARS_MIN).filter(move |run| held(run));
+    long.chain(atoms.windows(DENSE_RUN_CHARS_MIN).filter(move |run| dense(run) && held(run)))
+}
+
+/// Digits that hold together, as long as they do.
+fn numbers(atoms: &[Atom]) -> impl Iterator<Item = &[Atom]> {
+    let goes_on = |before: &Atom, atom: &Atom| {
+        before.sign.is_ascii_digit() && atom.sign.is_ascii_digit() && atom.joined
+    };
+    atoms.chunk_by(goes_on).filter(|run| run.len() > 1 && run.iter().all(|atom| atom.sign.is_ascii_digit()))
+}
+
+/// Scripts that write words without blanks.
+fn is_dense(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Words that say nothing about anybody.
+fn is_common(word: &str) -> bool {
+    COMMON.contains(&word)
+}
+
+const COMMON: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "today",
+    "tomorrow",
+    "yes",
+    "yeah",
+    "yep",
+    "no",
+    "nope",
+    "ok",
+    "okay",
+    "please",
+    "thanks",
+    "the",
+    "an",
+    "and",
+    "or",
+    "of",
+    "to",
+    "in",
+    "on",
+    "at",
+    "is",
+    "it",
+    "my",
+    "me",
+    "for",
+    "you",
+    "your",
+    "with",
+    "from",
+    "this",
+    "that",
+    "by",
+    "as",
+    "be",
+    "are",
+    "was",
+    "am",
+    "pm",
+    "do",
+    "not",
+    "com",
+    "org",
+    "net",
+    "www",
+    "one",
+    "two",
+    "six",
+    "ten",
+    "true",
+    "false",
+    "none",
+    "null",
+];
+
+impl std::fmt::Debug for Follow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Follow").field("slots", &self.slots).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn follow(values: &[(&str, &str)]) -> Follow {
+        let followed = |(slot, value): &(&str, &str)| Followed {
+            slot: Name::parse(slot).unwrap(),
+            value: (*value).into(),
+        };
+        Follow::new(&values.iter().map(followed).collect::<Vec<_>>())
+    }
+
+    /// The text with each place replaced.
+    fn shown(follow: &Follow, text: &str) -> String {
+        let (mut out, mut at) = (String::new(), 0);
+        for (place, slot) in follow.hits(text) {
+            out.push_str(&text[at..place.start]);
+            out.push_str(&format!("{{{slot}}}"));
+            at = place.end;
+        }
+        out + &text[at..]
+    }
+
+    #[test]
+    fn values_are_found_in_any_formatting() {
+        let follow = follow(&[
+            ("Card", "5424188205176639"),
+            ("Code", "731"),
+            ("Name", "Ada Lovelace"),
+            ("Mail", "ada@analytic.example"),
+            ("Age", "42"),
+            ("City", "Łódź"),
+            ("Plate", "AB12CD"),
+            ("Who", "山田太郎"),
+        ]);
+        let check = |text: &str, wanted: &str| assert_eq!(shown(&follow, text), wanted, "{text}");
+        check("card 5424188205176639.", "card {Card}.");
+        check("card 5424 1882 0517 6639", "card {Card}");
+        check("card 5424-1882-0517-6639!", "card {Card}!");
+        check("5 4 2 4, 1 8 8 2", "{Card}");
+        check("ending with 6639", "ending with {Card}");
+        check("five four two four one double eight two", "{Card}");
+        check("five-four-two-four", "{Card}");
+        check("code seven three one", "code {Code}");
+        check("code seven thirty one", "code {Code}");
+        check("code 731, not 7310 nor 732", "code {Code}, not 7310 nor 732");
+        check("Dear ADA, dear Mrs. lovelace", "Dear {Name}, dear Mrs. {Name}");
+        check("a d a", "a d a");
+        check("L o v e lace", "{Name}");
+        check("l as in lion o as in oak v for victor e as in echo", "{Name}");
+        check("write to Ada@Analytic.example", "write to {Name}@{Mail}");
+        check("analytical", "{Mail}al");
+        check("aged forty two or 42, not 4 nor 421", "aged {Age} or {Age}, not 4 nor 421");
+        check("in lodz or LÓDŹ or Ło\u{301}dz\u{301}", "in {City} or {City} or {City}");
+        check("plate ab 12 cd", "plate {Plate}");
+        check("５４２４ 1882", "{Card}");
+        check("山田さん", "{Who}さん");
+        check("nothing of it", "nothing of it");
+    }
+
+    #[test]
+    fn what_says_nothing_is_not_followed() {
+        let follow =
+            follow(&[("Day", "May 7"), ("Sure", "yes"), ("Month", "November"), ("N", "7"), ("Flag", "true")]);
+        for text in ["yes, in May", "november 7 is a day", "7", "true story of november"] {
+            assert_eq!(shown(&follow, text), text);
+        }
+        assert!(Follow::new(&[]).is_empty());
+    }
+
+    #[test]
+    fn runs_have_both_sides() {
+        let follow = follow(&[("Id", "837465")]);
+        assert_eq!(shown(&follow, "x 837 y"), "x 837 y");
+        assert_eq!(shown(&follow, "x 8374 y"), "x {Id} y");
+        assert_eq!(shown(&follow, "x8374y"), "x{Id}y");
+    }
+}
