@@ -7,7 +7,7 @@ use sotto_trail::NameFinding;
 use sotto_wire::{Common, Fault, Output, message};
 
 /// Tables of the services that have a file.
-const SERVED: [&str; 7] = ["cloudtrail", "cloudwatch", "iam", "kms", "logs", "organizations", "sts"];
+const SERVED: [&str; 8] = ["cloudtrail", "cloudwatch", "iam", "kms", "logs", "organizations", "sotto", "sts"];
 
 /// Operations that give away something although they change nothing: they are on record before their answer.
 const SENSITIVE: [&str; 3] =
@@ -119,6 +119,7 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
         "logs" => crate::logs::answer(call).await,
         "kms" => crate::kms::answer(call).await,
         "organizations" => crate::organizations::answer(call).await,
+        "sotto" => crate::logs::answer_own(call).await,
         "sts" => crate::sts::answer(call).await,
         _ => Err(call.not_served()),
     }

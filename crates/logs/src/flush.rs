@@ -60,6 +60,15 @@ impl EventStore {
         Ok(self.on.wal.truncate(through.min(hot.unwrap_or(through))).await?)
     }
 
+    /// Writes the confirmed events of one group to segments; what the log holds of them goes with the next flush at the latest.
+    pub(crate) async fn flush_one(&self, uid: Uid) -> Outcome<()> {
+        let _turn = self.turn.lock().await;
+        self.catch_up().await?;
+        let through = self.view().applied;
+        self.flush_group(uid, through).await?;
+        self.let_go(through).await
+    }
+
     async fn flush_group(&self, uid: Uid, through: WalPosition) -> Outcome<()> {
         let Some(group) = self.view().groups.find(&uid).cloned() else { return Ok(()) };
         let through = self.before_locked(Some(uid), through);

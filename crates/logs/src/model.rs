@@ -66,6 +66,9 @@ pub struct GroupSettings {
     pub style: Option<Public<String>>,
     /// Which key makes its tokens, by its number among those that the group has had; none where it has had none but the first.
     pub tokens: Option<u64>,
+    /// Whether somebody who may put policies for the account said which fields are looked at: else a policy of the account looks
+    /// at all of them.
+    pub over_account: Option<bool>,
 }
 
 /// A log group.

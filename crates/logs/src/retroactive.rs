@@ -402,7 +402,7 @@ impl EventStore {
             (false, true) => run.job.since.plus(SHARED_SETTLES),
         };
         if self.has_hot_before(run.job.group, settled) {
-            self.flush().await?;
+            self.flush_one(run.job.group).await?;
         }
         let is_left = self.next_of(run).is_some() || self.has_hot_before(run.job.group, settled);
         Ok(now >= settled && !is_left)

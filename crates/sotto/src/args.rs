@@ -25,7 +25,8 @@ pub(crate) use backup::{BackupArgs, RestoreArgs};
 pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
 #[cfg(feature = "server")]
 pub(crate) use logs::{
-    GroupsArgs, LogsVerb, ProtectArgs, PutArgs, QueryArgs, QuickstartArgs, RemoteArgs, TableFormat, TailArgs,
+    GroupStyle, GroupsArgs, LogsVerb, ProtectArgs, PutArgs, QueryArgs, QuickstartArgs, RemoteArgs,
+    RetroactiveArgs, RetroactiveListArgs, RetroactiveVerb, SettingsArgs, TableFormat, TailArgs,
 };
 pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs};
 pub(crate) use measure::{PlainFormat, ShowArgs};

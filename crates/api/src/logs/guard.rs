@@ -66,6 +66,7 @@ impl Guard {
         let styles = settings.styles.iter().map(|(name, style)| (name.get().as_str(), style.get().as_str()));
         let style = settings.style.as_ref().map_or("", |style| style.get().as_str());
         let issuer = if settings.issuer { "issuer" } else { "" };
+        let paths = paths.chain((settings.over_account == Some(true)).then_some(("=", "over the account")));
         let pairs = [(account, own), (style, issuer)].into_iter().chain(styles).chain(paths);
         let parts = pairs.flat_map(|(one, other)| [one, other]);
         let bytes = parts.flat_map(|part| part.bytes().chain([0xff]));
@@ -134,7 +135,8 @@ impl Making {
             self.account.protection.as_ref().map(|policy| self.read(&policy.document)).transpose()?;
         let own = self.group.protection.as_ref().map(|document| self.read(&document.text)).transpose()?;
         let effective = EffectivePolicy::merge(account, own);
-        let (settings, tokens) = (compiled(&self.group.settings), self.tokens.as_ref());
+        let account_protects = self.account.protection.is_some();
+        let (settings, tokens) = (compiled(&self.group.settings, account_protects), self.tokens.as_ref());
         let protection = match effective.protects() || !self.last_resort {
             true => Protection::compile(&effective, &settings, tokens, &self.scanners),
             false => Protection::last_resort(&settings, tokens, &self.scanners),

@@ -4,10 +4,10 @@
 //! both). What retention has ended is not shown any more, swept or not.
 
 use super::unmask::{self, Right};
-use super::{Meant, fault, filters, invalid, keys, may, now, streams};
+use super::{Meant, fault, filters, invalid, keys, masked, may, now, streams};
 use crate::call::{Call, internal};
 use crate::desk::Answered;
-use sotto_egress::{Rendered, stored_part};
+use sotto_egress::{Rendered, stored_part, stored_text};
 use sotto_logs::{Cursor, Entry, FoundEvent, Millis, PAGE_EVENTS_MAX, Range, Search, StreamName, Uid};
 use sotto_public::{EventId, Public};
 use sotto_query::{FilterPattern, discover};
@@ -63,17 +63,19 @@ async fn get(call: &mut Call<'_>) -> Answered {
     let page = events.read_stream((stream.group, stream.uid), &range, cursor, (limit(call), from_head)).await;
     let page = page.map_err(fault)?;
     let shown = unmask::shown(call, &meant, right.as_ref(), page.events).await?;
+    let with_masked = masked::is_asked(call);
     Ok(Output::new()
-        .with("events", Value::list(shown.into_iter().map(output_event)))
+        .with("events", Value::list(shown.into_iter().map(|one| output_event(with_masked, one))))
         .with("nextForwardToken", page.forward.token())
         .with("nextBackwardToken", page.backward.token()))
 }
 
-fn output_event((found, text): (FoundEvent, Rendered)) -> Output {
+fn output_event(with_masked: bool, (found, text): (FoundEvent, Rendered)) -> Output {
     Output::new()
         .with("timestamp", found.event.timestamp_ms())
         .with("message", text)
         .with("ingestionTime", found.event.ingestion_ms())
+        .with("masked", masked::stretches(with_masked, &found))
 }
 
 async fn filter(call: &mut Call<'_>) -> Answered {
@@ -95,7 +97,11 @@ async fn filter(call: &mut Call<'_>) -> Answered {
     let names: HashMap<Uid, Public<String>> =
         entry.streams.iter().map(|(name, stream)| (stream.uid, name.public())).collect();
     let shown = unmask::shown(call, &meant, right.as_ref(), page.events).await?;
-    let events = shown.into_iter().map(|one| filtered_event(&names, one));
+    let with_masked = masked::is_asked(call);
+    let events = shown.into_iter().map(|one| {
+        let stretches = masked::stretches(with_masked, &one.0);
+        filtered_event(&names, one).with("masked", stretches)
+    });
     Ok(Output::new()
         .with("events", Value::list(events))
         .with("searchedLogStreams", Value::List(Vec::new()))
@@ -186,6 +192,9 @@ async fn record(call: &mut Call<'_>) -> Answered {
         ("@message", Value::Shown(text)),
     ] {
         fields.push((Value::from(name), value));
+    }
+    if let Some(masked) = found.event.masked_field().filter(|_| masked::is_asked(call)) {
+        fields.push((Value::from("@masked"), Value::Shown(stored_text(&masked))));
     }
     Ok(Output::new().with("logRecord", Value::Map(fields)))
 }

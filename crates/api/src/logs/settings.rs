@@ -33,7 +33,7 @@ pub(super) fn meant(call: &Call<'_>) -> Result<Meant, Fault> {
 }
 
 async fn put(call: &mut Call<'_>) -> Answered {
-    let meant = meant(call)?;
+    let (meant, over_account) = (meant(call)?, over_account(call));
     let given = call.input().member("settings").ok_or_else(internal)?;
     let mut context = Context::new();
     context.set("sotto:KeepCardCodes", [given.flag("keepCardCodes").unwrap_or(false)]);
@@ -42,7 +42,7 @@ async fn put(call: &mut Call<'_>) -> Answered {
     let group = meant.entry(call)?.group;
     let (before, wants_key) = (group.settings.tokens, call.input().flag("newTokenKey").unwrap_or(false));
     let tokens = if wants_key { Some(before.unwrap_or(0) + 1) } else { before };
-    let settings = GroupSettings { tokens, ..read(call, &group).await? };
+    let settings = GroupSettings { tokens, over_account, ..read(call, &group).await? };
     // What cannot be had is told before anything changes.
     let to_be = Group { settings: settings.clone(), ..Group::clone(&group) };
     if replaces_by_tokens(&settings) {
@@ -55,6 +55,14 @@ async fn put(call: &mut Call<'_>) -> Answered {
         keys::forget_tokens(call.api, group.uid, before).await?;
     }
     Ok(Output::new().with("settings", shown(&settings)))
+}
+
+/// Whether who leaves fields out may put policies for the account. Asked where it matters alone, and first: a refusal is no mistake,
+/// and the record says what decided about the call.
+fn over_account(call: &mut Call<'_>) -> Option<bool> {
+    let given = call.input().member("settings")?;
+    let leaves_out = ["fieldsOnly", "fieldsWithout"].iter().any(|member| given.list(member).next().is_some());
+    leaves_out.then(|| super::may_generally(call, "logs:PutAccountPolicy").is_ok())
 }
 
 async fn get(call: &mut Call<'_>) -> Answered {
@@ -168,8 +176,11 @@ pub(super) fn replaces_by_tokens(settings: &GroupSettings) -> bool {
     settings.style.iter().chain(settings.styles.values()).any(is_token)
 }
 
-/// Settings as events are protected by them. Words were read when they were put.
-pub(super) fn compiled(settings: &GroupSettings) -> Settings {
+/// Settings as events are protected by them. Words were read when they were put. Fields that somebody left out who has no say over
+/// the account's policy are looked at where it has one: what the account protects, a group does not take away.
+pub(super) fn compiled(settings: &GroupSettings, account_protects: bool) -> Settings {
+    let is_bound = account_protects && settings.over_account != Some(true);
+    let paths = |paths: &[RestingText]| if is_bound { Vec::new() } else { paths.to_vec() };
     let replacement = |word: &Public<String>| Replacement::from_word(word.get()).unwrap_or_default();
     let own = settings
         .styles
@@ -178,8 +189,8 @@ pub(super) fn compiled(settings: &GroupSettings) -> Settings {
     Settings {
         replacement: settings.style.as_ref().map(replacement).unwrap_or_default(),
         replacements: own.collect(),
-        fields_only: settings.fields_only.clone(),
-        fields_without: settings.fields_left_out.clone(),
+        fields_only: paths(&settings.fields_only),
+        fields_without: paths(&settings.fields_left_out),
         keep_card_codes: settings.issuer,
     }
 }
@@ -198,14 +209,31 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a path of a test")]
+    fn a_group_leaves_nothing_out_that_its_account_protects() {
+        let mut settings = GroupSettings::default();
+        settings.fields_left_out = vec![RestingText::from_pinned_text("user".to_owned())];
+        for (account_protects, over_account, wanted) in [
+            (false, None, 1),
+            (false, Some(false), 1),
+            (true, Some(false), 0),
+            (true, None, 0),
+            (true, Some(true), 1),
+        ] {
+            settings.over_account = over_account;
+            assert_eq!(compiled(&settings, account_protects).fields_without.len(), wanted);
+        }
+    }
+
+    #[test]
     fn words_become_styles() {
         let mut settings = GroupSettings::default();
         assert!(!replaces_by_tokens(&settings));
-        assert_eq!(compiled(&settings), Settings::default());
+        assert_eq!(compiled(&settings, false), Settings::default());
         settings.styles.insert("EmailAddress".into(), "token".into());
         settings.style = Some("label".into());
         assert!(replaces_by_tokens(&settings));
-        let compiled = compiled(&settings);
+        let compiled = compiled(&settings, true);
         assert_eq!(compiled.replacement, Replacement::Label);
         assert_eq!(compiled.replacements.values().copied().collect::<Vec<_>>(), [Replacement::Token]);
     }
