@@ -99,7 +99,7 @@ async fn start(call: &mut Call<'_>) -> Answered {
         id: call.request_id().text(),
         scope,
         groups: groups.iter().map(over).collect::<Result<_, Fault>>()?,
-        text: screened.masked().clone(),
+        text: screened.told(),
         language: language.into(),
         created: at,
         heard: at,
