@@ -22,7 +22,7 @@ mod sealed {
 
 /// Services whose descriptions and tags a permit to read the directory shows.
 const DIRECTORIES: &[&str] =
-    &["iam", "sts", "organizations", "account", "kms", "logs", "lex", "lambda", "s3", "tag"];
+    &["iam", "sts", "organizations", "account", "kms", "logs", "lex", "lambda", "s3", "sotto", "tag"];
 
 /// Condition keys of ours, of single masked values: what was found, the JSON field that it stands in, how many seconds ago its
 /// event happened, and when. `docs/unmask.md` describes them.
