@@ -29,14 +29,17 @@ pub struct Shares {
     pub waiting: usize,
 }
 
+/// How many of one wait at least where there are few places.
+const WAITING_EACH_LEAST: usize = 8;
+
 impl Shares {
-    /// Half of the places for one, and an eighth of them waiting.
+    /// Half of the places for one; an eighth of them, or a few, waiting.
     pub fn of(places: usize) -> Self {
         let places = places.max(1);
         Self {
             places,
             each: places.div_ceil(2),
-            waiting_each: places.div_ceil(8),
+            waiting_each: places.div_ceil(8).max(WAITING_EACH_LEAST),
             waiting: places.saturating_mul(2),
         }
     }

@@ -3,8 +3,9 @@
 //! Objects are copied after the records that name them: one that is gone by then was written anew or has ended, and newer records
 //! say so. Keys are kept apart from data, for a shorter time, so that an erasure holds in backups, too.
 
-use crate::Outcome;
 use crate::catalogue::Segment;
+use crate::{EventStore, Outcome, Uid};
+use sotto_protect::{Protected, SpanKeyId};
 use sotto_public::{Place, Stored};
 use sotto_storage::BlobName;
 
@@ -31,10 +32,21 @@ pub fn objects_of(place: &Place, record: &Stored) -> Outcome<Vec<BlobName>> {
     Ok([segment.columns()].into_iter().chain(originals).collect())
 }
 
+impl EventStore {
+    /// Whether something of a group is stored whose originals a key of this number sealed.
+    pub fn was_sealed_by(&self, group: Uid, number: u64) -> bool {
+        let (view, key) = (self.view(), SpanKeyId::new(number));
+        let Some(group) = view.groups.find(&group) else { return false };
+        let in_segments = || group.segments.iter().any(|segment| segment.span_keys.contains(&key));
+        let of_event = |event: &Protected| event.originals().keys().contains(&key);
+        let hot = || group.hot(None).any(|hot| hot.frame.events.iter().any(of_event));
+        in_segments() || hot()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Uid;
     use sotto_public::EventId;
 
     #[test]

@@ -111,6 +111,8 @@ fn opens(from: &Path, roots: &Roots) -> Result<()> {
 fn begin(data: &Path, summary: &Summary) -> Result<()> {
     private::folder(data).map_err(|error| Fault::file(data, &error))?;
     if data.join(STORE).exists() {
+        // An interrupted one may have left its mark behind.
+        let _ = std::fs::remove_file(data.join(UNFINISHED));
         return Err(Fault::usage(format!(
             "`{}` holds a store; it is not overwritten: name another directory",
             data.display()

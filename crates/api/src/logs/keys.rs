@@ -27,6 +27,8 @@ use zeroize::Zeroizing;
 /// Clear keys that are kept.
 const KEYS_KEPT_MAX: usize = 4_096;
 const DAY_MS: i64 = 86_400_000;
+/// Numbers that are tried for a day's key.
+const NUMBERS_TRIED_MAX: u64 = 64;
 /// Bits of a number that tell KMS keys apart, and purposes.
 const TELLING_BITS: u32 = 24;
 
@@ -189,9 +191,31 @@ pub(super) async fn key_of_today(
     } else {
         api.logs.keys().write_under(group.uid, None);
     }
-    let number = number(now, kms_key, Purpose::Originals);
+    let number = number_of_today(api, group, now).await?;
     let key = found_or_made(api, meant, group, number, now).await?;
     Ok(SpanKey::shared(SpanKeyId::new(number), key))
+}
+
+/// The number of the key of a group's originals today: its own, unless something stored was sealed by a key of that number that is
+/// gone, as after a restore without keys. A second key of one number would make what is erased look damaged.
+async fn number_of_today(api: &Api, group: &Group, now: Millis) -> Result<u64, Fault> {
+    let own = number(now, group.kms_key.as_ref(), Purpose::Originals);
+    let (events, held) = (api.logs.events(), api.logs.keys());
+    let mut kept: Option<BTreeMap<u64, Kept>> = None;
+    for turn in 0..NUMBERS_TRIED_MAX {
+        let number = own ^ (turn << 1);
+        if held.find(group.uid, number).is_some() {
+            return Ok(number);
+        }
+        if kept.is_none() {
+            kept = Some(events.keys(group.uid).await.map_err(fault)?);
+        }
+        let is_kept = kept.as_ref().is_some_and(|kept| kept.contains_key(&number));
+        if is_kept || !events.was_sealed_by(group.uid, number) {
+            return Ok(number);
+        }
+    }
+    Ok(own)
 }
 
 /// The number of the key of a group's tokens.

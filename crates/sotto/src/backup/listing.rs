@@ -232,7 +232,7 @@ pub(crate) fn delete_ended(folder: &Path, now: u64) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(|error| Fault::file(folder, &error))? {
         let name = entry.map_err(|error| Fault::file(folder, &error))?.file_name();
         let Some(name) = name.to_str() else { continue };
-        if name.strip_suffix(".new").is_some_and(is_copy) {
+        if name.split_once(".new").is_some_and(|(copy, _)| is_copy(copy)) {
             gone(&folder.join(name))?;
         }
         if is_copy(name) && !KeysCopy::beside(folder, name).exists() {

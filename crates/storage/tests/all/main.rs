@@ -19,6 +19,7 @@ mod wal_kill;
 mod wal_laws;
 
 mod compat;
+mod copy;
 mod crash;
 mod embedded;
 mod wal;

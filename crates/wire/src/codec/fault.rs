@@ -88,7 +88,9 @@ fn of<'a>(call: &Call, service: &'a Service, fault: &'a Fault) -> Written<'a> {
     let shape = service.error(code);
     let structure = shape.and_then(structure_of);
     let traits = structure.and_then(|structure| structure.error.as_ref());
-    let modelled = traits.and_then(|traits| traits.status.or(traits.fault.then_some(500)));
+    // Models leave it at 500; who waits for a server to come back looks for 503 (RFC 9110, section 15.6.4).
+    let ours = if code.starts_with("ServiceUnavailable") { 503 } else { 500 };
+    let modelled = traits.and_then(|traits| traits.status.or(traits.fault.then_some(ours)));
     let common = match fault.code {
         Code::Common(common) => Some(common.status(protocol)),
         Code::Named(_) => None,
