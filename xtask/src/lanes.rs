@@ -27,7 +27,12 @@ const ENGINE: &str = "sotto-insights";
 /// From which the property tests draw their cases in all lanes but the long one.
 const PROPTEST_SEED: &str = "4566";
 /// How often the long lane kills, and how many events it looks for, where nothing else is asked.
-const LONG_COUNTS: &[(&str, &str)] = &[("SOTTO_KILLS", "200"), ("SOTTO_CONTAINED", "100000"), ("SOTTO_FAILING", "60")];
+const LONG_COUNTS: &[(&str, &str)] = &[
+    ("SOTTO_KILLS", "200"),
+    ("SOTTO_CONTAINED", "100000"),
+    ("SOTTO_FAILING", "60"),
+    ("SOTTO_RETROACTIVE_END", "1"),
+];
 /// Fuzzing in the full lane, all targets together.
 const FUZZ_FULL: Duration = Duration::from_secs(120);
 /// Fuzzing in the long lane, each target.

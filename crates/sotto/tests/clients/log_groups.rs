@@ -54,6 +54,19 @@ fn what_groups_can_do_beyond_aws() {
     passes(starting(&python, "beyond.py", &data.path().join("data")).arg(there));
 }
 
+/// Takes minutes, so that it runs where `SOTTO_RETROACTIVE_END` says that there is time; then it also waits for old objects to go.
+#[test]
+fn a_cluster_goes_on_with_what_a_killed_server_began() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(python) = python().filter(|_| std::env::var_os("SOTTO_RETROACTIVE_END").is_some()) else {
+        return;
+    };
+    let data = tempfile::tempdir().unwrap();
+    // The database runs as somebody else where the test runs as root.
+    std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    passes(&mut starting(&python, "beyond_cluster.py", &data.path().join("data")));
+}
+
 #[test]
 fn exporters_and_senders_come_in_by_their_entrances() {
     let Some(python) = python() else { return };
