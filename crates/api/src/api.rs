@@ -6,6 +6,7 @@ use crate::intake::Entrance;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::kms::BLOCKING_MAX;
+use crate::lambda::{Deliveries, FunctionSettings, Runs};
 use crate::logs::{EventCount, LogSettings, Room, Ways};
 use crate::refusals::Refusals;
 use crate::sieve::{Examiner, Names};
@@ -18,7 +19,7 @@ use sotto_directory::Entropy;
 use sotto_kms::{Devices, StoreKey};
 use sotto_logs::Millis;
 use sotto_public::IdentifierId;
-use sotto_storage::{StorageError, Store};
+use sotto_storage::{Blobs, StorageError, Store};
 use sotto_trail::EventId;
 use sotto_wire::client::post::Trust;
 use std::collections::BTreeMap;
@@ -57,6 +58,8 @@ pub struct Settings {
     pub names: Names,
     /// What log groups rest on.
     pub logs: LogSettings,
+    /// How functions are run, where they are.
+    pub functions: Option<FunctionSettings>,
     /// Ways in without a signature.
     pub entrances: Vec<Entrance>,
     /// Requests that are worked on at one time; one account gets half of them at most.
@@ -83,6 +86,10 @@ pub struct Api {
     pub(crate) issuers: Issuers,
     pub(crate) examiner: Examiner,
     pub(crate) logs: Room,
+    /// Large objects of all rooms.
+    pub(crate) objects: Arc<dyn Blobs>,
+    /// Processes of functions.
+    pub(crate) runs: Runs,
     pub(crate) entrances: Vec<Entrance>,
     clock: Box<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
@@ -97,7 +104,7 @@ impl Api {
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
         let Settings { store, store_key, devices, clock, randomness, issuers, names, .. } = settings;
-        let Settings { logs, entrances, requests_max, .. } = settings;
+        let Settings { logs, functions, entrances, requests_max, .. } = settings;
         let (store_key, devices) = (Arc::new(store_key), Arc::new(devices));
         let randomness: Arc<dyn Randomness> = Arc::from(randomness);
         let blocking = Turns::new(Shares { waiting_each: BLOCKING_WAITING, waiting: requests_max, ..Shares::of(BLOCKING_MAX) });
@@ -113,6 +120,7 @@ impl Api {
         let begun = (Millis::of(clock.now()), u128::from_be_bytes(random), &randomness);
         let trust = Trust::of(logs.trust.as_deref()).map_err(|_| ApiError::Trust)?;
         let outside = Carriers::new(logs.deliveries.clone(), trust);
+        let objects = Arc::clone(&logs.blobs);
         let logs = Room::start(&logs, &store, begun).await?;
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
         let api = Arc::new(Self {
@@ -130,6 +138,8 @@ impl Api {
             issuers,
             examiner,
             logs,
+            objects,
+            runs: Runs::default(),
             entrances,
             clock,
             randomness,
@@ -141,8 +151,20 @@ impl Api {
         tokio::spawn(Self::tend(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_queries(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_protecting(Arc::downgrade(&api)));
+        let outside = api.start_functions(functions, outside)?;
         api.start_courier(outside);
         Ok(api)
+    }
+
+    /// Begins to run functions, where they are run; deliveries reach them then.
+    fn start_functions(
+        self: &Arc<Self>,
+        settings: Option<FunctionSettings>,
+        outside: Carriers,
+    ) -> Result<Carriers, ApiError> {
+        let Some(settings) = settings else { return Ok(outside) };
+        self.runs.start(Arc::downgrade(self), settings)?;
+        Ok(outside.with_functions(Arc::new(Deliveries { api: Arc::downgrade(self) })))
     }
 
     /// Carries what waits in the outbox, as long as there is an `Api`.
@@ -151,6 +173,7 @@ impl Api {
         let ways = Ways { api: Weak::clone(&api), outside };
         let now = move || clock.upgrade().map_or(SystemTime::UNIX_EPOCH, |api| api.now());
         let courier = Courier::new(Arc::clone(&self.store), Arc::new(ways), Box::new(now));
+        self.logs.carried_by(&courier);
         tokio::spawn(async move {
             let carrying = tokio::spawn(courier.run());
             gone(api).await;
@@ -202,6 +225,7 @@ impl Api {
     /// When something could not be written.
     pub async fn close(&self) -> Result<(), StorageError> {
         self.open.store(false, Ordering::Release);
+        self.runs.close();
         self.journal.close().await?;
         // What is not flushed stands in the write-ahead log.
         let _ = self.logs.events().close().await;

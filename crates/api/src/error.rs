@@ -21,6 +21,9 @@ pub enum ApiError {
     /// Certificates that deliveries are to believe cannot be read.
     #[error("the certificates to trust in deliveries cannot be read, or there are none")]
     Trust,
+    /// Functions cannot be run.
+    #[error("functions cannot be run: {0}")]
+    Functions(#[from] sotto_functions::FunctionsError),
     /// There is data already.
     #[error("there is data already; a first start wants an empty store")]
     NotEmpty,

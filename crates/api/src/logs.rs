@@ -11,6 +11,7 @@ mod counts;
 mod engine;
 mod exports;
 mod filters;
+mod functions;
 mod groups;
 mod guard;
 mod keys;
@@ -42,7 +43,8 @@ use sotto_wire::{Fault, message};
 use std::sync::Arc;
 
 pub(crate) use carrier::Ways;
-pub(crate) use filters::{kept_member, looked_at};
+pub(crate) use filters::looked_at;
+pub(crate) use functions::{FunctionLog, Writer, keep_lines, masked_lines};
 pub use counts::EventCount;
 pub(crate) use put::{Bring, aside, bring};
 pub(crate) use retroactive::keep_protecting;

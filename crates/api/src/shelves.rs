@@ -214,6 +214,8 @@ shelves! {
     keys: Keys,
     /// Log groups.
     logs: sotto_logs::Registry,
+    /// Functions and layers.
+    functions: sotto_functions::FunctionRegistry,
 }
 
 /// All records below a place, page by page.

@@ -10,11 +10,13 @@
 //!
 //! **Invariant of absence:** no constructor of [`Rendered`] without a permit; knows no protocols and no storage.
 
+mod functions;
 mod keys;
 mod rendered;
 mod road;
 mod stored;
 
+pub use functions::{delivered_event, function_answer, function_event, function_log};
 pub use keys::{made_bytes, opened_bytes, sealed_bytes};
 pub use rendered::{Rendered, Shown};
 pub use road::{

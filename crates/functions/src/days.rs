@@ -2,12 +2,23 @@
 //!
 //! Days are counted from 1 March of the year 0, so that leap days end a year (the usual arithmetic with eras of 400 years).
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use sotto_public::Public;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Days between 1 March of the year 0 and 1970.
 const DAYS_TO_1970: u64 = 719_468;
 /// Days of 400 years.
 const ERA: u64 = 146_097;
+
+/// An instant in milliseconds since 1970 as Lambda's API writes it: `2026-11-21T23:00:00.000+0000`.
+#[expect(clippy::disallowed_methods, reason = "a time is public")]
+pub fn written_time(milliseconds: u64) -> Public<String> {
+    let (year, month, day) = date(UNIX_EPOCH + Duration::from_millis(milliseconds));
+    let (seconds, rest) = (milliseconds / 1000 % 86_400, milliseconds % 1000);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let time = format!("{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{rest:03}+0000");
+    Public::from_pinned_text(time)
+}
 
 /// Year, month and day.
 pub(crate) fn date(at: SystemTime) -> (u64, u64, u64) {
@@ -24,7 +35,12 @@ pub(crate) fn date(at: SystemTime) -> (u64, u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+
+    #[test]
+    fn times_are_written_to_the_millisecond() {
+        assert_eq!(written_time(1_795_305_796_007).get(), "2026-11-22T00:03:16.007+0000");
+        assert_eq!(written_time(0).get(), "1970-01-01T00:00:00.000+0000");
+    }
 
     #[test]
     fn days_have_dates() {

@@ -10,6 +10,7 @@ use sotto_egress::{Rendered, Shown};
 use sotto_public::Public;
 use sotto_sensitive::{RawBytes, RawText};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// Bytes of an event and of an answer (AWS Lambda quotas, "Invocation payload": 6 MB each way).
@@ -44,12 +45,16 @@ pub struct Deployment {
     pub concurrency: usize,
 }
 
-/// What a process begins with.
+/// What all processes of a function share.
 pub struct Package {
     /// The function's archive.
     pub code: RawBytes,
     /// Archives of its layers, in order.
     pub layers: Vec<RawBytes>,
+}
+
+/// What one process begins with.
+pub struct Secrets {
     /// Its environment.
     pub environment: Vec<(RawText, RawText)>,
     /// Credentials of its role.
@@ -83,8 +88,10 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Whoever runs functions: it has their code and takes their output.
 pub trait Host: Send + Sync + 'static {
-    /// Code, environment and credentials, for a process that begins now.
+    /// Code and layers.
     fn package<'a>(&'a self, of: &'a Deployment) -> Later<'a, Result<Package, FunctionsError>>;
+    /// Environment and credentials, for a process that begins now.
+    fn secrets<'a>(&'a self, of: &'a Deployment) -> Later<'a, Result<Secrets, FunctionsError>>;
     /// Output, in order. Lines that cannot be kept are dropped: a function does not stop because of its log.
     fn log<'a>(&'a self, of: &'a Deployment, stream: &'a Public<String>, lines: Vec<Line>) -> Later<'a, ()>;
     /// What time it is.
@@ -97,13 +104,18 @@ pub trait Host: Send + Sync + 'static {
 pub struct Payload(Inner);
 
 enum Inner {
-    Shown(Rendered),
+    Shown(Arc<Rendered>),
     MadeUp(RawBytes),
 }
 
 impl Payload {
     /// What egress gives to the function, for a permit to invoke it.
     pub fn shown(rendered: Rendered) -> Self {
+        Self::shared(Arc::new(rendered))
+    }
+
+    /// The same for an event that may be tried again.
+    pub fn shared(rendered: Arc<Rendered>) -> Self {
         Self(Inner::Shown(rendered))
     }
 

@@ -60,7 +60,7 @@ impl Launch {
         };
         part(self.program.as_os_str().as_bytes());
         part(self.folder.as_os_str().as_bytes());
-        part(self.user.map_or(String::new(), |user| user.to_string()).as_bytes());
+        part(self.user.map_or_else(String::new, |user| user.to_string()).as_bytes());
         self.limits.iter().for_each(|limit| part(limit.to_string().as_bytes()));
         for paths in [&self.arguments, &self.readable, &self.writable] {
             part(paths.len().to_string().as_bytes());
@@ -248,7 +248,7 @@ mod tests {
         let launch = Launch {
             program: "/bin/sh".into(),
             arguments: vec!["-c".into(), "true".into()],
-            folder: "/tmp".into(),
+            folder: "/nowhere".into(),
             readable: vec!["/usr".into()],
             writable: Vec::new(),
             user: Some(7),
@@ -258,8 +258,25 @@ mod tests {
         let order = launch.order();
         let parts: Vec<_> = order.expose()[4..].split(|byte| *byte == 0).collect();
         let wanted: Vec<&[u8]> = vec![
-            b"/bin/sh", b"/tmp", b"7", b"1", b"2", b"3", b"4", b"2", b"-c", b"true", b"1", b"/usr", b"0",
-            b"2", b"A", b"one", b"C", b"", b"",
+            b"/bin/sh",
+            b"/nowhere",
+            b"7",
+            b"1",
+            b"2",
+            b"3",
+            b"4",
+            b"2",
+            b"-c",
+            b"true",
+            b"1",
+            b"/usr",
+            b"0",
+            b"2",
+            b"A",
+            b"one",
+            b"C",
+            b"",
+            b"",
         ];
         assert_eq!(parts, wanted);
         assert_eq!(order.expose()[..4], u32::try_from(order.length() - 4).unwrap().to_le_bytes());

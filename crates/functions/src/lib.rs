@@ -35,9 +35,10 @@ pub use archive::{
     ArchiveFault, ENTRIES_MAX, UNPACKED_BYTES_MAX, ZIP_BYTES_MAX, check as check_archive, pack,
 };
 pub use check::{HookFault, HookFinding, check_hook};
+pub use days::written_time;
 pub use deployment::{
     Credentials, Deployment, EVENT_BYTES_MAX, Failed, Host, Invocation, Later, Line, Outcome,
-    PAYLOAD_BYTES_MAX, Package, Payload,
+    PAYLOAD_BYTES_MAX, Package, Payload, Secrets,
 };
 pub use error::FunctionsError;
 pub use hook::{HookEvent, HookSource};

@@ -80,7 +80,11 @@ impl Ground {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        fs::create_dir_all(root)?;
+        if let Some(above) = root.parent() {
+            fs::create_dir_all(above)?;
+        }
+        // Made here and now: a folder that somebody else put there is none.
+        fs::create_dir(root)?;
         // Functions pass through it to their own folders and see nothing on the way.
         let mode = if users == Users::Servers { 0o700 } else { 0o711 };
         allow(root, mode, Readers::default())?;

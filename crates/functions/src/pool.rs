@@ -147,11 +147,8 @@ impl Pool {
             Seated::Failed(failed, said, took) => return Ok(not_begun(&id, failed, said, took)),
         };
         let begun = Instant::now();
-        placed
-            .seat
-            .output()
-            .write(line(&format_args!("START RequestId: {id} Version: {}", of.version)))
-            .await;
+        let start = format!("START RequestId: {id} Version: {}", of.version);
+        placed.seat.output().write(RawText::new(start)).await;
         let ended = placed.seat.run(of, &*self.host, invocation).await;
         let took = begun.elapsed();
         let settled = placed.seat.settle().await;
@@ -232,13 +229,13 @@ impl Pool {
             }
         }
         let place = self.place().await?;
-        let package = self.host.package(of).await?;
+        let secrets = self.host.secrets(of).await?;
         let number = self.houses().seats.take().ok_or(FunctionsError::TooMany)?;
         let begun = Instant::now();
         let made = async {
             let home = self.ground.desk(house.number, number)?;
             let spot = Spot { seat: number, code: &house.code.path, home, user: house.user };
-            Seat::begin(&self.settings, &self.host, (of, &package), spot).await
+            Seat::begin(&self.settings, &self.host, (of, &secrets), spot).await
         };
         let seat = match made.await {
             Ok(seat) => seat,
@@ -249,7 +246,7 @@ impl Pool {
         };
         let mut placed = Placed { seat, number, pool: Arc::downgrade(self), _place: place };
         if of.runtime.retired {
-            placed.seat.output().write(line(&notice(of))).await;
+            placed.seat.output().write(RawText::new(notice(of))).await;
         }
         match placed.seat.wait_for_init().await {
             Ok(()) => Ok(Seated::Cold(placed, begun.elapsed())),
@@ -334,10 +331,6 @@ fn clients(root: &std::path::Path) -> std::io::Result<Home> {
     Ok(home)
 }
 
-fn line(words: &dyn std::fmt::Display) -> RawText {
-    RawText::new(words.to_string())
-}
-
 fn notice(of: &Deployment) -> String {
     let name = of.runtime.name;
     format!(
@@ -362,8 +355,9 @@ async fn report(
         seat.memory_bytes() >> 20,
         init.unwrap_or_default(),
     );
-    seat.output().write(line(&format_args!("END RequestId: {id}"))).await;
-    seat.output().write(line(&words)).await;
+    let end = format!("END RequestId: {id}");
+    seat.output().write(RawText::new(end)).await;
+    seat.output().write(RawText::new(words)).await;
 }
 
 /// What an invocation answers, and whether it failed.

@@ -81,6 +81,24 @@ pub struct Interpreters {
     pub node: Option<PathBuf>,
 }
 
+impl Interpreters {
+    /// The same, with what is not said looked for in these folders.
+    #[must_use]
+    pub fn or_found(self, folders: &[PathBuf]) -> Self {
+        // Shims ask a tool for the interpreter, which functions cannot reach.
+        let usable = |folder: &&PathBuf| !folder.ends_with("shims");
+        let find = |name: &str| {
+            let mut paths = folders.iter().filter(usable).map(|folder| folder.join(name));
+            paths.find(|path| path.is_file())
+        };
+        Self {
+            python: self.python.or_else(|| find("python3")),
+            python_packages: self.python_packages,
+            node: self.node.or_else(|| find("node")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

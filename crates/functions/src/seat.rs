@@ -5,7 +5,7 @@
 //! which is looked at ten times a second and bounded by the system above that. Whatever breaks a bound ends the process; the next
 //! event begins another one.
 
-use crate::deployment::{Credentials, Deployment, Failed, Host, Invocation, Package};
+use crate::deployment::{Credentials, Deployment, Failed, Host, Invocation, Secrets};
 use crate::desk::{Desk, Phase, Reply};
 use crate::error::FunctionsError;
 use crate::launch::{DEVICES, Launch, SYSTEM, bytes_of};
@@ -35,7 +35,7 @@ const SETTLE_MAX: Duration = Duration::from_millis(50);
 /// Bytes of data beyond the function's memory, before the system itself refuses more: interpreters take much that they do
 /// not use.
 const DATA_BYTES_ABOVE: u64 = 512 * 1024 * 1024;
-/// Bytes of a file (AWS Lambda quotas, "/tmp directory storage": 512 MB where nothing is said).
+/// Bytes of a file (AWS Lambda quotas, the ephemeral storage: 512 MB where nothing is said).
 const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Open files, and processes and threads, of a function (the same page: 1,024 each).
 const FILES_MAX: u64 = 1024;
@@ -79,14 +79,14 @@ impl Seat {
     pub(crate) async fn begin(
         settings: &Settings,
         host: &Arc<dyn Host>,
-        (of, package): (&Arc<Deployment>, &Package),
+        (of, secrets): (&Arc<Deployment>, &Secrets),
         spot: Spot<'_>,
     ) -> Result<Self, FunctionsError> {
         let listener = TcpListener::bind((address(spot.seat), 0)).await;
         let listener = listener.map_err(|error| FunctionsError::start(&error))?;
         let own = listener.local_addr().map_err(|error| FunctionsError::start(&error))?;
         let stream = stream_name(&**host, of);
-        let launch = launch(settings, (of, package), &spot, (own, &stream))?;
+        let launch = launch(settings, (of, secrets), &spot, (own, &stream))?;
         let mut child = spawn(settings)?;
         let leader = child.id().ok_or(FunctionsError::Closed)?;
         let mut lifeline = child.stdin.take().ok_or(FunctionsError::Closed)?;
@@ -116,7 +116,7 @@ impl Seat {
             memory,
             memory_max: u64::from(of.memory_mib) << 20,
             _home: spot.home,
-            ends: package.credentials.as_ref().map(lasting),
+            ends: secrets.credentials.as_ref().map(lasting),
         })
     }
 
@@ -234,7 +234,7 @@ fn spawn(settings: &Settings) -> Result<Child, FunctionsError> {
 
 fn launch(
     settings: &Settings,
-    (of, package): (&Deployment, &Package),
+    (of, secrets): (&Deployment, &Secrets),
     spot: &Spot<'_>,
     (own, stream): (SocketAddr, &Public<String>),
 ) -> Result<Launch, FunctionsError> {
@@ -249,7 +249,7 @@ fn launch(
     let mut writes: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
     writes.push(writable.clone());
     let environment =
-        environment((of, package), (&task, &layers, &writable), (own, stream), started.environment);
+        environment((of, secrets), (&task, &layers, &writable), (own, stream), started.environment);
     let data = (u64::from(of.memory_mib) << 20).saturating_add(DATA_BYTES_ABOVE);
     Ok(Launch {
         program: started.program,
@@ -325,12 +325,12 @@ pub(crate) const NODE_CLIENT: (&str, &str) = ("client.mjs", include_str!("../cli
 /// The environment of a function (AWS Lambda Developer Guide, "Defined runtime environment variables"): its own first, so that
 /// what is reserved holds.
 fn environment(
-    (of, package): (&Deployment, &Package),
+    (of, secrets): (&Deployment, &Secrets),
     (task, layers, writable): (&Path, &Path, &Path),
     (own, stream): (SocketAddr, &Public<String>),
     of_family: Vec<(&'static str, String)>,
 ) -> Vec<(RawText, RawText)> {
-    let mut all: Vec<(RawText, RawText)> = package.environment.iter().map(copied).collect();
+    let mut all: Vec<(RawText, RawText)> = secrets.environment.iter().map(copied).collect();
     let shown = |path: &Path| path.display().to_string();
     let mut add = |name: &str, value: String| all.push((RawText::new(name.to_owned()), RawText::new(value)));
     add("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", shown(&layers.join("bin"))));
@@ -359,7 +359,7 @@ fn environment(
     ] {
         add(name, value);
     }
-    if let Some(credentials) = &package.credentials {
+    if let Some(credentials) = &secrets.credentials {
         add("AWS_ACCESS_KEY_ID", credentials.access_key_id.get().clone());
         credentials.endpoint.iter().for_each(|endpoint| add("AWS_ENDPOINT_URL", endpoint.get().clone()));
         all.push(named("AWS_SECRET_ACCESS_KEY", &credentials.secret));

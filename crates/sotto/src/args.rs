@@ -5,6 +5,8 @@
 #[cfg(feature = "server")]
 mod backup;
 #[cfg(feature = "server")]
+mod functions;
+#[cfg(feature = "server")]
 mod keys;
 #[cfg(feature = "server")]
 mod logs;
@@ -21,6 +23,11 @@ mod tree;
 
 #[cfg(feature = "server")]
 pub(crate) use backup::{BackupArgs, RestoreArgs};
+#[cfg(feature = "server")]
+pub(crate) use functions::{
+    EventsListArgs, EventsMakeArgs, EventsVerb, FunctionsCheckArgs, FunctionsCreateArgs, FunctionsDevArgs,
+    FunctionsInvokeArgs, FunctionsListArgs, FunctionsVerb,
+};
 #[cfg(feature = "server")]
 pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};
 #[cfg(feature = "server")]
@@ -101,6 +108,10 @@ pub(crate) enum Verb {
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]
     Logs(LogsVerb),
+    /// Functions: make, run and check them
+    #[cfg(feature = "server")]
+    #[command(subcommand, arg_required_else_help = true)]
+    Functions(FunctionsVerb),
     /// Put lines of a file or a pipe into a log stream
     #[cfg(feature = "server")]
     Put(PutArgs),

@@ -108,10 +108,36 @@ pub(crate) struct ServeWords {
     pub(crate) checkpoint_to: Vec<String>,
     /// How many days backups of the keys of data subjects are kept.
     pub(crate) subject_backup_days: Option<u64>,
+    /// How functions are run.
+    pub(crate) functions: FunctionsWords,
     /// Ways in without a signature.
     pub(crate) intake: Vec<IntakeWords>,
     /// How much is logged.
     pub(crate) log: Option<LogWord>,
+}
+
+/// How functions are run.
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FunctionsWords {
+    /// Whether they are run at all; where nothing is said, when the system can fence them in.
+    pub(crate) enabled: Option<bool>,
+    /// Python's interpreter.
+    pub(crate) python: Option<PathBuf>,
+    /// A folder with awslambdaric and what functions import.
+    pub(crate) python_packages: Option<PathBuf>,
+    /// Node.
+    pub(crate) node: Option<PathBuf>,
+    /// Folder below which processes get theirs.
+    pub(crate) folder: Option<PathBuf>,
+    /// What else functions may read.
+    pub(crate) readable: Vec<PathBuf>,
+    /// Whether each function has a user of its own.
+    pub(crate) own_users: Option<bool>,
+    /// Processes at one time.
+    pub(crate) processes_max: Option<u16>,
+    /// Where functions find AWS's services.
+    pub(crate) endpoint: Option<String>,
 }
 
 /// A way in without a signature.

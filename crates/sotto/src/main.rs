@@ -16,6 +16,8 @@ mod fault;
 mod files;
 mod finder;
 #[cfg(feature = "server")]
+mod functions;
+#[cfg(feature = "server")]
 mod hygiene;
 mod identifiers;
 mod inputs;
@@ -59,6 +61,11 @@ fn main() -> ExitCode {
     sotto_public::quiet_panics();
     #[cfg(feature = "server")]
     let _ = hygiene::leave_no_cores();
+    // Between the server and a function: no verb for people.
+    #[cfg(feature = "server")]
+    if std::env::args_os().nth(1).is_some_and(|word| word == functions::SUPERVISOR) {
+        return sotto_functions::supervise();
+    }
     let done = match Cli::try_parse() {
         Ok(cli) => run(cli.verb),
         Err(error) => return usage(&error),
@@ -85,6 +92,8 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Quickstart(args) => quickstart::run(&args),
         #[cfg(feature = "server")]
         Verb::Logs(verb) => logs::run(&verb),
+        #[cfg(feature = "server")]
+        Verb::Functions(verb) => functions::run(&verb),
         #[cfg(feature = "server")]
         Verb::Put(args) => logs::put(&args),
         #[cfg(feature = "server")]

@@ -10,6 +10,7 @@ mod bucket;
 pub(crate) mod devices;
 pub(crate) mod edge;
 pub(crate) mod first;
+mod functions;
 mod insights;
 mod intake;
 mod listen;
@@ -73,9 +74,11 @@ pub(crate) fn run(args: ServeArgs) -> Result<Verdict> {
     done
 }
 
-async fn serve(options: Options) -> Result<Verdict> {
+async fn serve(mut options: Options) -> Result<Verdict> {
     let started = Instant::now();
     let listeners = bind(&options).await?;
+    // A port that the system chose is known now.
+    options.listen = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     private::folder(&options.data).map_err(|error| Fault::file(&options.data, &error))?;
     let intake = Intake::new(&options.intake)?;
     let engine = Engine::find(options.insights.as_deref(), &options.data);

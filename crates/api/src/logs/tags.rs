@@ -7,7 +7,7 @@ use crate::call::{Ask, Call, internal};
 use crate::desk::{Answered, permit, seal, show};
 use sotto_arn::LogGroupArn;
 use sotto_iam::{Context, Permit, ReadDirectory, Resource};
-use sotto_kms::Sealed;
+use sotto_kms::{Sealed, StoreKey};
 use sotto_logs::{Group, Uid};
 use sotto_public::{Opaque, Place, Public};
 use sotto_wire::{Fault, Key, Output, Value, View};
@@ -77,7 +77,7 @@ fn list(call: &mut Call<'_>) -> Answered {
     let permit = may(call, action, &meant, Context::new())?;
     let group = meant.entry(call)?.group;
     let shown = |(key, sealed): (&Public<String>, &Opaque)| {
-        let raw = open(call, group.uid, key, sealed)?;
+        let raw = open(call.store_key(), group.uid, key, sealed)?;
         Ok((Value::from(key), Value::Shown(show(call, &permit, raw)?)))
     };
     let tags = group.tags.iter().map(shown).collect::<Result<Vec<_>, Fault>>()?;
@@ -90,13 +90,13 @@ fn place(group: Uid, key: &Public<String>) -> Place {
 }
 
 fn open(
-    call: &Call<'_>,
+    store_key: &StoreKey,
     group: Uid,
     key: &Public<String>,
     sealed: &Opaque,
 ) -> Result<sotto_sensitive::RawText, Fault> {
     let sealed = Sealed::parse(sealed.as_bytes()).map_err(|_| internal())?;
-    call.store_key().open_text(&place(group, key), &sealed).map_err(|_| internal())
+    store_key.open_text(&place(group, key), &sealed).map_err(|_| internal())
 }
 
 /// The tags of a request, sealed for a group.
@@ -128,9 +128,14 @@ pub(super) fn given_context(call: &Call<'_>) -> Context {
 }
 
 /// A resource with the values of a group's tags, for conditions on `aws:ResourceTag`.
-pub(super) fn with_values(call: &Call<'_>, mut resource: Resource, group: &Group) -> Resource {
+pub(super) fn with_values(call: &Call<'_>, resource: Resource, group: &Group) -> Resource {
+    with_values_of(call.store_key(), resource, group)
+}
+
+/// The same for work that no call does.
+pub(super) fn with_values_of(store_key: &StoreKey, mut resource: Resource, group: &Group) -> Resource {
     for (key, sealed) in &group.tags {
-        if let Ok(raw) = open(call, group.uid, key, sealed) {
+        if let Ok(raw) = open(store_key, group.uid, key, sealed) {
             resource = resource.with_tag(key.get(), raw);
         }
     }

@@ -2,7 +2,7 @@
 
 use sotto_functions::{
     Deployment, FunctionsError, HookEvent, HookSource, Host, Interpreters, Invocation, Later, Line, Outcome,
-    Package, Pool, Runtime, Settings, Users, pack,
+    Package, Pool, Runtime, Secrets, Settings, Users, pack,
 };
 use sotto_public::Public;
 use sotto_sensitive::{RawBytes, RawText};
@@ -28,10 +28,16 @@ impl Host for Desk {
                 (PathBuf::from(name), *executable, RawBytes::new(text.clone().into_bytes()))
             };
             let code = pack(&files.iter().map(file).collect::<Vec<_>>())?;
+            Ok(Package { code, layers: Vec::new() })
+        })
+    }
+
+    fn secrets<'a>(&'a self, _of: &'a Deployment) -> Later<'a, Result<Secrets, FunctionsError>> {
+        Box::pin(async {
             let raw =
                 |(name, value): &(String, String)| (RawText::new(name.clone()), RawText::new(value.clone()));
             let environment = self.environment.lock().unwrap().iter().map(raw).collect();
-            Ok(Package { code, layers: Vec::new(), environment, credentials: None })
+            Ok(Secrets { environment, credentials: None })
         })
     }
 

@@ -51,6 +51,7 @@ pub(crate) async fn open(
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
     let devices = options.devices.clone();
     let logs = logs(options, engine).await?;
+    let functions = super::functions::settings(options)?;
     let requests_max = options.requests_max;
     let settings = Settings {
         store,
@@ -61,6 +62,7 @@ pub(crate) async fn open(
         issuers,
         names,
         logs,
+        functions,
         entrances,
         requests_max,
     };

@@ -3,7 +3,7 @@
 use super::bounds;
 use super::devices::devices;
 use crate::args::{LogLevel, NamesAnswer, ServeArgs};
-use crate::config::{Config, IntakeWords, LogWord, NamesWord, ServeWords};
+use crate::config::{Config, FunctionsWords, IntakeWords, LogWord, NamesWord, ServeWords};
 use crate::fault::Fault;
 use anyhow::Result;
 use sotto_api::Names;
@@ -41,6 +41,7 @@ pub(crate) struct Options {
     pub(crate) alarm_to: Option<String>,
     pub(crate) deliver_ca: Option<PathBuf>,
     pub(crate) default_policy: bool,
+    pub(crate) functions: FunctionsWords,
     pub(crate) intake: Vec<IntakeWords>,
     pub(crate) requests_max: usize,
     pub(crate) threads: Option<usize>,
@@ -81,6 +82,7 @@ impl Options {
             alarm_to: args.alarm_to.or(words.alarm_to),
             deliver_ca: args.deliver_ca.or(words.deliver_ca),
             default_policy: !(args.no_default_policy || words.no_default_policy),
+            functions: words.functions,
             intake: words.intake,
             requests_max: args.requests_max.or(words.requests_max).map_or(bounds::REQUESTS_MAX, usize::from),
             threads: args.threads.or(words.threads).map(usize::from),

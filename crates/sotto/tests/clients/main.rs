@@ -8,6 +8,7 @@
 
 mod deliveries;
 mod front_page;
+mod functions;
 mod hsm;
 mod log_groups;
 mod messages;

@@ -1,0 +1,229 @@
+//! How does a function's output come to rest? As PutLogEvents' events do: looked at, masked, sealed, durable; in the name of the function's
+//! role, which must be allowed to write there (AWS Lambda Developer Guide, "Working with Lambda function logs").
+//!
+//! Group and stream are made where they are missing, when the role may. The end of a log that an answer shows goes through the same
+//! rules and is kept nowhere.
+
+use super::guard::guard;
+use super::put::{Event, Target, put};
+use super::{Meant, fault, now_of};
+use crate::api::Api;
+use crate::call::internal;
+use crate::caller::Caller;
+use crate::lambda::ServiceAct;
+use crate::state::{NotChanged, Snapshot};
+use sotto_arn::{Action, LogGroupName, PrincipalArn};
+use sotto_directory::Role;
+use sotto_iam::{Context, Request, Resource};
+use sotto_kms::DataKey;
+use sotto_logs::{Class, Millis, NewGroup, Scope, Stream, StreamName, Uid};
+use sotto_protect::{Arrival, EventTimes, Sealing, SpanKey, SpanKeyId, StoredText, protect};
+use sotto_public::{EventId, Place, Public};
+use sotto_sensitive::{RawBytes, RawText};
+use sotto_trail::Record;
+use sotto_wire::{Common, Fault};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Whose output it is: a session of a function's role.
+pub(crate) struct Writer {
+    caller: Caller,
+    snapshot: Arc<Snapshot>,
+}
+
+impl Writer {
+    /// A session of a role.
+    pub(crate) fn of(
+        api: &Api,
+        snapshot: &Arc<Snapshot>,
+        (arn, role): (&PrincipalArn, &Role),
+        session: &RawText,
+    ) -> Option<Self> {
+        let mut caller = Caller::assumed_role(arn, role, session)?;
+        caller.tags = crate::authenticate::tags_of(api, &snapshot.rooms.directory, &caller).ok()?;
+        Some(Self { caller, snapshot: Arc::clone(snapshot) })
+    }
+
+    /// Whether the role may do this by the policies that hold now.
+    fn may(&self, api: &Api, action: &str, meant: &Meant, stream: &str) -> Result<(), Fault> {
+        if !api.state.is_fresh() {
+            return Err(internal());
+        }
+        let now = api.now();
+        let mut context = Context::at(now).with("aws:RequestedRegion", meant.scope.region.as_str());
+        self.caller.complete(now, &mut context);
+        let action = Action::parse(action).map_err(|_| internal())?;
+        let on = self.resource(api, meant, stream);
+        let request = Request::new(self.caller.principal().clone(), action, on, context);
+        let decided = self.snapshot.policies.authorize::<sotto_iam::Call>(&request, now);
+        let denied = |_| Fault::common(Common::AccessDenied, "the function's role may not write to its log");
+        decided.into_permit().map(|_| ()).map_err(denied)
+    }
+
+    fn resource(&self, api: &Api, meant: &Meant, stream: &str) -> Resource {
+        let arn = format!("{}:log-stream:{stream}", meant.arn());
+        let resource = Resource::new(&arn).of_account(&meant.scope.account);
+        let group = self.snapshot.rooms.logs.group(&meant.scope, &meant.name);
+        match group {
+            Some(group) => super::tags::with_values_of(&api.store_key, resource, group),
+            None => resource,
+        }
+    }
+}
+
+/// Where output goes.
+pub(crate) struct FunctionLog {
+    pub(crate) scope: Scope,
+    pub(crate) name: LogGroupName,
+    pub(crate) stream: StreamName,
+}
+
+/// Puts lines of a function into its log.
+pub(crate) async fn keep_lines(
+    api: &Api,
+    writer: &Writer,
+    to: &FunctionLog,
+    lines: Vec<(Millis, RawText)>,
+) -> Result<(), Fault> {
+    let meant = Meant { scope: to.scope.clone(), name: to.name.clone() };
+    let stream = stream_of(api, writer, &meant, &to.stream).await?;
+    writer.may(api, "logs:PutLogEvents", &meant, to.stream.as_str())?;
+    let event = |(timestamp, message)| Event { timestamp, message };
+    let mut events: Vec<Event> = lines.into_iter().map(event).collect();
+    events.sort_by_key(|event| event.timestamp);
+    let target = Target { meant: &meant, stream: &stream };
+    put(api, &api.state.now(), &target, events, now_of(api)).await.map(|_| ())
+}
+
+/// The stream, made with its group where they are missing.
+async fn stream_of(
+    api: &Api,
+    writer: &Writer,
+    meant: &Meant,
+    name: &StreamName,
+) -> Result<Arc<Stream>, Fault> {
+    let found = |snapshot: &Snapshot| {
+        let shelf = snapshot.rooms.logs.shelf(&meant.scope)?;
+        let entry = shelf.entry(&meant.name)?;
+        Some(entry.streams.find(name.as_str()).cloned())
+    };
+    match found(&api.state.now()) {
+        Some(Some(stream)) => return Ok(stream),
+        Some(None) => {}
+        None => make_group(api, writer, meant).await?,
+    }
+    writer.may(api, "logs:CreateLogStream", meant, name.as_str())?;
+    let (uid, at) = (Uid::new(api.draw().bytes()), now_of(api));
+    let row = row(api, "CreateLogStream", meant).ok_or_else(internal)?;
+    let made = api
+        .state
+        .change(
+            |drafts| drafts.logs.create_stream(&meant.scope, &meant.name, (name.clone(), uid, at)),
+            |_| vec![row.clone()],
+        )
+        .await;
+    match made {
+        Ok((stream, _)) => Ok(stream),
+        // Another process of the function may have been faster.
+        Err(refused) => match found(&api.state.now()) {
+            Some(Some(stream)) => Ok(stream),
+            _ => Err(not_changed(refused)),
+        },
+    }
+}
+
+async fn make_group(api: &Api, writer: &Writer, meant: &Meant) -> Result<(), Fault> {
+    writer.may(api, "logs:CreateLogGroup", meant, "")?;
+    let new = NewGroup {
+        uid: Uid::new(api.draw().bytes()),
+        name: meant.name.clone(),
+        at: now_of(api),
+        class: Class::Standard,
+        kms_key: None,
+        tags: BTreeMap::new(),
+        deletion_protected: false,
+    };
+    let row = row(api, "CreateLogGroup", meant).ok_or_else(internal)?;
+    let made = api
+        .state
+        .change(|drafts| drafts.logs.create_group(&meant.scope, new.clone()), |_| vec![row.clone()])
+        .await;
+    let there = || api.state.now().rooms.logs.group(&meant.scope, &meant.name).is_some();
+    match made {
+        Err(refused) if !there() => Err(not_changed(refused)),
+        _ => Ok(()),
+    }
+}
+
+/// The record of what Lambda does in a role's name.
+fn row(api: &Api, operation: &'static str, meant: &Meant) -> Option<Record> {
+    api.row_of(ServiceAct {
+        service: "lambda",
+        act: ("logs", operation),
+        account: &meant.scope.account,
+        region: &meant.scope.region,
+        resources: vec![("AWS::Logs::LogGroup", crate::record::configured(&meant.arn()))],
+        error: None,
+    })
+}
+
+fn not_changed(refused: NotChanged<sotto_logs::LogsError>) -> Fault {
+    match refused {
+        NotChanged::Refused(error) => fault(error),
+        NotChanged::Store(error) => crate::call::unavailable(&error),
+    }
+}
+
+/// The end of a function's log as everybody may read it: looked at by the rules of its group. Where there is no group, nothing.
+pub(crate) async fn masked_lines(
+    api: &Api,
+    (scope, group): (&Scope, &Public<String>),
+    tail: RawBytes,
+) -> Result<Vec<StoredText>, Fault> {
+    let Ok(name) = LogGroupName::parse(group.get()) else { return Ok(Vec::new()) };
+    let meant = Meant { scope: scope.clone(), name };
+    let snapshot = api.state.now();
+    let found = snapshot.rooms.logs.shelf(scope).and_then(|shelf| Some((shelf, shelf.group(&meant.name)?)));
+    let Some((shelf, group)) = found else { return Ok(Vec::new()) };
+    let rules = guard(api, &meant, shelf, group).await?;
+    // Nothing of it is kept: the key that seals its originals goes away with them.
+    let key = DataKey::generate(&mut api.draw()).map_err(|_| internal())?;
+    let key = SpanKey::shared(SpanKeyId::new(0), Arc::new(key));
+    let home = Place::new("function log tail");
+    let now = now_of(api).0;
+    let times = EventTimes { id: EventId::new(0, 0, 0), timestamp_ms: now, ingestion_ms: now };
+    let mut masked = Vec::new();
+    for line in whole_lines(&tail) {
+        let mut draw = api.draw();
+        let mut sealing = Sealing { key: &key, entropy: &mut draw };
+        let looked_at = protect(line, &Arrival { home: &home, times }, &rules.protection, &mut sealing);
+        masked.push(looked_at.map_err(|_| internal())?.0.stored().clone());
+    }
+    Ok(masked)
+}
+
+/// The lines of the end of a log; the first is left out where the end was cut, since half a value is not found.
+#[expect(clippy::disallowed_methods, reason = "captured lines are cut into captured lines")]
+fn whole_lines(tail: &RawBytes) -> Vec<RawText> {
+    let text = String::from_utf8_lossy(tail.expose());
+    let cut = usize::from(tail.length() >= sotto_functions::TAIL_BYTES_MAX);
+    let lines = text.lines().skip(cut).filter(|line| !line.is_empty());
+    lines.map(|line| RawText::new(line.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test reads its own lines")]
+    fn the_first_line_of_a_cut_tail_is_left_out() {
+        let lines = |bytes: Vec<u8>| -> Vec<String> {
+            whole_lines(&RawBytes::new(bytes)).iter().map(|line| line.expose().to_owned()).collect()
+        };
+        assert_eq!(lines(b"one\n\ntwo\n".to_vec()), ["one", "two"]);
+        let mut cut = vec![b'1'; sotto_functions::TAIL_BYTES_MAX - 4];
+        cut.extend_from_slice(b"\ntwo");
+        assert_eq!(lines(cut), ["two"]);
+    }
+}

@@ -1,0 +1,144 @@
+//! What goes into a function, and what of its work may leave? The event for a permit to invoke it, and its answer for the same one,
+//! both once the call is on record: a function is somebody else's code, and sees real values.
+//!
+//! The end of its log leaves as everybody may read it, masked: a permit to invoke a function is none to unmask its log group.
+
+use crate::rendered::{Rendered, Shown};
+use crate::road::{EgressError, check, shown_bytes};
+use sotto_iam::{Invoke, Permit};
+use sotto_protect::StoredText;
+use sotto_public::Recorded;
+use sotto_sensitive::RawBytes;
+use std::time::SystemTime;
+use zeroize::Zeroizing;
+
+/// The event of an invocation, for the function alone.
+///
+/// # Errors
+/// When the permit has run out.
+pub fn function_event(
+    permit: &Permit<Invoke>,
+    _recorded: &Recorded,
+    event: &RawBytes,
+    now: SystemTime,
+) -> Result<Rendered, EgressError> {
+    check(permit, now)?;
+    Ok(Rendered(shown_bytes(event)))
+}
+
+/// What a function answered, for whoever invoked it.
+///
+/// # Errors
+/// When the permit has run out.
+pub fn function_answer(
+    permit: &Permit<Invoke>,
+    _recorded: &Recorded,
+    answer: &RawBytes,
+    now: SystemTime,
+) -> Result<Rendered, EgressError> {
+    check(permit, now)?;
+    Ok(Rendered(shown_bytes(answer)))
+}
+
+/// The end of a function's log in base64 (RFC 4648, section 4), as the header of an answer has it: masked lines.
+///
+/// # Errors
+/// When the permit has run out.
+pub fn function_log(
+    permit: &Permit<Invoke>,
+    lines: &[StoredText],
+    now: SystemTime,
+) -> Result<Rendered, EgressError> {
+    check(permit, now)?;
+    let mut log = Zeroizing::new(String::new());
+    for line in lines {
+        log.push_str(line.as_str());
+        log.push('\n');
+    }
+    Ok(Rendered(Shown::Text(base64(log.as_bytes()))))
+}
+
+/// Events stored masked, as a subscription hands them to a function: the same text that everybody who reads the group sees.
+pub fn delivered_event(event: &[u8]) -> Rendered {
+    Rendered(Shown::Bytes(Zeroizing::new(event.to_vec())))
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn base64(bytes: &[u8]) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(3) * 4));
+    for group in bytes.chunks(3) {
+        let [one, two, three] = [0, 1, 2].map(|at| group.get(at).copied().map_or(0, u32::from));
+        let bits = one << 16 | two << 8 | three;
+        for place in 0..4_usize {
+            let digit =
+                usize::try_from(bits >> (18 - 6 * place) & 63).ok().and_then(|digit| DIGITS.get(digit));
+            out.push(match digit.filter(|_| place <= group.len()) {
+                Some(digit) => char::from(*digit),
+                None => '=',
+            });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "policies, a proof and texts of a test")]
+mod tests {
+    use super::*;
+    use sotto_arn::{AccountId, Action, Partition};
+    use sotto_iam::{
+        Context, PERMIT_SECONDS_MAX, PermitError, PolicyRecord, PolicySnapshot, Principal, Request, Resource,
+    };
+    use sotto_protect::TextKind;
+    use sotto_public::ChainId;
+    use std::time::Duration;
+
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn permit() -> Permit<Invoke> {
+        let account = AccountId::parse("111122223333").unwrap();
+        let resource = Resource::none().of_account(&account);
+        let principal = Principal::root(Partition::Aws, &account);
+        let action = Action::parse("lambda:InvokeFunction").unwrap();
+        let request = Request::new(principal, action, resource, Context::at(NOW));
+        let known = PolicyRecord::Account { id: account, management: true, scps: vec![], rcps: vec![] };
+        let snapshot = PolicySnapshot::from_pinned_records(1, [known]).unwrap();
+        snapshot.authorize::<Invoke>(&request, NOW).into_permit().unwrap()
+    }
+
+    fn shown(rendered: &Rendered) -> String {
+        match rendered.shown() {
+            Shown::Bytes(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            Shown::Text(text) => text.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn events_and_answers_pass_until_the_permit_runs_out() {
+        let recorded = Recorded::from_pinned_commit(ChainId::new(1), 1, 1);
+        let raw = RawBytes::new(b"canary".to_vec());
+        let line = StoredText::from_pinned_text(TextKind::Masked, "card ****".to_owned());
+        let lines = [line];
+        let last = NOW + Duration::from_secs(PERMIT_SECONDS_MAX);
+        let late = last + Duration::from_nanos(1);
+        let expired = Some(EgressError::Permit(PermitError::Expired));
+        assert_eq!(shown(&function_event(&permit(), &recorded, &raw, last).unwrap()), "canary");
+        assert_eq!(shown(&function_answer(&permit(), &recorded, &raw, last).unwrap()), "canary");
+        assert_eq!(shown(&function_log(&permit(), &lines, last).unwrap()), "Y2FyZCAqKioqCg==");
+        assert_eq!(function_event(&permit(), &recorded, &raw, late).err(), expired);
+        assert_eq!(function_answer(&permit(), &recorded, &raw, late).err(), expired);
+        assert_eq!(function_log(&permit(), &lines, late).err(), expired);
+    }
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        // RFC 4648, section 10.
+        for (text, wanted) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(text.as_bytes()).as_str(), wanted);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! How does this machine run functions? What the settings say, over what is found: interpreters, a folder, users of their own.
+//!
+//! Functions are somebody else's code. They are run where the system can fence them in (Landlock) or where the server may give each a
+//! user of its own; where neither is, only when the settings say so.
+
+use super::options::Options;
+use crate::fault::Fault;
+use crate::functions::{SUPERVISOR, program_folders};
+use anyhow::Result;
+use sotto_api::FunctionSettings;
+use sotto_functions::{Interpreters, PROCESSES_MAX, Settings, Users, can_fence};
+use sotto_public::Public;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// What functions are run with, where they are.
+#[expect(clippy::disallowed_methods, reason = "the operator's settings: the server's own address")]
+pub(super) fn settings(options: &Options) -> Result<Option<FunctionSettings>> {
+    let words = options.functions.clone();
+    let users = match words.own_users {
+        None => Users::fitting(),
+        Some(true) => Users::Own,
+        Some(false) => Users::Servers,
+    };
+    if !words.enabled.unwrap_or_else(|| users == Users::Own || can_fence()) {
+        return Ok(None);
+    }
+    let own = std::env::current_exe().map_err(|error| Fault::unavailable(crate::fault::reason(&error)))?;
+    let given =
+        Interpreters { python: words.python, python_packages: words.python_packages, node: words.node };
+    let above = words.folder.unwrap_or_else(std::env::temp_dir);
+    let processes = Settings {
+        supervisor: (own, vec![SUPERVISOR.into()]),
+        folder: above.join(folder_name(&options.data)),
+        users,
+        interpreters: given.or_found(&program_folders()),
+        readable: words.readable,
+        processes_max: words.processes_max.map_or(PROCESSES_MAX, usize::from).max(1),
+        clients: PathBuf::new(),
+    };
+    let endpoint = words.endpoint.or_else(|| options.listen.first().map(reached));
+    Ok(Some(FunctionSettings { processes, endpoint: endpoint.map(Public::from_pinned_text) }))
+}
+
+/// A name that is the same at each start with the same data: what an earlier run left there goes away then. FNV-1a.
+fn folder_name(data: &Path) -> String {
+    let data = data.canonicalize().unwrap_or_else(|_| data.to_path_buf());
+    let told = data.as_os_str().as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325, |told: u64, byte| {
+        (told ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("sotto-functions-{told:016x}")
+}
+
+/// How a process of this machine reaches the server: over loopback, where plain HTTP is answered.
+fn reached(listen: &SocketAddr) -> String {
+    let ip = match listen.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    let scheme = if ip.is_loopback() { "http" } else { "https" };
+    format!("{scheme}://{}", SocketAddr::new(ip, listen.port()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_reach_the_server_where_it_listens() {
+        for (listen, wanted) in [
+            ("127.0.0.1:4566", "http://127.0.0.1:4566"),
+            ("0.0.0.0:4566", "http://127.0.0.1:4566"),
+            ("192.0.2.1:443", "https://192.0.2.1:443"),
+        ] {
+            assert_eq!(reached(&listen.parse().unwrap()), wanted);
+        }
+        assert_eq!(folder_name(Path::new("/nowhere/a")), folder_name(Path::new("/nowhere/a")));
+        assert_ne!(folder_name(Path::new("/nowhere/a")), folder_name(Path::new("/nowhere/b")));
+    }
+}
