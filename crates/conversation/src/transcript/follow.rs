@@ -272,11 +272,11 @@ mod tests {
     fn shown(follow: &Follow, text: &str) -> String {
         let (mut out, mut at) = (String::new(), 0);
         for (place, slot) in follow.hits(text) {
-            out.push_str(&text[at..place.start]);
+            out.push_str(text.get(at..place.start).unwrap());
             out.push_str(&format!("{{{slot}}}"));
             at = place.end;
         }
-        out + &text[at..]
+        out + text.get(at..).unwrap()
     }
 
     #[test]

@@ -138,10 +138,9 @@ fn flow() -> String {
             response(says)
         )
     };
-    let retries = format!(
-        r#"{{"messageGroups":[{{"message":{{"plainTextMessage":{{"value":"Age?"}}}},"variations":[{{"plainTextMessage":{{"value":"Your age, please?"}}}},
-            {{"plainTextMessage":{{"value":"In years?"}}}}]}}],"maxRetries":2,"messageSelectionStrategy":"Ordered"}}"#
-    );
+    let retries = r#"{"messageGroups":[{"message":{"plainTextMessage":{"value":"Age?"}},"variations":[
+            {"plainTextMessage":{"value":"Your age, please?"}},{"plainTextMessage":{"value":"In years?"}}]}],
+            "maxRetries":2,"messageSelectionStrategy":"Ordered"}"#;
     format!(
         r#"{{"intents":[
           {{"name":"Enter","sampleUtterances":[{{"utterance":"enter"}}],
@@ -246,6 +245,7 @@ fn shapes() -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "canary data is compared")]
 fn lists_take_several_values_and_composite_slots_their_parts() {
     let mut play = Play::of(&shapes());
     assert_eq!(play.says("order"), step("Which days?", "ElicitSlot Days"));
