@@ -7,13 +7,13 @@
 use super::wrong;
 use crate::call::{Ask, Call, internal, unavailable};
 use crate::desk::Answered;
-use crate::logs::{fault, kept_member, scope};
+use crate::logs::{fault, looked_at, scope};
 use sotto_iam::Context;
 use sotto_logs::{
     LogsError, MetricDimension, MetricId, MetricSet, Millis, Scope, Statistics, add_statistics,
 };
-use sotto_public::Public;
-use sotto_wire::{Fault, Output, Seen, View};
+use sotto_public::{IdentifierId, Public};
+use sotto_wire::{Fault, Output, Seen, View, message};
 use std::time::Duration;
 
 /// Data of one call.
@@ -68,7 +68,9 @@ async fn metric(
     let mut dimensions = Vec::new();
     for given in datum.list("Dimensions") {
         let name = given.public("Name").ok_or_else(internal)?;
-        let value = kept_member(call, given.raw("Value"), "Dimensions").await?.ok_or_else(internal)?;
+        let screened = looked_at(call, given.raw("Value")).await?;
+        let kept = screened.to_keep().map_err(|refused| held(&refused.identifier))?;
+        let value = kept.resting().clone();
         dimensions.push(MetricDimension { name: crate::record::resting(name.get()), value });
     }
     if dimensions.len() > DIMENSIONS_MAX {
@@ -80,6 +82,14 @@ async fn metric(
     }
     let name = datum.public("MetricName").cloned().ok_or_else(internal)?;
     Ok(MetricId { scope: scope.clone(), namespace: namespace.clone(), name, dimensions })
+}
+
+fn held(identifier: &IdentifierId) -> Fault {
+    let words = message!(
+        "the value of a dimension holds a value of type '{}', which log groups mask; leave it out",
+        identifier.clone()
+    );
+    Fault::new("InvalidParameterValueException", words)
 }
 
 fn instant(call: &Call<'_>, datum: View<'_>) -> Result<Millis, Fault> {

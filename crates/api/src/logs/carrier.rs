@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::state::NotChanged;
 use sotto_arn::{Action, LogGroupArn};
 use sotto_deliver::{
-    Carried, Carrier, Carriers, Content, Delivered, Destination, NotCarried, Parcel, SealedContent,
+    Carried, Carrier, Carriers, Content, Delivered, Destination, NotCarried, Parcel, SealedContent, Tally,
 };
 use sotto_logs::{Append, LogsError, Millis, Scope, Stream, StreamName, Uid};
 use sotto_protect::{EventTimes, Originals, Protected, StoredEvent};
@@ -107,6 +107,11 @@ impl Ways {
 }
 
 impl Api {
+    /// What this process delivered since the start.
+    pub fn deliveries(&self) -> Tally {
+        self.logs.carried()
+    }
+
     /// The stream of reports about one group, made where it is missing; a group that is gone takes no reports.
     async fn stream_for_reports(&self, meant: &Meant, name: &StreamName) -> Result<Arc<Stream>, NotCarried> {
         let shelf = self.state.now().rooms.logs.shelf(&meant.scope).cloned();

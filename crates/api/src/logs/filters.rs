@@ -53,7 +53,7 @@ fn kept(screened: &Screened, member: &'static str) -> Result<RestingText, Fault>
     Ok(text.resting().clone())
 }
 
-pub(crate) async fn kept_member(
+pub(super) async fn kept_member(
     call: &Call<'_>,
     raw: Option<&RawText>,
     member: &'static str,

@@ -12,7 +12,7 @@ use super::queries::Queries;
 use crate::api::Randomness;
 use crate::call::internal;
 use crate::error::ApiError;
-use sotto_deliver::{Destination, Site};
+use sotto_deliver::{Courier, Destination, Site, Tally};
 use sotto_detect::{BuildError, catalog};
 use sotto_logs::{EventStore, Foundations, Millis};
 use sotto_protect::policy::ManagedIds;
@@ -22,7 +22,7 @@ use sotto_public::Public;
 use sotto_storage::{Blobs, LocalCopies, Store, Wal};
 use sotto_wire::Fault;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::SetOnce;
 
 /// What is given for log groups.
@@ -62,6 +62,8 @@ pub(crate) struct Room {
     last_resort: bool,
     /// Tells statistics that are put through this process from others; whoever puts some holds it.
     metric_writer: tokio::sync::Mutex<u128>,
+    /// Who carries deliveries, once somebody does.
+    courier: OnceLock<Arc<Courier>>,
     counts: Counts,
 }
 
@@ -98,6 +100,7 @@ impl Room {
             last_resort: *default_policy,
             // The store of events has hours of its own under the number itself.
             metric_writer: tokio::sync::Mutex::new(!random),
+            courier: OnceLock::new(),
             counts: Counts::default(),
         })
     }
@@ -164,6 +167,17 @@ impl Room {
     /// Queries of this process.
     pub(super) const fn queries(&self) -> &Arc<Queries> {
         &self.queries
+    }
+
+    /// Somebody carries deliveries now.
+    pub(crate) fn carried_by(&self, courier: &Arc<Courier>) {
+        // There is one for as long as there is a room.
+        let _ = self.courier.set(Arc::clone(courier));
+    }
+
+    /// What this process carried since the start.
+    pub(crate) fn carried(&self) -> Tally {
+        self.courier.get().map(|courier| courier.tally()).unwrap_or_default()
     }
 
     /// The writer of statistics that are put.

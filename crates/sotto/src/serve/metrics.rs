@@ -4,7 +4,7 @@
 //! with what they hold masked, a bounded number of them.
 //! Written by hand: ten counters and a histogram need no crate.
 
-use sotto_api::EventCount;
+use sotto_api::{EventCount, Tally};
 use sotto_public::IdentifierId;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -138,6 +138,15 @@ pub(crate) fn refusals(counts: &[(&'static str, &'static str, u64)]) -> String {
     text
 }
 
+/// What was delivered, is tried again, and was given up.
+pub(crate) fn deliveries(tally: Tally) -> String {
+    let mut text = "# TYPE sotto_deliveries_total counter\n".to_owned();
+    for (outcome, count) in [("arrived", tally.arrived), ("again", tally.again), ("dropped", tally.dropped)] {
+        let _ = writeln!(text, "sotto_deliveries_total{{outcome=\"{outcome}\"}} {count}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +186,12 @@ mod tests {
         }
         drop(open);
         assert!(metrics.text(false, &findings, &in_events).contains("sotto_connections_open 0"));
+    }
+
+    #[test]
+    fn deliveries_are_counted_by_what_became_of_them() {
+        let text = deliveries(Tally { arrived: 2, again: 1, dropped: 0 });
+        assert!(text.contains("sotto_deliveries_total{outcome=\"arrived\"} 2\n"), "{text}");
+        assert!(text.contains("sotto_deliveries_total{outcome=\"dropped\"} 0\n"), "{text}");
     }
 }

@@ -73,7 +73,8 @@ impl Own {
             return text(
                 StatusCode::OK,
                 site.metrics.text(self.is_ready(site), &site.api.findings(), &site.api.event_findings())
-                    + &super::metrics::refusals(&site.api.refusals()),
+                    + &super::metrics::refusals(&site.api.refusals())
+                    + &super::metrics::deliveries(site.api.deliveries()),
                 PROMETHEUS,
             );
         }
