@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 39] = [
+const PAGES: [(&str, &[&str]); 41] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -22,6 +22,8 @@ const PAGES: [(&str, &[&str]); 39] = [
     ("quickstart", &["quickstart", "--help"]),
     ("serve", &["serve", "--help"]),
     ("doctor", &["doctor", "--help"]),
+    ("backup", &["backup", "--help"]),
+    ("restore", &["restore", "--help"]),
     ("keys", &["keys", "--help"]),
     ("keys-init", &["keys", "init", "--help"]),
     ("keys-rotate-root", &["keys", "rotate-root", "--help"]),
