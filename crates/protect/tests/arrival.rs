@@ -17,7 +17,7 @@ use sotto_protect::{
     Scanners, Scope, ScopeKind, Sealing, Settings, SpanKey, SpanKeyId, SpanKeys, TextKind, TokenKey, Tokens,
     UnmaskScope, protect,
 };
-use sotto_public::{ChainId, EventId, IdentifierId, Place, Public, Recorded, Stored};
+use sotto_public::{ChainId, EventId, IdentifierId, Place, Public, Recorded, RestingText, Stored};
 use sotto_sensitive::{KeyBytes, RawText};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
