@@ -6,6 +6,7 @@
 //! tables [--check]       the tables of aws-model, from the Python packages in .venv
 //! lint                   format, clippy, tidy, licences
 //! quick | full | long    the three lanes of tests
+//! nlu evaluate           how good the reader of utterances is, on public sets
 //! train names|evaluate   the weights of the tagger of names: make them, compare, measure
 //! ```
 
@@ -17,6 +18,7 @@ mod finding;
 mod lanes;
 mod licences;
 mod marks;
+mod nlu;
 mod pins;
 mod readme;
 mod signatures;
@@ -44,6 +46,7 @@ const USAGE: &str = "usage: cargo xtask CHORE
   quick                       tests while working, without services
   full                        all tests, with their oracles, and two minutes of fuzzing
   long                        benchmarks, rivals, long fuzzing; write the results into BENCHMARKS.md
+  nlu evaluate [SET=PATH...]  measure the reader of utterances; --shots N, --seeds N, --errors
   train names [--check]       make the weights of the tagger of names, or compare them with what would be made
   train evaluate [FILE...]    measure the tagger on labelled JSON lines; --errors shows each difference
   train sample LANGUAGE N     print N labelled texts that training never saw";
@@ -74,6 +77,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["quick"] => lanes::quick(),
         ["full"] => lanes::full(),
         ["long"] => lanes::long(),
+        ["nlu", rest @ ..] => nlu::run(rest),
         ["train", rest @ ..] => train::run(rest, &mut |line| drop(say(&line))),
         ["help" | "--help" | "-h"] => say(USAGE).map(|()| true),
         _ => bail!("{USAGE}"),

@@ -26,6 +26,7 @@ mod place;
 mod postcode;
 mod resolver;
 mod spoken;
+mod starts;
 mod time;
 
 pub use calendar::Moment;

@@ -16,7 +16,7 @@ use super::tagger::{self, Sentence, Tagger};
 use super::template::{Piece, cut};
 use super::text::{self, Text};
 use crate::slot::{Builtin, Moment, Setting};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use zeroize::Zeroizing;
 
 /// How often a sample with slots is said, at least and at most; together they come to about `SAID` for an intent.
@@ -28,7 +28,7 @@ const EXCHANGES: usize = 3;
 /// Of a hundred values, so many are exchanged each time.
 const EXCHANGE_PERCENT: usize = 50;
 /// Of a hundred entities that an author listed, so many are held back while learning.
-const HELD_BACK_PERCENT: usize = 40;
+const HELD_BACK_PERCENT: usize = 20;
 /// One sample in so many is left out to see how sure the classifier may be; below so many samples there is nothing to see.
 const LEFT_OUT: usize = 5;
 const SAMPLES_TO_SEE: usize = 60;
@@ -203,14 +203,35 @@ fn tagger(
         return None;
     }
     let usual = usual(said, &readings);
+    let once = said_once(intent);
     let mut sentences = Vec::with_capacity(said.len());
     for ((_, said), (text, mut entities)) in said.iter().zip(readings) {
-        entities.retain(|entity| !entity.listed || !dice.percent(HELD_BACK_PERCENT));
+        entities.retain(|entity| {
+            let word = said.text.get(entity.start..entity.end).map(fold);
+            !entity.listed
+                || !(dice.percent(HELD_BACK_PERCENT) || word.is_some_and(|word| once.contains(&word)))
+        });
         let clues = entity::clues(&text, &entities);
         let words = tagger::features(&text, &clues, &usual, &[]);
         sentences.push(Sentence { words, labels: labels(&text, &said.spans) });
     }
     Some(Tagger::learn(&sentences, usual, intent.slots.len(), dice.next()))
+}
+
+/// A value without regard to capitals.
+fn fold(value: &str) -> u64 {
+    super::hash(Zeroizing::new(value.to_lowercase()).as_bytes())
+}
+
+/// Values that only one marked example has. Where lists were made from the examples themselves, all of them would be
+/// recognised, and the tagger would learn to believe in lists that know nothing new.
+fn said_once(intent: &IntentLesson) -> HashSet<u64> {
+    let mut times: HashMap<u64, usize> = HashMap::new();
+    for example in &intent.examples {
+        let values = example.spans.iter().filter_map(|(start, end, _)| example.text.read().get(*start..*end));
+        values.for_each(|value| *times.entry(fold(value)).or_default() += 1);
+    }
+    times.into_iter().filter(|(_, times)| *times == 1).map(|(value, _)| value).collect()
 }
 
 /// Words of at least two samples.

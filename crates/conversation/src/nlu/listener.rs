@@ -9,6 +9,7 @@ use super::tagger::{self, Clues};
 use super::template::{Fit, Part, Templates, fit_answer, parts, read_at};
 use super::text::{self, Text};
 use super::{INTERPRETATIONS_MAX, Interpretation, SlotPlace, Understand, kin};
+use crate::Words;
 use crate::bot::Name;
 use crate::slot::{Builtin, Resolution, Resolver, Setting};
 use sotto_sensitive::RawText;
@@ -183,7 +184,11 @@ impl Listener {
         heard: &Heard<'_>,
     ) -> Option<Resolution> {
         let kind = self.lesson.types.get(intent.slots.get(slot)?.kind)?;
-        read_at(&kind.resolver, heard.utterance, place, heard.setting)
+        let mut value = read_at(&kind.resolver, heard.utterance, place, heard.setting)?;
+        // What the tagger calls a value is one, also where its grammar needs less of it.
+        value.original = Words::from(heard.utterance.get(place.0..place.1)?);
+        value.place = place;
+        Some(value)
     }
 
     /// A value that only one slot of the intent can take, said where the tagger saw none.
@@ -255,7 +260,7 @@ fn is_sure(resolver: &Resolver) -> bool {
                 | Builtin::City
                 | Builtin::Country
         ),
-        None => true,
+        None => resolver.is_strict(),
     }
 }
 
@@ -271,7 +276,8 @@ fn several(resolver: &Resolver, answer: &str, setting: &Setting) -> Vec<Resoluti
         // Every part is a piece of the answer, behind the last one.
         let start = answer.get(from..).and_then(|rest| rest.find(part)).map_or(from, |at| from + at);
         from = start + part.len();
-        let value = read_at(resolver, answer, (start, from), setting);
+        let mut value = answer.get(start..from).and_then(|part| resolver.read(part, setting));
+        value.iter_mut().for_each(|value| value.place = (value.place.0 + start, value.place.1 + start));
         let new = |value: &Resolution| found.iter().all(|other| other.interpreted != value.interpreted);
         if let Some(value) = value.filter(new).filter(|_| found.len() < VALUES_MAX) {
             found.push(value);

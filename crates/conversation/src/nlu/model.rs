@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
         let count = self.count(most)?;
         let bytes = self.take(count.saturating_mul(4))?;
         let index = Index::of(bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)));
-        if index.len() == count && index.row(0).is_none() { Ok(index) } else { self.stop() }
+        if index.len() == count { Ok(index) } else { self.stop() }
     }
 
     fn signed(&mut self, count: usize) -> Result<Vec<i8>, ModelError> {

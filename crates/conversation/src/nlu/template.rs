@@ -236,18 +236,19 @@ impl Fitting<'_> {
         let start = self.words.get(from)?.0.start;
         let end = self.words.get(to - 1)?.0.end;
         let kind = self.lesson.types.get(self.slots.get(slot)?.kind)?;
-        read_at(&kind.resolver, self.utterance, (start, end), self.setting)
+        let found = read_at(&kind.resolver, self.utterance, (start, end), self.setting)?;
+        (found.place == (start, end)).then_some(found)
     }
 }
 
-/// What a resolver makes of a part of the utterance.
+/// What a resolver makes of a part of the utterance; the part it is, from its first word to its last.
 pub(crate) fn read_at(
     resolver: &crate::slot::Resolver,
     utterance: &str,
     (start, end): (usize, usize),
     setting: &Setting,
 ) -> Option<Resolution> {
-    let mut found = resolver.read(utterance.get(start..end)?, setting)?;
+    let mut found = resolver.read_part(utterance.get(start..end)?, setting)?;
     found.place = (found.place.0 + start, found.place.1 + start);
     Some(found)
 }

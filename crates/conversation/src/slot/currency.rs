@@ -39,6 +39,11 @@ const COINS: [(&str, i128); 12] = [
     ("quarters", 25),
 ];
 
+/// Words that amounts begin with, numbers left out.
+pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
+    CURRENCIES.into_iter().flat_map(|(_, names)| names.iter().copied())
+}
+
 /// The amount that begins at a piece, and how many pieces it takes. A number alone is of the locale's currency.
 pub(crate) fn read(p: &Pieces<'_>, at: usize, local: &'static str) -> Option<(String, usize)> {
     let (before, skip) = code(p, at, local).unzip();

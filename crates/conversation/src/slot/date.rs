@@ -49,6 +49,39 @@ const FEASTS: [(&str, i64, i64); 12] = [
     ("halloween", 10, 31),
 ];
 
+/// Words that dates begin with, numbers left out.
+pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
+    let more = [
+        "today",
+        "now",
+        "right",
+        "tonight",
+        "this",
+        "tomorrow",
+        "tmrw",
+        "yesterday",
+        "day",
+        "the",
+        "end",
+        "beginning",
+        "start",
+        "current",
+        "next",
+        "coming",
+        "following",
+        "upcoming",
+        "last",
+        "previous",
+        "past",
+        "on",
+        "sept",
+    ];
+    let months = MONTHS.into_iter().flat_map(|(long, short)| [long, short]);
+    let weekdays =
+        WEEKDAYS.into_iter().flat_map(|(long, short)| std::iter::once(long).chain(short.iter().copied()));
+    months.chain(weekdays).chain(FEASTS.into_iter().map(|(name, _, _)| name)).chain(more)
+}
+
 /// The date that begins at a piece, and how many pieces it takes.
 pub(crate) fn read(p: &Pieces<'_>, at: usize, today: Day, month_first: bool) -> Option<(Day, usize)> {
     iso(p, at)

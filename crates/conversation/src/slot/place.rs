@@ -520,6 +520,11 @@ impl Sort {
     }
 }
 
+/// The known places of a kind.
+pub(crate) fn names(sort: Sort) -> impl Iterator<Item = &'static str> {
+    sort.names().iter().copied()
+}
+
 /// The known place that begins at a piece: how many pieces it takes.
 pub(crate) fn read(p: &Pieces<'_>, at: usize, sort: Sort) -> Option<usize> {
     let (phrase, len) = p.longest(at, sort.names())?;

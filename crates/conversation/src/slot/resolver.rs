@@ -7,7 +7,7 @@ use super::pieces::{Pieces, pieces};
 use super::place::{self, Sort};
 use super::{RESOLVED_MAX, Resolution, Setting};
 use super::{
-    confirmation, currency, date, duration, email, letters, number, percentage, phone, postcode, time,
+    confirmation, currency, date, duration, email, letters, number, percentage, phone, postcode, starts, time,
 };
 use crate::Words;
 use crate::bot::{Locale, SlotType, ValueStrategy};
@@ -157,6 +157,11 @@ impl Resolver {
         locale.slot_type(name).or_else(by_id).map_or(Self(Grammar::Anything), |found| Self::of(found))
     }
 
+    /// Of a list of values without synonyms, any other words being taken too.
+    pub fn listing<'a>(values: impl Iterator<Item = &'a Words>) -> Self {
+        Self(Grammar::List(List::new(Strategy::Original, values.map(|value| (value, std::iter::empty())))))
+    }
+
     /// The value in an answer to the question for the slot; nothing when there is none.
     #[expect(
         clippy::disallowed_methods,
@@ -178,6 +183,39 @@ impl Resolver {
             interpreted: value.interpreted,
             resolved,
         })
+    }
+
+    /// What a part of an utterance stands for that is known to be a value, from its first word to its last.
+    pub(crate) fn read_part(&self, part: &str, setting: &Setting) -> Option<Resolution> {
+        let found = self.read(part, setting);
+        if !self.keeps_words() {
+            return found;
+        }
+        let original = Words::from(part);
+        let resolved = match (&self.0, found) {
+            (Grammar::List(_), found) => found.map_or_else(Vec::new, |found| found.resolved),
+            _ => vec![original.clone()],
+        };
+        Some(Resolution { place: (0, part.len()), interpreted: Some(original.clone()), original, resolved })
+    }
+
+    /// Whether a value is kept as it was said.
+    fn keeps_words(&self) -> bool {
+        match &self.0 {
+            Grammar::Builtin(builtin, Pattern::None) => matches!(
+                builtin,
+                Builtin::City
+                    | Builtin::Country
+                    | Builtin::State
+                    | Builtin::StreetName
+                    | Builtin::FirstName
+                    | Builtin::LastName
+                    | Builtin::FreeFormInput
+            ),
+            Grammar::Builtin(..) => false,
+            Grammar::List(list) => list.strategy() == Strategy::Original,
+            Grammar::Anything => true,
+        }
     }
 
     /// The values that the type's author listed, with the other ways to say them.
@@ -347,12 +385,16 @@ fn several(values: Vec<String>, from: usize, to: usize) -> Value {
 
 /// How many pieces a value of this type takes that begins here and can be nothing else.
 fn recognised(builtin: Builtin, p: &Pieces<'_>, at: usize, setting: &Setting) -> Option<usize> {
+    if !starts::may_begin(builtin, p, at) {
+        return None;
+    }
     match builtin {
         Builtin::Time => time::read(p, at, setting.now).map(|(_, len)| len),
         Builtin::City => place::read(p, at, Sort::City),
         Builtin::Country => place::read(p, at, Sort::Country),
         Builtin::State => place::read(p, at, Sort::State),
         Builtin::PhoneNumber => phone::read(p, at).filter(|(digits, _)| digits.len() > 6).map(|(_, len)| len),
+        Builtin::EmailAddress => email::find(p).filter(|found| found.1 == at).map(|(_, from, to)| to - from),
         Builtin::Percentage => {
             percentage::read(p, at).filter(|(text, _)| text.ends_with('%')).map(|(_, len)| len)
         }

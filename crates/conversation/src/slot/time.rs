@@ -38,8 +38,18 @@ const PARTS: [(&str, &str); 16] = [
     ("overnight", "NI"),
 ];
 
+/// Words that times begin with, numbers left out.
+pub(crate) fn beginnings() -> impl Iterator<Item = &'static str> {
+    let more = ["noon", "midday", "midnight", "now", "right", "immediately", "as", "asap", "am", "pm"];
+    PARTS.into_iter().map(|(name, _)| name).chain(more)
+}
+
 /// The time that begins at a piece, and how many pieces it takes.
 pub(crate) fn read(p: &Pieces<'_>, at: usize, now: Moment) -> Option<(Times, usize)> {
+    // The minutes of a clock begin no time of their own.
+    if at > 0 && p.glued(at) && p.is_any(at - 1, &[":", "."]) {
+        return None;
+    }
     special(p, at, now)
         .or_else(|| relative(p, at, now))
         .or_else(|| past_or_to(p, at))
