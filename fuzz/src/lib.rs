@@ -1,6 +1,7 @@
 //! What must hold for every input whatsoever? The bodies of the fuzz targets, so that a plain test can replay what
 //! fuzzing found (`cargo test --no-default-features` in this folder).
 
+pub mod dialog;
 pub mod iam;
 pub mod message;
 pub mod query;

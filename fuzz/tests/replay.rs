@@ -88,3 +88,13 @@ fn filter_pattern() {
 fn insights() {
     replay("insights", sotto_fuzz::query::insights);
 }
+
+#[test]
+fn expression() {
+    replay("expression", sotto_fuzz::dialog::expression);
+}
+
+#[test]
+fn hook_answer() {
+    replay("hook_answer", sotto_fuzz::dialog::hook_answer);
+}
