@@ -6,6 +6,7 @@ use crate::intake::Entrance;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::kms::BLOCKING_MAX;
+use crate::lex::{Bell, Contents, keep_building};
 use crate::lambda::{Deliveries, FunctionSettings, Runs};
 use crate::logs::{EventCount, LogSettings, Room, Ways};
 use crate::refusals::Refusals;
@@ -91,6 +92,10 @@ pub struct Api {
     /// Processes of functions.
     pub(crate) runs: Runs,
     pub(crate) entrances: Vec<Entrance>,
+    /// Locales of bots that were read lately.
+    pub(crate) bots: Contents,
+    /// Rings when something is to be done for a bot.
+    pub(crate) build_bell: Arc<Bell>,
     clock: Box<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     heads_failed: AtomicU64,
@@ -141,6 +146,8 @@ impl Api {
             objects,
             runs: Runs::default(),
             entrances,
+            bots: Contents::default(),
+            build_bell: Arc::default(),
             clock,
             randomness,
             heads_failed: AtomicU64::new(0),
@@ -149,6 +156,7 @@ impl Api {
         tokio::spawn(crate::kms::keep_up(Arc::downgrade(&api)));
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         tokio::spawn(Self::tend(Arc::downgrade(&api)));
+        tokio::spawn(keep_building(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_queries(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_protecting(Arc::downgrade(&api)));
         let outside = api.start_functions(functions, outside)?;

@@ -21,6 +21,8 @@ pub(crate) struct Circumstances {
     pub(crate) secure: bool,
     pub(crate) user_agent: Option<RawText>,
     pub(crate) referer: Option<RawText>,
+    /// Which host the request was sent to, as it says: where a URL of ours leads back to.
+    pub(crate) host: Option<RawText>,
     /// What [`REASON_HEADER`] says.
     pub(crate) reason: Option<RawText>,
 }

@@ -165,6 +165,7 @@ impl Api {
             secure: *secure,
             user_agent: None,
             referer: None,
+            host: None,
             reason: None,
         };
         let service = sotto_aws_model::service("logs").ok_or_else(internal)?;

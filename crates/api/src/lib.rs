@@ -32,6 +32,7 @@ mod issuers;
 mod keeping;
 mod keyring;
 mod kms;
+mod lex;
 mod lambda;
 mod logs;
 mod organizations;

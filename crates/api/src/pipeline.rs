@@ -64,6 +64,9 @@ impl Api {
         if let Some(answer) = self.at_door(&mut incoming).await {
             return answer;
         }
+        if let Some(answer) = self.at_archive(&mut incoming).await {
+            return answer;
+        }
         let Some(incoming) = incoming else { return crate::refuse::plain() };
         let id = self.event_id();
         let claim = Claim::read(&incoming.head);
@@ -95,6 +98,7 @@ impl Api {
             secure,
             user_agent: head.raw("user-agent"),
             referer: head.raw("referer"),
+            host: head.raw("host"),
             reason: head.raw(REASON_HEADER),
         };
         let (caller, body) = match claim {

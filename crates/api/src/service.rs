@@ -7,7 +7,8 @@ use sotto_trail::NameFinding;
 use sotto_wire::{Common, Fault, Output, message};
 
 /// Tables of the services that have a file.
-const SERVED: [&str; 9] = ["cloudtrail", "cloudwatch", "iam", "kms", "lambda", "logs", "organizations", "sotto", "sts"];
+const SERVED: [&str; 10] =
+    ["cloudtrail", "cloudwatch", "iam", "kms", "lambda", "lexv2-models", "logs", "organizations", "sotto", "sts"];
 
 /// Operations that give away something although they change nothing: they are on record before their answer.
 const SENSITIVE: [&str; 3] =
@@ -117,6 +118,7 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
         "cloudwatch" => crate::cloudwatch::answer(call).await,
         "iam" => crate::iam::answer(call).await,
         "lambda" => crate::lambda::answer(call).await,
+        "lexv2-models" => crate::lex::answer_models(call).await,
         "logs" => crate::logs::answer(call).await,
         "kms" => crate::kms::answer(call).await,
         "organizations" => crate::organizations::answer(call).await,

@@ -214,6 +214,8 @@ shelves! {
     keys: Keys,
     /// Log groups.
     logs: sotto_logs::Registry,
+    /// Bots.
+    bots: sotto_conversation::registry::Registry,
     /// Functions and layers.
     functions: sotto_functions::FunctionRegistry,
 }

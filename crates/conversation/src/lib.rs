@@ -17,6 +17,7 @@ pub mod expression;
 mod files;
 pub mod import;
 mod languages;
+pub mod merge;
 pub mod nlu;
 pub mod registry;
 pub mod session;

@@ -30,6 +30,7 @@ mod paths;
 mod route;
 pub mod sigv4;
 mod text;
+mod ticket;
 mod time;
 pub mod tongues;
 
@@ -41,6 +42,7 @@ pub use head::{HEAD_BYTES_MAX, HEADERS_MAX, Head, HeadTooLarge, Method};
 pub use input::{Document, Input, Key, Seen, View};
 pub use output::{Output, Value};
 pub use route::route;
+pub use ticket::{ARCHIVE_PATH, Ticket};
 
 #[doc(hidden)]
 pub use sotto_public::Safe;
