@@ -298,15 +298,20 @@ impl Session {
     /// Remembers values for strict logs; also those that are taken back later.
     pub(crate) fn follow(&mut self, slot: &Name, value: &SlotValue) {
         for words in value.all_words() {
-            let known = |one: &Followed| one.value == *words && one.slot == *slot;
-            if words.is_empty() || self.followed.iter().any(known) {
-                continue;
-            }
-            if self.followed.len() < FOLLOWED_MAX {
-                self.followed.push(Followed { slot: slot.clone(), value: words.clone() });
-            } else {
-                self.lost_track = true;
-            }
+            self.follow_words(slot, words);
+        }
+    }
+
+    /// Remembers a text for strict logs.
+    pub(crate) fn follow_words(&mut self, slot: &Name, words: &Words) {
+        let known = |one: &Followed| one.value == *words && one.slot == *slot;
+        if words.is_empty() || self.followed.iter().any(known) {
+            return;
+        }
+        if self.followed.len() < FOLLOWED_MAX {
+            self.followed.push(Followed { slot: slot.clone(), value: words.clone() });
+        } else {
+            self.lost_track = true;
         }
     }
 

@@ -10,12 +10,15 @@
 mod entry;
 mod fold;
 mod follow;
+#[cfg(test)]
+mod generated;
 mod log;
 #[cfg(test)]
 mod tests;
 mod utterance;
 
 pub use follow::{Follow, RUN_CHARS_MIN};
+pub(crate) use utterance::numbers;
 
 use crate::Words;
 use crate::bot::{Intent, Locale, Name};

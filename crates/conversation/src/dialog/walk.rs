@@ -144,6 +144,28 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Long numbers that were said, but are no value that may be read: a resolver may have taken a part of them only, or none.
+    fn follow_numbers(&mut self) {
+        let hidden = self.scene.locale.slots().any(|(_, slot)| slot.is_obfuscated());
+        let heard = &self.work.heard;
+        let Some(text) = heard.transcript.clone().filter(|_| hidden && !heard.exact) else { return };
+        let asked = heard.elicited.as_ref().map(|one| one.slot.clone());
+        let Some(slot) = asked.or_else(|| Name::parse(crate::transcript::UTTERANCE).ok()) else { return };
+        let open: Vec<_> =
+            heard.spoken.iter().filter(|one| !self.is_obfuscated(one)).map(|one| one.bytes.clone()).collect();
+        for number in crate::transcript::numbers(text.read()) {
+            let is_open = open.iter().any(|place| place.start <= number.start && number.end <= place.end);
+            if let Some(words) = text.read().get(number).filter(|_| !is_open) {
+                self.work.session.follow_words(&slot, &words.into());
+            }
+        }
+    }
+
+    fn is_obfuscated(&self, one: &super::Spoken) -> bool {
+        let intent = self.scene.locale.intent(one.intent.as_str());
+        intent.and_then(|intent| intent.slot(one.slot.as_str())).is_none_or(|slot| slot.is_obfuscated())
+    }
+
     fn fulfill(&mut self) -> Go {
         self.set_state(Progress::ReadyForFulfillment);
         let Some(hook) = self.intent().and_then(|intent| intent.settings.fulfillment_hook.as_ref()) else {
@@ -213,6 +235,7 @@ impl<'a> Walk<'a> {
 
     fn finish(mut self) -> Turn {
         self.follow();
+        self.follow_numbers();
         let mut work = self.work;
         work.session.origin.get_or_insert_with(|| self.scene.request_id.clone());
         if let (Some(first), Some(intent)) = (work.offers.first_mut(), &work.session.intent)

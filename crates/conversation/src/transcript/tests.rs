@@ -7,7 +7,7 @@ use crate::dialog::{Answered, Heard};
 use crate::session::Session;
 
 /// A bot with a card (obfuscated by not saying otherwise), a name, and a sum that may be read.
-fn bank() -> String {
+pub(super) fn bank() -> String {
     let slot = |name: &str, kind: &str, ask: &str, open: bool| {
         let setting = if open { r#""obfuscationSetting":{"obfuscationSettingType":"None"},"# } else { "" };
         format!(
@@ -33,9 +33,9 @@ fn bank() -> String {
     )
 }
 
-const COMPAT: LogSettings =
+pub(super) const COMPAT: LogSettings =
     LogSettings { mode: Mode::Compat, capture: CaptureSettings { enabled: true, selective: false } };
-const STRICT: LogSettings = LogSettings { mode: Mode::Strict, ..COMPAT };
+pub(super) const STRICT: LogSettings = LogSettings { mode: Mode::Strict, ..COMPAT };
 
 fn entry_of(play: &Play, turn: &Turn, settings: LogSettings) -> Option<Entry> {
     let (session_id, request_id, timestamp) =
@@ -52,7 +52,7 @@ fn entry_of(play: &Play, turn: &Turn, settings: LogSettings) -> Option<Entry> {
     entry(&request, turn, settings)
 }
 
-fn shown(play: &Play, turn: &Turn, settings: LogSettings) -> String {
+pub(super) fn shown(play: &Play, turn: &Turn, settings: LogSettings) -> String {
     entry_of(play, turn, settings).unwrap().obfuscated()
 }
 

@@ -81,7 +81,7 @@ fn covered(hits: &[Hit], place: &Range<usize>) -> bool {
 }
 
 /// Numbers of several digits, however they are parted.
-fn numbers(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn numbers(text: &str) -> Vec<Range<usize>> {
     let words = fold::words(text);
     let mut found = Vec::new();
     for atoms in [fold::written(text, &words), fold::spoken(text, &words)] {
