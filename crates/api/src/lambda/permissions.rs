@@ -42,7 +42,10 @@ fn required(call: &Call<'_>, member: &'static str) -> Result<Public<String>, Fau
 fn is_principal(text: &str) -> bool {
     let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let iam = text.starts_with("arn:") && sotto_arn::PrincipalArn::parse(text).is_ok();
-    let service = text.ends_with(".amazonaws.com") && sotto_arn::Service::parse(text).is_ok();
+    let of_host =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    let service =
+        text.strip_suffix(".amazonaws.com").is_some_and(|host| !host.is_empty() && host.bytes().all(of_host));
     digits || iam || service || text == "*"
 }
 

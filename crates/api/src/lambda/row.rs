@@ -25,7 +25,7 @@ impl Api {
     /// The row.
     pub(crate) fn row_of(&self, act: ServiceAct<'_>) -> Option<Record> {
         let (call, read_only) = action_of(act.act.0, act.act.1)?;
-        let service = Service::parse(&format!("{}.amazonaws.com", act.service)).ok()?;
+        let service = Service::parse(act.service).ok()?;
         let resource =
             |(kind, name): (&'static str, Public<String>)| ResourceName { kind: kind.into(), name };
         let mut identity = Identity::unknown();
