@@ -354,7 +354,7 @@ pub(super) mod tests {
     async fn one_of_two_that_write_is_told() {
         let scratch = tempfile::tempdir().unwrap();
         let store =
-            SqliteStore::open(&scratch.path().join("store"), sotto_public::ChainId::new(1)).await.unwrap();
+            SqliteStore::open(&scratch.path().join("store"), sotto_public::ChainId::new(1)).unwrap();
         let blobs = DirectoryBlobs::open(&scratch.path().join("objects")).unwrap();
         let records = Records { store: Arc::new(store), blobs: Arc::new(blobs) };
         let query = asked(1, Standing::Running, None);
