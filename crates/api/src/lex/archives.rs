@@ -48,7 +48,7 @@ impl Api {
     pub(crate) async fn at_archive(&self, incoming: &mut Option<Incoming>) -> Option<Answer> {
         incoming.as_ref().filter(|incoming| Ticket::is_meant(&incoming.head))?;
         let Incoming { head, body, .. } = incoming.take()?;
-        let Some((scope, id, upload)) = Ticket::of(&head).and_then(|ticket| self.admitted(&ticket)) else {
+        let Some((scope, id, upload)) = Ticket::of(&head).and_then(|ticket| self.let_in(&ticket)) else {
             return Some(plain(403, "the URL is not valid or its time is over"));
         };
         Some(match upload {
@@ -57,7 +57,7 @@ impl Api {
         })
     }
 
-    fn admitted(&self, ticket: &Ticket) -> Option<(Scope, Id, bool)> {
+    fn let_in(&self, ticket: &Ticket) -> Option<(Scope, Id, bool)> {
         let scope = Scope { account: ticket.account.clone(), region: ticket.region.clone() };
         let claim = claim(ticket.upload, &scope, ticket.id.get(), ticket.ends);
         let code = self.store_key.authenticate(PURPOSE, claim.as_bytes());
