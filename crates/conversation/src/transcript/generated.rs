@@ -36,6 +36,7 @@ fn spelled(digits: &str) -> String {
 
 /// Every way in which a number is written here.
 fn ways(digits: &str) -> Vec<String> {
+    let last = digits.get(digits.len() - 4..).unwrap();
     vec![
         digits.to_owned(),
         groups(digits, 1, " "),
@@ -45,9 +46,9 @@ fn ways(digits: &str) -> Vec<String> {
         groups(digits, 2, ", "),
         spelled(digits),
         spelled(digits).to_uppercase(),
-        digits[digits.len() - 4..].to_owned(),
-        spelled(&digits[digits.len() - 4..]),
-        digits[2..8].to_owned(),
+        last.to_owned(),
+        spelled(last),
+        digits.get(2..8).unwrap().to_owned(),
     ]
 }
 
@@ -92,7 +93,7 @@ fn no_value_is_in_any_entry_of_generated_conversations() {
             named[chance.below(7)].clone(),
             of_number(&mut chance),
         ];
-        let mistyped = format!("{}{}", &card[..7], &card[8..]);
+        let mistyped = format!("{}{}", card.get(..7).unwrap(), card.get(8..).unwrap());
         let opening = match chance.below(5) {
             0 => "I want to pay".to_owned(),
             1 => format!("I want to pay with {}", of_number(&mut chance)),
