@@ -9,7 +9,7 @@ use super::{
     Source, Style,
 };
 use crate::Words;
-use crate::bot::{Intent, Locale, Name, Tree};
+use crate::bot::{Intent, Locale, Name, Slot, Tree};
 
 /// Longest message (`lexv2-runtime`, `Text`).
 pub const MESSAGE_CHARS_MAX: usize = 1024;
@@ -157,7 +157,7 @@ fn read_intent(tree: &Tree, outer: &Tree, locale: &Locale) -> Result<(IntentStat
     let intent = locale.intent(name.read()).ok_or(StateError::UnknownIntent)?;
     let mut state = IntentState::of(intent);
     if let Some(slots) = tree.member("slots") {
-        fill(&mut state, slots)?;
+        fill(&mut state, intent, slots)?;
     }
     let given = match choice(tree, "state", Progress::parse)? {
         Some(given) => Some(given),
@@ -168,17 +168,31 @@ fn read_intent(tree: &Tree, outer: &Tree, locale: &Locale) -> Result<(IntentStat
     Ok((state, given.is_some()))
 }
 
-fn fill(state: &mut IntentState, slots: &Tree) -> Result<(), StateError> {
+fn fill(state: &mut IntentState, intent: &Intent, slots: &Tree) -> Result<(), StateError> {
     let Tree::Map(slots) = slots else { return Err(StateError::Invalid("intent.slots")) };
     for (name, held) in slots {
         let held = match held {
             Tree::Null => None,
             held => Some(SlotValue::read(held).ok_or(StateError::Invalid("intent.slots"))?),
         };
+        if let Some(SlotValue::Composite(parts)) = &held {
+            let known = |part: &Words| intent.slot(name.read()).is_some_and(|slot| has_part(slot, part));
+            if !parts.iter().all(|(part, _)| known(part)) {
+                return Err(StateError::UnknownSlot("intent.slots.subSlots"));
+            }
+        }
         let slot = state.slots.iter_mut().find(|(known, _)| known.as_str() == name.read());
         slot.ok_or(StateError::UnknownSlot("intent.slots"))?.1 = held;
     }
     Ok(())
+}
+
+/// Whether a slot has a part of this name: names are the author's, or they would carry text past every check.
+fn has_part(slot: &Slot, part: &Words) -> bool {
+    slot.settings
+        .sub_slots
+        .as_ref()
+        .is_some_and(|parts| parts.specifications.iter().any(|(name, _)| name == part))
 }
 
 fn action(tree: &Tree, intent: Option<&Intent>) -> Result<Action, StateError> {
@@ -192,6 +206,9 @@ fn action(tree: &Tree, intent: Option<&Intent>) -> Result<Action, StateError> {
     let slot = slot.ok_or(StateError::Missing("dialogAction.slotToElicit"))?;
     let intent = intent.ok_or(StateError::Missing("intent"))?;
     let found = intent.slot(slot.read()).ok_or(StateError::UnknownSlot("dialogAction.slotToElicit"))?;
+    if part.as_ref().is_some_and(|part| !has_part(found, part)) {
+        return Err(StateError::UnknownSlot("dialogAction.subSlotToElicit"));
+    }
     Ok(Action { kind, slot: Some(found.name.clone()), part, style })
 }
 

@@ -153,6 +153,14 @@ fn what_callers_give_is_checked_member_by_member() {
         r#"{"dialogAction":{"type":"ElicitSlot","slotToElicit":"X"},"intent":{"name":"Pay"}}"#,
         StateError::UnknownSlot("dialogAction.slotToElicit"),
     );
+    wrong(
+        r#"{"dialogAction":{"type":"ElicitSlot","slotToElicit":"Card","subSlotToElicit":{"name":"canary"}},"intent":{"name":"Pay"}}"#,
+        StateError::UnknownSlot("dialogAction.subSlotToElicit"),
+    );
+    wrong(
+        r#"{"intent":{"name":"Pay","slots":{"Card":{"shape":"Composite","subSlots":{"canary":null}}}}}"#,
+        StateError::UnknownSlot("intent.slots.subSlots"),
+    );
     wrong(r#"{"activeContexts":[{"name":"a"}]}"#, StateError::Missing("activeContexts.timeToLive"));
     let long = |bytes: usize| format!(r#"{{"sessionAttributes":{{"a":"{}"}}}}"#, "x".repeat(bytes - 1));
     assert!(read(&long(ATTRIBUTE_BYTES_MAX)).is_ok());

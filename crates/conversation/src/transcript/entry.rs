@@ -208,7 +208,10 @@ fn state(request: &Request<'_>, turn: &Turn, closer: &mut Closer<'_>) -> Log {
     }
     members.push(("activeContexts", contexts(request, turn, closer)));
     members.push(("sessionAttributes", attributes("sessionAttributes", &session.attributes, closer)));
-    members.extend(session.origin.clone().map(|id| ("originatingRequestId", Log::Text(id, Vec::new()))));
+    // Callers and code hooks may set it.
+    members.extend(
+        session.origin.as_ref().map(|id| ("originatingRequestId", closer.text("originatingRequestId", id))),
+    );
     if let Some(hints) = &session.hints {
         members.push(("runtimeHints", Log::of(hints, &mut |words| closer.mark("runtimeHints", words))));
     }

@@ -42,8 +42,12 @@ impl Log {
         match tree {
             Tree::Null => Self::Null,
             Tree::Flag(flag) => Self::Flag(*flag),
-            Tree::Integer(number) => Self::Integer(*number),
-            Tree::Float(number) => Self::text(&number.to_string()),
+            // A number can be a value, too: then it becomes a text that is hidden.
+            Tree::Integer(number) => Self::number(number.to_string().into(), mark, Self::Integer(*number)),
+            Tree::Float(number) => {
+                let text = Words::from(number.to_string());
+                Self::number(text.clone(), mark, Self::Text(text, Vec::new()))
+            }
             Tree::Text(words) => Self::Text(words.clone(), mark(words)),
             Tree::List(items) => Self::List(items.iter().map(|item| Self::of(item, mark)).collect()),
             Tree::Map(members) => {
@@ -51,6 +55,13 @@ impl Log {
                     |(name, value): &(Words, Tree)| ((name.clone(), mark(name)), Self::of(value, mark));
                 Self::Map(members.iter().map(member).collect())
             }
+        }
+    }
+
+    fn number(text: Words, mark: &mut dyn FnMut(&Words) -> Vec<Hit>, otherwise: Self) -> Self {
+        match mark(&text) {
+            hits if hits.is_empty() => otherwise,
+            hits => Self::Text(text, hits),
         }
     }
 

@@ -339,3 +339,22 @@ fn what_functions_print_is_followed_too() {
         found.iter().map(|(place, slot)| (place.start(), place.end(), slot.as_str())).collect();
     assert_eq!(places, [(10, 13, "Owner"), (15, 24, "Card")]);
 }
+
+#[test]
+fn members_that_callers_and_functions_set_are_followed_too() {
+    let mut play = Play::of(&bank());
+    play.hear("My name is Ada");
+    play.session.origin = Some("Ada-5424188205176639".into());
+    play.session.hints =
+        Some(tree(r#"{"slotHints":{"Pay":{"ada":[{"phrase":"Ada"},5424188205176639,0.25,7]}}}"#));
+    let turn = play.hear("5424188205176639");
+    let entry = shown(&play, &turn, STRICT);
+    assert!(!entry.to_lowercase().contains("ada") && !entry.contains("5424"), "{entry}");
+    assert!(
+        entry.contains(
+            r#""runtimeHints":{"slotHints":{"Pay":{"{Owner}":[{"phrase":"{Owner}"},"{Card}","0.25",7]}}}"#
+        ),
+        "{entry}"
+    );
+    assert!(entry.contains(r#""originatingRequestId":"{Owner}-{Card}""#), "{entry}");
+}
