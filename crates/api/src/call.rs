@@ -216,7 +216,8 @@ impl Call<'_> {
                 self.notes.decided(scoped.request(), scoped.permit().verdict(), &self.snapshot);
                 Ok(scoped)
             }
-            Err(Refused { verdict, request }) => {
+            Err(refused) => {
+                let Refused { verdict, request } = *refused;
                 self.notes.decided(&request, &verdict, &self.snapshot);
                 Err(denied(&verdict, &request))
             }

@@ -78,8 +78,7 @@ fn is_looked_at(member: &str) -> bool {
 
 /// Whether a policy stands in this member.
 fn is_policy(member: &str) -> bool {
-    let is = |known: &&str| known.eq_ignore_ascii_case(member);
-    member.ends_with("olicyDocument") || POLICIES.iter().any(|known| is(&known))
+    member.ends_with("olicyDocument") || POLICIES.iter().any(|known| known.eq_ignore_ascii_case(member))
 }
 
 /// Whether a name that stands in this member comes into being with a call of the operation.

@@ -84,7 +84,7 @@ pub struct Scoped<A: Act> {
 #[derive(Debug)]
 pub struct Refused {
     /// Why.
-    pub verdict: Box<Verdict>,
+    pub verdict: Verdict,
     /// What was asked.
     pub request: Request,
 }

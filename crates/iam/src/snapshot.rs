@@ -121,7 +121,11 @@ impl PolicySnapshot {
     ///
     /// # Errors
     /// The refusal, with the request.
-    pub fn authorize_parts<A: Act>(&self, request: Request, now: SystemTime) -> Result<Scoped<A>, Refused> {
+    pub fn authorize_parts<A: Act>(
+        &self,
+        request: Request,
+        now: SystemTime,
+    ) -> Result<Scoped<A>, Box<Refused>> {
         let unknown = Unknown::of::<A>();
         let mut verdict = self.judged(&request, Within::Unknown(&unknown));
         if verdict.outcome == Outcome::Allow && !A::covers(request.action()) {
@@ -132,7 +136,7 @@ impl PolicySnapshot {
                 let permit = Permit::new(&request, verdict, self.epoch, now);
                 Ok(Scoped::new(permit, request, unknown, now))
             }
-            _ => Err(Refused { verdict: Box::new(verdict), request }),
+            _ => Err(Box::new(Refused { verdict, request })),
         }
     }
 
