@@ -88,6 +88,24 @@ macro_rules! changes {
             }
         }
 
+        impl Rooms {
+            /// What others wrote, as a change of the shelves that it is about; `None` where one of them must be read anew.
+            pub(crate) fn absorb(&self, written: &[(Place, Epoch, Option<Stored>)]) -> Option<Changes> {
+                Some(Changes {
+                    $($name: {
+                        let shelf = <$room>::place();
+                        let here = written.iter().filter(|(place, ..)| shelf.holds(place));
+                        let here: Vec<Option<&Stored>> = here.map(|(.., record)| record.as_ref()).collect();
+                        match here.is_empty() {
+                            true => <$room as Shelf>::finish(Shelf::draft(&self.$name)),
+                            false => <$room as Shelf>::absorb(&here)?,
+                        }
+                    },)*
+                    also: Batch::new(),
+                })
+            }
+        }
+
         impl Changes {
             /// Whether no shelf changes.
             pub(crate) fn is_empty(&self) -> bool {
@@ -147,22 +165,6 @@ macro_rules! shelves {
             /// The same with the key that opens what is sealed in records and decides.
             pub(crate) fn opened(self, store_key: &Arc<StoreKey>) -> Self {
                 Self { $($name: Shelf::opened(self.$name, store_key),)* }
-            }
-
-            /// What others wrote, as a change of the shelves that it is about; `None` where one of them must be read anew.
-            pub(crate) fn absorb(&self, written: &[(Place, Epoch, Option<Stored>)]) -> Option<Changes> {
-                Some(Changes {
-                    $($name: {
-                        let shelf = <$room>::place();
-                        let here = written.iter().filter(|(place, ..)| shelf.holds(place));
-                        let here: Vec<Option<&Stored>> = here.map(|(.., record)| record.as_ref()).collect();
-                        match here.is_empty() {
-                            true => <$room as Shelf>::finish(Shelf::draft(&self.$name)),
-                            false => <$room as Shelf>::absorb(&here)?,
-                        }
-                    },)*
-                    also: Batch::new(),
-                })
             }
 
             /// Whether a place is one of a shelf's.

@@ -110,7 +110,7 @@ impl Drop for Herald {
 
 impl Listener {
     /// What came next.
-    pub fn next(&mut self) -> Heard {
+    pub fn hear(&mut self) -> Heard {
         let held = self.ring.held();
         if self.at < held.first {
             let missed = held.first - self.at;
@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn heard(listener: &mut Listener) -> String {
-        match listener.next() {
+        match listener.hear() {
             Heard::Events(_) => "events".to_owned(),
             Heard::Missed(count) => format!("missed {count}"),
             Heard::Nothing => "nothing".to_owned(),

@@ -186,8 +186,9 @@ mod tests {
 
     #[tokio::test]
     async fn copies_are_bounded_on_both_sides_and_stay_while_they_are_held() {
-        let scratch = tempfile::tempdir().unwrap();
-        let (blobs, folder) = (blobs(scratch.path()).await, scratch.path().join("copies"));
+        let scratch = std::env::temp_dir().join(format!("sotto-copies-{}", std::process::id()));
+        std::fs::create_dir_all(&scratch).unwrap();
+        let (blobs, folder) = (blobs(&scratch).await, scratch.join("copies"));
         let copies = LocalCopies::open(&folder, 20).unwrap();
         let name = |number| BlobName::new("a").number(number);
         let first = copies.copy(&blobs, &name(0)).await.unwrap().unwrap();
@@ -213,5 +214,6 @@ mod tests {
         std::fs::write(folder.join("left"), b"x").unwrap();
         LocalCopies::open(&folder, 1).unwrap();
         assert_eq!(files(&folder), 0, "what a killed process left is gone");
+        std::fs::remove_dir_all(&scratch).unwrap();
     }
 }

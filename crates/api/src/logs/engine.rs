@@ -4,6 +4,8 @@
 //! One connection a query; closing it cancels. Without the program, or when it died, a query ends with one exact sentence, and
 //! nothing else of the server is touched.
 
+use crate::turns::Turn;
+use sotto_arn::AccountId;
 use sotto_query::engine::{
     Answer, FRAME_HEAD_BYTES, Failure, FrameKind, Request, Row, Statistics, frame_head, read_frame_head,
     read_message, write_message,
@@ -12,7 +14,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// What is said where the query engine is not there.
 pub(crate) const NO_ENGINE: &str = "Insights queries need the program sotto-insights beside sotto: build it with \
@@ -51,7 +52,7 @@ pub(crate) struct Came {
 }
 
 /// Hot rows of a query, and the place among those that hold some in memory.
-pub(crate) type Blocks = (Vec<Vec<u8>>, Option<OwnedSemaphorePermit>);
+pub(crate) type Blocks = (Vec<Vec<u8>>, Option<Turn<AccountId>>);
 
 /// Runs a query; what comes is seen in `came` at once, as long as there is room for so many bytes more.
 pub(crate) async fn run(

@@ -91,7 +91,7 @@ async fn start(call: &mut Call<'_>) -> Answered {
     };
     let (scope, at) = (scope(call)?, now(call));
     call.api.query_records().admit(&scope.account, at).await?;
-    let sending = call.api.logs.queries().sending().await;
+    let sending = Some(call.api.logs.queries().sending(&scope.account).await?);
     let Given { request, blocks, copies, layers } = given(call, &groups, query).await?;
     let over =
         |meant: &Meant| Ok(Over { name: Public::named(&meant.name), uid: meant.entry(call)?.group.uid });

@@ -95,7 +95,7 @@ fn policies_of(registry: &Registry, scope: &Scope) -> Option<PolicyRecord> {
 mod tests {
     use super::*;
     use sotto_arn::{AccountId, Region};
-    use sotto_logs::Millis;
+    use sotto_logs::{Millis, NewGroup, StreamName};
 
     #[test]
     fn resource_policies_of_a_region_are_one_record() {
@@ -126,6 +126,37 @@ mod tests {
         let change = draft.finish();
         let last = after.apply(&change);
         assert_eq!((last.touched(&after, &change).records.len(), gone(&last, &after, &change)), (0, 1));
+    }
+
+    #[test]
+    fn what_others_put_is_taken_in_and_what_they_deleted_is_read_anew() {
+        let scope = Scope {
+            account: AccountId::parse("111122223333").unwrap(),
+            region: Region::parse("eu-central-1").unwrap(),
+        };
+        let (name, at) = (sotto_arn::LogGroupName::parse("/app").unwrap(), Millis(1));
+        let uid = |number| sotto_logs::Uid::new([number; 16]);
+        let mut draft = Registry::default().draft();
+        let group = NewGroup {
+            uid: uid(1),
+            name: name.clone(),
+            at,
+            class: sotto_logs::Class::Standard,
+            kms_key: None,
+            tags: Default::default(),
+            deletion_protected: false,
+        };
+        draft.create_group(&scope, group).unwrap();
+        let stream = |name: &'static str| StreamName::parse(name.into()).unwrap();
+        draft.create_stream(&scope, &name, (stream("one"), uid(2), at)).unwrap();
+        // A stream may be written before the group that stands behind it now.
+        let mut written: Vec<_> = draft.finish().writes().map(|(_, record)| record).collect();
+        written.reverse();
+        let put: Vec<_> = written.iter().map(Option::as_ref).collect();
+        let registry = Registry::default().apply(&<Registry as Shelf>::absorb(&put).unwrap());
+        let entry = registry.shelf(&scope).unwrap().entry(&name).unwrap().clone();
+        assert!(entry.streams.find("one").is_some() && registry.strays().next().is_none());
+        assert!(<Registry as Shelf>::absorb(&[put.first().copied().flatten(), None]).is_none());
     }
 
     fn gone(after: &Registry, before: &Registry, change: &Change) -> usize {

@@ -218,7 +218,7 @@ impl Session {
     fn update(&mut self) -> Output {
         let (mut events, mut sampled) = (Vec::new(), false);
         loop {
-            match self.heard.next() {
+            match self.heard.hear() {
                 Heard::Events(arrived) => sampled |= self.wanted.gather(&arrived, &mut events),
                 Heard::Missed(_) => sampled = true,
                 Heard::Nothing => break,

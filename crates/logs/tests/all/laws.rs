@@ -215,6 +215,47 @@ fn a_stream_that_is_made_again_shows_nothing_of_the_one_before() {
 }
 
 #[test]
+fn events_that_are_found_together_are_those_that_are_found_one_by_one() {
+    let scratch = Scratch::new();
+    let registry = registry(2);
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events(NOW, 1).await;
+        let streams = [stream(&registry, 0), stream(&registry, 1)];
+        let texts = |from: u64| -> Vec<_> {
+            (from..from + 5).map(|at| (NOW.plus(Duration::from_millis(at)), format!("canary {at}"))).collect()
+        };
+        for round in [0, 10] {
+            for of in &streams {
+                put(&store, of, &texts(round)).await;
+            }
+            // What came first is in a segment, what comes then is not.
+            if round == 0 {
+                store.flush().await.unwrap();
+            }
+        }
+        let mut wanted = BTreeMap::new();
+        for of in &streams {
+            let page = store.read_stream((of.group, of.uid), &Range::all(), None, (100, true)).await.unwrap();
+            wanted.extend(page.events.iter().map(|found| (found.event.id(), of.uid)));
+        }
+        let group = streams[0].group;
+        let found = store.find_all(group, &wanted, true).await.unwrap();
+        assert_eq!((wanted.len(), found.len()), (20, 20));
+        for (id, of) in &wanted {
+            assert_eq!(store.find(group, *of, *id, true).await.unwrap().as_ref(), found.get(id));
+        }
+        let swapped = wanted.iter().map(|(id, of)| {
+            let other = streams.iter().find(|stream| stream.uid != *of).unwrap();
+            (*id, other.uid)
+        });
+        assert!(store.find_all(group, &swapped.collect(), true).await.unwrap().is_empty());
+        drop(store);
+        ground.close().await;
+    });
+}
+
+#[test]
 fn listeners_hear_what_is_confirmed() {
     let scratch = Scratch::new();
     let registry = registry(1);
@@ -223,7 +264,7 @@ fn listeners_hear_what_is_confirmed() {
         let store = ground.events(NOW, 1).await;
         let (of, mut heard) = (stream(&registry, 0), store.listen());
         put(&store, &of, &[(NOW, "canary".to_owned())]).await;
-        let Heard::Events(arrived) = heard.next() else { panic!() };
+        let Heard::Events(arrived) = heard.hear() else { panic!() };
         assert_eq!((arrived.group(), arrived.stream(), arrived.events().len()), (of.group, of.uid, 1));
         assert_eq!(arrived.stream_name(), &stream_name(0).public());
         drop(store);

@@ -150,6 +150,30 @@ fn what_a_cluster_confirmed_survives_kills() {
 }
 
 #[test]
+fn an_unmask_is_decided_value_by_value() {
+    let Some(python) = python() else { return };
+    let server = Server::start();
+    let endpoint = format!("http://{}", server.address);
+    passes(server.client(&python).args(["-W", "ignore"]).arg(script("scoped_unmask.py")).arg(endpoint));
+}
+
+/// Two servers over one PostgreSQL server: with a folder, then with a bucket of moto's.
+#[test]
+fn queries_of_a_cluster_are_known_to_all_its_servers() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(python) = python().filter(|_| engine_is_there()) else { return };
+    for place in [None, Some("bucket")] {
+        if place.is_some() && installed(root().join(".venv/bin/moto_server")).is_none() {
+            continue;
+        }
+        let data = tempfile::tempdir().unwrap();
+        // The database runs as somebody else where the test runs as root.
+        std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        passes(starting(&python, "cluster_queries.py", &data.path().join("data")).args(place));
+    }
+}
+
+#[test]
 fn a_query_whose_engine_is_killed_says_so_and_events_go_on_coming() {
     let Some(python) = python().filter(|_| engine_is_there()) else { return };
     let data = tempfile::tempdir().unwrap();

@@ -231,10 +231,9 @@ impl Records {
         let (mut batch, place) = (Batch::new(), asked.place());
         batch.require_version(&place, *version);
         batch.delete(&place);
-        if done(self.store.commit(batch).await.map(drop))? {
-            if let Some(result) = &asked.result {
-                self.blobs.delete(result.object()).await?;
-            }
+        let is_gone = done(self.store.commit(batch).await.map(drop))?;
+        if let Some(result) = asked.result.as_ref().filter(|_| is_gone) {
+            self.blobs.delete(result.object()).await?;
         }
         Ok(())
     }
@@ -353,8 +352,7 @@ pub(super) mod tests {
     #[tokio::test]
     async fn one_of_two_that_write_is_told() {
         let scratch = tempfile::tempdir().unwrap();
-        let store =
-            SqliteStore::open(&scratch.path().join("store"), sotto_public::ChainId::new(1)).unwrap();
+        let store = SqliteStore::open(&scratch.path().join("store"), sotto_public::ChainId::new(1)).unwrap();
         let blobs = DirectoryBlobs::open(&scratch.path().join("objects")).unwrap();
         let records = Records { store: Arc::new(store), blobs: Arc::new(blobs) };
         let query = asked(1, Standing::Running, None);

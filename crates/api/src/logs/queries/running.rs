@@ -9,6 +9,8 @@ use super::record::{Asked, HEARD_EVERY, KEPT_FOR, Layer, Read, Records, Standing
 use super::results::{Content, Now, Safe};
 use crate::api::Api;
 use crate::logs::engine::{Blocks, Came, NotRun, run};
+use crate::refuse::crowded;
+use crate::turns::{Shares, Turn, Turns};
 use sotto_arn::AccountId;
 use sotto_logs::Millis;
 use sotto_public::{Place, Public, Storable, StoredRecord};
@@ -23,7 +25,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, interval, sleep, timeout};
 
@@ -33,6 +35,8 @@ const RUNNING_MAX: usize = 100;
 const LIVES_MAX: usize = 1_000;
 /// Queries whose hot rows are in memory at one time, on their way to the engine.
 const SENDING_MAX: usize = 8;
+/// How long a query waits to be one of them.
+const SENDING_TURN_MAX: Duration = Duration::from_secs(20);
 /// Results that are sealed or opened at one time.
 const SEALING_MAX: usize = 2;
 /// How long a query may run.
@@ -124,7 +128,7 @@ pub(crate) struct Queries {
     process: u128,
     lives: Mutex<HashMap<Public<String>, Arc<Live>>>,
     purse: Arc<Purse>,
-    sending: Arc<Semaphore>,
+    sending: Turns<AccountId>,
     sealing: Arc<Semaphore>,
 }
 
@@ -147,7 +151,7 @@ impl Queries {
             process,
             lives: Mutex::default(),
             purse: Arc::default(),
-            sending: Arc::new(Semaphore::new(SENDING_MAX)),
+            sending: Turns::new(Shares::of(SENDING_MAX)),
             sealing: Arc::new(Semaphore::new(SEALING_MAX)),
         }
     }
@@ -157,9 +161,9 @@ impl Queries {
         locked(&self.lives).get(id).cloned()
     }
 
-    /// A place among those whose hot rows are in memory.
-    pub(super) async fn sending(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.sending).acquire_owned().await.ok()
+    /// A place among those whose hot rows are in memory; one account gets half of them at most.
+    pub(super) async fn sending(&self, account: &AccountId) -> Result<Turn<AccountId>, Fault> {
+        self.sending.take(account.clone(), SENDING_TURN_MAX).await.map_err(crowded)
     }
 
     /// Takes in one more.
