@@ -15,7 +15,7 @@ static GROUPS: LazyLock<HashMap<&'static str, u64>> = LazyLock::new(|| {
     for (line, number) in lines.zip(2_u64..) {
         for word in line.split(' ') {
             // Who comes first keeps the word.
-            groups.entry(word).or_insert(number << 32 | 0x6B69_6E);
+            groups.entry(word).or_insert(number << 32 | 0x006B_696E);
         }
     }
     groups

@@ -14,7 +14,7 @@ use super::linear::{Desk, Linear, Sample};
 use super::model::Model;
 use super::tagger::{self, Sentence, Tagger};
 use super::template::{Piece, cut};
-use super::text::{self, Text};
+use super::text::{self, Block, Feature, Text};
 use crate::slot::{Builtin, Moment, Setting};
 use std::collections::{HashMap, HashSet};
 use zeroize::Zeroizing;
@@ -32,6 +32,8 @@ const HELD_BACK_PERCENT: usize = 20;
 /// One sample in so many is left out to see how sure the classifier may be; below so many samples there is nothing to see.
 const LEFT_OUT: usize = 5;
 const SAMPLES_TO_SEE: usize = 60;
+/// Most work of one round of all taggers, in additions: a second or two.
+const WORK_MAX: usize = 4_000_000_000;
 /// When utterances are said while learning; only what is relative depends on it, and nothing is learned from that.
 const LEARNING: Moment = Moment { unix_s: 1_767_225_600, offset_s: 0 };
 
@@ -65,7 +67,7 @@ pub fn train(lesson: &Lesson, seed: u64) -> Model {
             seen.push(Seen { sample: Sample { features, class }, origin: *origin });
         }
         seen.extend(named(intent, class));
-        taggers.push(tagger(intent, &said, readings, &mut dice));
+        taggers.push(tagger(intent, &said, readings, WORK_MAX / lesson.intents.len(), &mut dice));
     }
     let temperature = temperature(&seen, lesson.intents.len(), seed);
     let samples: Vec<Sample> = seen.into_iter().map(|seen| seen.sample).collect();
@@ -75,8 +77,9 @@ pub fn train(lesson: &Lesson, seed: u64) -> Model {
 }
 
 /// The types of what was recognised, each once.
-pub(crate) fn kinds(entities: &[Entity]) -> Vec<u32> {
-    let mut kinds: Vec<u32> = entities.iter().map(|entity| entity.hash).collect();
+pub(crate) fn kinds(entities: &[Entity]) -> Vec<Feature> {
+    let block = |entity: &Entity| if entity.listed { Block::Words } else { Block::Kin };
+    let mut kinds: Vec<Feature> = entities.iter().map(|entity| (block(entity), entity.hash)).collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -197,6 +200,7 @@ fn tagger(
     intent: &IntentLesson,
     said: &[(usize, Said)],
     readings: Vec<(Text, Vec<Entity>)>,
+    room: usize,
     dice: &mut Dice,
 ) -> Option<Tagger> {
     if said.iter().all(|(_, said)| said.spans.is_empty()) {
@@ -215,7 +219,19 @@ fn tagger(
         let words = tagger::features(&text, &clues, &usual, &[]);
         sentences.push(Sentence { words, labels: labels(&text, &said.spans) });
     }
+    spare(&mut sentences, intent.slots.len(), room, dice);
     Some(Tagger::learn(&sentences, usual, intent.slots.len(), dice.next()))
+}
+
+/// Leaves sentences out, by chance, until a round over them costs no more than there is room for.
+fn spare(sentences: &mut Vec<Sentence>, slots: usize, room: usize, dice: &mut Dice) {
+    let words: usize = sentences.iter().map(|sentence| sentence.words.len()).sum();
+    let work = tagger::work(words, slots);
+    if work > room {
+        dice.shuffle(sentences);
+        let kept = sentences.len() as u128 * room as u128 / work as u128;
+        sentences.truncate(usize::try_from(kept).unwrap_or(0).max(1));
+    }
 }
 
 /// A value without regard to capitals.
@@ -298,4 +314,28 @@ fn loss(scores: &[f32], class: usize, temperature: f32) -> f32 {
     let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f32 = scores.iter().map(|score| ((score - most) / temperature).exp()).sum();
     sum.ln() - (scores.get(class).copied().unwrap_or(most) - most) / temperature
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_beyond_its_room_is_left_out() {
+        let sentence = Sentence { words: vec![Vec::new(); 10], labels: vec![0; 10] };
+        let all = vec![sentence; 100];
+        let whole = tagger::work(1_000, 2);
+        for (room, kept) in [(whole, 100), (whole - 1, 99), (whole / 2, 50), (0, 1)] {
+            let mut sentences = all.clone();
+            spare(&mut sentences, 2, room, &mut Dice::new(1));
+            assert_eq!(sentences.len(), kept, "{room}");
+        }
+    }
+
+    #[test]
+    fn words_take_the_labels_of_their_spans() {
+        let text = Text::new("fly to new york from rome now");
+        let labels = labels(&text, &[(7, 15, 0), (21, 25, 1)]);
+        assert_eq!(labels, [0, 0, 1, 2, 0, 3, 0]);
+    }
 }

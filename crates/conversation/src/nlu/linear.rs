@@ -8,8 +8,9 @@ use super::dice::Dice;
 use super::index::Index;
 use super::text::{self, BLOCKS, Block, Feature};
 
-/// Most features that are kept, the most frequent ones.
+/// Most features that are kept, the most frequent ones; and most weights, features times intents.
 pub(crate) const FEATURES_MAX: usize = 1 << 17;
+const WEIGHTS_MAX: usize = 1 << 25;
 /// How often all samples are seen: many samples need fewer rounds.
 const ROUNDS: (usize, usize) = (12, 30);
 /// Samples that are seen in all, about.
@@ -94,9 +95,10 @@ impl Linear {
                 .for_each(drop);
         }
         let mut kept: Vec<(u32, u32)> = counts.iter().copied().zip(all.hashes().iter().copied()).collect();
-        if kept.len() > FEATURES_MAX {
+        let room = FEATURES_MAX.min(WEIGHTS_MAX / self.classes.max(1));
+        if kept.len() > room {
             kept.sort_unstable_by(|a, b| b.cmp(a));
-            kept.truncate(FEATURES_MAX);
+            kept.truncate(room);
         }
         kept.sort_unstable_by_key(|(_, hash)| *hash);
         self.index = Index::of(kept.iter().map(|(_, hash)| *hash));
@@ -246,5 +248,45 @@ impl Learner {
                 .for_each(|(weight, wrong)| *weight -= size * (value * wrong + DECAY * *weight));
         }
         self.bias.iter_mut().zip(gradient).for_each(|(bias, wrong)| *bias -= size * BIAS_STEP * wrong);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(text: &str, class: usize) -> Sample {
+        let mut features = Vec::new();
+        text::features(&text::Text::new(text), &[], &mut features);
+        Sample { features, class }
+    }
+
+    #[test]
+    fn what_is_like_a_sample_is_of_its_class() {
+        let samples = [
+            sample("where is my card", 0),
+            sample("my card did not arrive", 0),
+            sample("change my address", 1),
+            sample("I moved to another house", 1),
+        ];
+        let model = Linear::learn(&samples, 2, 1);
+        let mut desk = Desk::default();
+        for (text, wanted) in [("has the card arrived", 0), ("we are moving house", 1)] {
+            desk.features = sample(text, 0).features;
+            model.score(&mut desk);
+            model.probabilities(&mut desk);
+            let sum: f32 = desk.scores.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-4 && desk.scores[wanted] > 0.5, "{text}: {:?}", desk.scores);
+        }
+        assert!(model.knows("card") && model.knows("cards") && !model.knows("zebra"));
+        assert_eq!(Linear::learn(&samples, 2, 1).weights, model.weights);
+    }
+
+    #[test]
+    fn no_sample_is_no_class() {
+        let model = Linear::learn(&[], 0, 1);
+        let mut desk = Desk { features: sample("hello", 0).features, ..Desk::default() };
+        model.score(&mut desk);
+        assert!(desk.scores.is_empty());
     }
 }

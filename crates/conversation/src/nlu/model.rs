@@ -6,15 +6,13 @@
 
 use super::index::Index;
 use super::linear::{FEATURES_MAX, Linear};
-use super::tagger::{LABELS_MAX, Tagger};
+use super::tagger::{FEATURES_MAX as TAGGER_FEATURES_MAX, LABELS_MAX, Tagger};
 use sotto_sensitive::RawBytes;
 
 /// First bytes of a model: its name and the number of its format.
 const MAGIC: &[u8; 8] = b"sottoU01";
 /// Most intents of a model (more than the 1,000 of a locale, "Quotas").
 const INTENTS_MAX: usize = 2_000;
-/// Most features of a tagger.
-const TAGGER_FEATURES_MAX: usize = 1 << 20;
 
 /// What was learned from a lesson.
 #[derive(Clone, Default)]

@@ -23,6 +23,9 @@ const SLOWER: f32 = 0.12;
 const DECAY: f32 = 3e-4;
 /// Most labels: 100 slots of an intent ("Quotas"), two each, and outside.
 pub(crate) const LABELS_MAX: usize = 201;
+/// Most features that are kept, the most frequent ones; and most weights, features times labels.
+pub(crate) const FEATURES_MAX: usize = 1 << 18;
+const WEIGHTS_MAX: usize = 1 << 24;
 /// What a step costs that cannot be.
 const NEVER: f32 = -1e4;
 
@@ -171,7 +174,7 @@ impl Tagger {
     /// Learns from labelled sentences.
     pub(crate) fn learn(sentences: &[Sentence], usual: Index, slots: usize, seed: u64) -> Self {
         let labels = begins(slots).min(LABELS_MAX);
-        let index = Index::of(sentences.iter().flat_map(|sentence| sentence.words.iter().flatten().copied()));
+        let index = frequent(sentences, FEATURES_MAX.min(WEIGHTS_MAX / labels));
         let learner = Learner::new(index.len(), labels).learn(&index, sentences, seed);
         let mut tagger = Self { labels, usual, index, steps: learner.steps, ..Self::default() };
         for row in learner.weights.chunks(labels) {
@@ -243,6 +246,33 @@ impl Tagger {
             + 4 * (self.scales.len() + self.steps.len())
     }
 }
+
+/// The features of sentences, the most frequent ones where there are more than `most`.
+fn frequent(sentences: &[Sentence], most: usize) -> Index {
+    let (mut all, mut counts) = (Index::default(), Vec::<u32>::new());
+    for hash in sentences.iter().flat_map(|sentence| sentence.words.iter().flatten()) {
+        let row = all.add(*hash) as usize;
+        counts.resize(all.len().max(counts.len()), 0);
+        if let Some(count) = counts.get_mut(row) {
+            *count += 1;
+        }
+    }
+    if all.len() <= most {
+        return all;
+    }
+    let mut kept: Vec<(u32, u32)> = counts.into_iter().zip(all.hashes().iter().copied()).collect();
+    kept.sort_unstable_by(|one, other| other.cmp(one));
+    Index::of(kept.into_iter().take(most).map(|(_, hash)| hash))
+}
+
+/// How much work a round over these sentences is, in additions, about.
+pub(crate) fn work(words: usize, slots: usize) -> usize {
+    let labels = begins(slots).min(LABELS_MAX);
+    words.saturating_mul(labels).saturating_mul(FEATURES_EACH + labels)
+}
+
+/// How many features a word has, about.
+const FEATURES_EACH: usize = 60;
 
 /// Whether a label can stand behind another: what goes on needs what began. `from` is the number of labels at the beginning.
 fn possible(from: usize, to: usize, labels: usize) -> bool {

@@ -11,8 +11,9 @@ use std::collections::HashMap;
 
 /// Longest value of a slot inside a template, in words.
 const VALUE_WORDS_MAX: usize = 12;
-/// Most tries to fit one template: holes beside each other have many ways.
+/// Most tries to fit one template (holes beside each other have many ways), and all templates of an utterance.
 const TRIES_MAX: usize = 200;
+const TRIES_ALL_MAX: usize = 2_000;
 
 /// A part of a sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,14 +140,24 @@ impl Templates {
         let first = words.first()?.1;
         let candidates = [first, 0].into_iter().filter_map(|start| self.holed.get(&start)).flatten();
         let mut best: Option<Fit> = None;
+        let mut tries_left = TRIES_ALL_MAX;
         for template in candidates.filter(|template| open(template.intent)) {
             if best.as_ref().is_some_and(|best| best.words >= template.words) || !template.may_fit(&words) {
                 continue;
             }
             let slots = lesson.intents.get(template.intent).map_or(&[][..], |intent| &intent.slots);
-            let mut fitting =
-                Fitting { lesson, slots, utterance: utterance.0, words: &words, setting, tries: 0 };
-            if let Some(values) = fitting.fit(&template.parts, 0) {
+            let mut fitting = Fitting {
+                lesson,
+                slots,
+                utterance: utterance.0,
+                words: &words,
+                setting,
+                tries_left: tries_left.min(TRIES_MAX),
+            };
+            let room = fitting.tries_left;
+            let values = fitting.fit(&template.parts, 0);
+            tries_left -= room - fitting.tries_left;
+            if let Some(values) = values {
                 best = Some(Fit { intent: template.intent, words: template.words, values });
             }
         }
@@ -177,7 +188,7 @@ pub(crate) fn fit_answer(
     let words: Vec<(Word, u64)> = words(&text).collect();
     let own = |parts: &&Vec<Part>| parts.iter().any(|part| matches!(part, Part::Word(_)));
     samples.iter().filter(own).find_map(|parts| {
-        Fitting { lesson, slots, utterance, words: &words, setting, tries: 0 }.fit(parts, 0)
+        Fitting { lesson, slots, utterance, words: &words, setting, tries_left: TRIES_MAX }.fit(parts, 0)
     })
 }
 
@@ -188,7 +199,7 @@ struct Fitting<'a> {
     utterance: &'a str,
     words: &'a [(Word, u64)],
     setting: &'a Setting,
-    tries: usize,
+    tries_left: usize,
 }
 
 impl Fitting<'_> {
@@ -218,10 +229,7 @@ impl Fitting<'_> {
             if !behind {
                 continue;
             }
-            self.tries += 1;
-            if self.tries > TRIES_MAX {
-                return None;
-            }
+            self.tries_left = self.tries_left.checked_sub(1)?;
             let Some(value) = self.value(slot, from, from + len) else { continue };
             if let Some(mut values) = self.fit(rest, from + len) {
                 values.insert(0, (slot, value));

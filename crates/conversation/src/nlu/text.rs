@@ -69,7 +69,7 @@ impl Text {
 }
 
 /// Which block a feature belongs to; each block is brought to the same length before it is weighed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Block {
     Words,
     Letters,
@@ -86,7 +86,7 @@ pub(crate) const BLOCKS: usize = 3;
 pub(crate) type Feature = (Block, u32);
 
 /// The features of an utterance for the classifier of intents, with those of the entities found in it.
-pub(crate) fn features(text: &Text, entities: &[u32], found: &mut Vec<Feature>) {
+pub(crate) fn features(text: &Text, entities: &[Feature], found: &mut Vec<Feature>) {
     found.clear();
     let (mut before, mut kin_before) = (0_u64, 0_u64);
     for at in (0..text.words.len()).filter(|at| text.words.get(*at).is_some_and(|word| !word.is_mark)) {
@@ -107,7 +107,7 @@ pub(crate) fn features(text: &Text, entities: &[u32], found: &mut Vec<Feature>) 
         before = own;
         letters(word, found);
     }
-    found.extend(entities.iter().map(|entity| (Block::Words, *entity)));
+    found.extend_from_slice(entities);
 }
 
 /// The features of a word alone: itself, and its kin.
@@ -145,7 +145,7 @@ pub(crate) fn named(space: u64, name: &[u8]) -> u32 {
 
 /// A word without the endings that English hangs on words.
 pub(crate) fn stem(word: &str) -> &str {
-    for ending in ["ing", "ed", "es", "s", "ly"] {
+    for ending in ["'s", "ing", "ed", "es", "s", "ly"] {
         if let Some(stem) =
             word.strip_suffix(ending).filter(|stem| stem.len() >= 3 && stem.is_char_boundary(stem.len()))
         {

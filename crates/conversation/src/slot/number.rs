@@ -152,7 +152,8 @@ fn fraction(p: &Pieces<'_>, at: usize, begun: bool) -> Option<(String, usize)> {
             return Some((part.to_owned(), len));
         }
     }
-    if !p.is_any(at, &["point", "dot"]) && !(p.is(at, ".") && !begun && p.glued(at + 1)) {
+    let mark = p.is(at, ".") && !begun && p.glued(at + 1);
+    if !(mark || p.is_any(at, &["point", "dot"])) {
         return None;
     }
     let (digits, len) = spoken::digits(p, at + 1, &[])?;

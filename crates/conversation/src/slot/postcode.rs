@@ -7,6 +7,9 @@ use super::Spelling;
 use super::letters;
 use super::pieces::Pieces;
 
+/// Longest postcode in pieces: seven characters, each `b as in boy`.
+const PIECES_MAX: usize = 28;
+
 /// The postcode in pieces `from..to`, with the pieces that hold it.
 pub(crate) fn find(
     p: &Pieces<'_>,
@@ -14,7 +17,7 @@ pub(crate) fn find(
     spelling: Spelling,
 ) -> Option<(String, usize, usize)> {
     for start in from..to {
-        for end in (start + 1..=to).rev() {
+        for end in (start + 1..=to.min(start + PIECES_MAX)).rev() {
             let value = compact(p, start, end, spelling);
             if let Some(code) = value.and_then(|value| shaped(&value)) {
                 return Some((code, start, end));

@@ -16,6 +16,8 @@ use sotto_sensitive::RawText;
 
 /// Longest pattern of an author ("AMAZON.AlphaNumeric").
 pub const PATTERN_CHARS_MAX: usize = 300;
+/// How far behind the beginning of an address its sign is looked for, in pieces, where nobody asked for an address.
+const EMAIL_PIECES: usize = 32;
 /// Most memory of a compiled pattern.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 
@@ -394,6 +396,7 @@ fn recognised(builtin: Builtin, p: &Pieces<'_>, at: usize, setting: &Setting) ->
         Builtin::Country => place::read(p, at, Sort::Country),
         Builtin::State => place::read(p, at, Sort::State),
         Builtin::PhoneNumber => phone::read(p, at).filter(|(digits, _)| digits.len() > 6).map(|(_, len)| len),
+        Builtin::EmailAddress if !(at..at + EMAIL_PIECES).any(|here| p.is(here, "@")) => None,
         Builtin::EmailAddress => email::find(p).filter(|found| found.1 == at).map(|(_, from, to)| to - from),
         Builtin::Percentage => {
             percentage::read(p, at).filter(|(text, _)| text.ends_with('%')).map(|(_, len)| len)
