@@ -29,6 +29,8 @@ pub const CONTEXT_SECONDS_MAX: u64 = 86_400;
 pub const ATTRIBUTE_BYTES_MAX: usize = 12 * 1024;
 /// Most values that a session remembers for strict logs. Beyond it nothing is forgotten: whole texts are obfuscated.
 pub const FOLLOWED_MAX: usize = 500;
+/// Most bytes of these values together; beyond it the same holds.
+pub const FOLLOWED_BYTES_MAX: usize = 64 * 1024;
 
 /// Names and values in the order in which they were set.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -308,7 +310,8 @@ impl Session {
         if words.is_empty() || self.followed.iter().any(known) {
             return;
         }
-        if self.followed.len() < FOLLOWED_MAX {
+        let bytes: usize = self.followed.iter().map(|one| one.value.length()).sum();
+        if self.followed.len() < FOLLOWED_MAX && bytes + words.length() <= FOLLOWED_BYTES_MAX {
             self.followed.push(Followed { slot: slot.clone(), value: words.clone() });
         } else {
             self.lost_track = true;

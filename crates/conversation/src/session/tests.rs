@@ -126,6 +126,13 @@ fn beyond_the_bound_nothing_is_forgotten_but_track_is_lost() {
     assert!(!(0..FOLLOWED_MAX).any(&mut add));
     assert!(!add(0));
     assert!(add(FOLLOWED_MAX));
+    let mut session = Session::default();
+    let mut add = |bytes: usize| {
+        session.follow_words(&name("Card"), &"x".repeat(bytes).into());
+        session.lost_track
+    };
+    assert!(!add(FOLLOWED_BYTES_MAX));
+    assert!(add(1));
 }
 
 #[test]

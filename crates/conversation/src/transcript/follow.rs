@@ -26,7 +26,7 @@ const BRIDGE_BYTES_MAX: usize = 4;
 pub struct Follow {
     slots: Vec<Name>,
     /// Runs of values, and the slot of each.
-    runs: HashMap<Vec<char>, usize>,
+    runs: HashMap<u128, usize>,
     /// Whole words, and numbers of two or three digits.
     whole: HashMap<String, usize>,
 }
@@ -73,7 +73,7 @@ impl Follow {
         }
         for atoms in [written(value, &words), spoken(value, &words)] {
             for run in runs(&atoms, &words) {
-                self.runs.entry(run.iter().map(|atom| atom.sign).collect()).or_insert(slot);
+                self.runs.entry(key(run)).or_insert(slot);
             }
             for number in numbers(&atoms).filter(|number| (2..RUN_CHARS_MIN).contains(&number.len())) {
                 self.whole.entry(number.iter().map(|atom| atom.sign).collect()).or_insert(slot);
@@ -91,11 +91,8 @@ impl Follow {
             found.extend(self.whole.get(&word.text).map(|slot| (word.start..word.end, *slot)));
         }
         for atoms in [written(text, &words), spoken(text, &words)] {
-            let mut signs = Vec::new();
             for run in runs(&atoms, &words) {
-                signs.clear();
-                signs.extend(run.iter().map(|atom| atom.sign));
-                found.extend(self.runs.get(&signs).and_then(|slot| Some((stretch(run)?, *slot))));
+                found.extend(self.runs.get(&key(run)).and_then(|slot| Some((stretch(run)?, *slot))));
             }
             for number in numbers(&atoms).filter(|number| number.len() < RUN_CHARS_MIN) {
                 let digits: String = number.iter().map(|atom| atom.sign).collect();
@@ -125,6 +122,11 @@ impl Follow {
         }
         hits
     }
+}
+
+/// The signs of a run, 32 bits each: runs have four at most.
+fn key(run: &[Atom]) -> u128 {
+    run.iter().fold(0, |key, atom| (key << 32) | u128::from(u32::from(atom.sign)))
 }
 
 /// From the first atom to the last.
