@@ -30,8 +30,10 @@ pub(crate) type Bell = tokio::sync::Notify;
 
 /// Between two looks when nothing rings: for what others asked for, and what others left behind.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// For how long a job is taken.
-const HELD_SECONDS: Seconds = 600;
+/// For how long a job is taken; a build that takes longer holds on to it.
+const HELD_SECONDS: Seconds = 60;
+/// How often a build holds on.
+const RENEW_EVERY: Duration = Duration::from_secs(15);
 
 /// Does what is due, as long as there is an `Api`.
 pub(crate) async fn keep_building(api: Weak<Api>) {
@@ -85,13 +87,21 @@ async fn act<T>(
 /// Builds a locale: checks it and trains what understands it.
 async fn build(api: &Api, scope: &Scope, place: (&Id, &LocaleId)) {
     let now = seconds(api);
-    let held = now + HELD_SECONDS;
+    let mut held = now + HELD_SECONDS;
     let Some(content) = act(api, None, |draft, _| draft.hold_build(scope, place, now, held)).await else {
         return;
     };
     let Ok(locale) = contents::locale(api, scope, content).await else { return };
-    let trained = tokio::task::spawn_blocking(move || trained(&locale)).await;
-    let trained = trained.unwrap_or_else(|_| Err(vec!["the locale cannot be built by this release".into()]));
+    let mut training = tokio::task::spawn_blocking(move || trained(&locale));
+    let trained = loop {
+        if let Ok(trained) = tokio::time::timeout(RENEW_EVERY, &mut training).await {
+            break trained.unwrap_or_else(|_| Err(vec!["the locale cannot be built by this release".into()]));
+        }
+        let until = seconds(api) + HELD_SECONDS;
+        if act(api, None, |draft, _| draft.renew_build(scope, place, held, until)).await.is_some() {
+            held = until;
+        }
+    };
     let event = Some(("lex:BuildBotLocale", scope, place.0));
     let done = act(api, event, |draft, also| {
         let outcome = match &trained {

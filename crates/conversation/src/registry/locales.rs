@@ -114,6 +114,28 @@ impl Draft {
         })
     }
 
+    /// Holds on to a build that goes on, until a later instant.
+    ///
+    /// # Errors
+    /// When somebody else has it now.
+    pub fn renew_build(
+        &mut self,
+        scope: &Scope,
+        (bot, locale): (&Id, &LocaleId),
+        held: Seconds,
+        until: Seconds,
+    ) -> Outcome<()> {
+        self.with_locale(scope, bot, locale, |head| {
+            match head.status == LocaleStatus::Building && head.held_until == Some(held) {
+                true => {
+                    head.held_until = Some(until);
+                    Ok(())
+                }
+                false => Err(BotError::Stale),
+            }
+        })
+    }
+
     /// What came of a build that was held until this instant.
     ///
     /// # Errors

@@ -180,7 +180,9 @@ fn a_build_has_one_holder() {
     assert!(draft.put_locale(&scope(), &id(1), &locale(), (content(8), Some(content(1)))).is_err());
     draft.hold_build(&scope(), place, 51, 60).unwrap();
     assert_eq!(draft.hold_build(&scope(), place, 59, 70), Err(BotError::Stale));
-    draft.hold_build(&scope(), place, 60, 70).unwrap();
+    draft.hold_build(&scope(), place, 60, 65).unwrap();
+    assert_eq!(draft.renew_build(&scope(), place, 60, 70), Err(BotError::Stale));
+    draft.renew_build(&scope(), place, 65, 70).unwrap();
     assert_eq!(draft.finish_build(&scope(), place, 60, Err(vec!["late".into()])), Err(BotError::Stale));
     draft.finish_build(&scope(), place, 70, Err(vec!["no intent".into()])).unwrap();
     let bot = draft.bot(&scope(), &id(1)).unwrap();

@@ -6,6 +6,7 @@
 #![cfg(test)]
 #![cfg(feature = "server")]
 
+mod bots;
 mod deliveries;
 mod front_page;
 mod functions;

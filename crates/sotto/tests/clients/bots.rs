@@ -1,0 +1,25 @@
+//! Bots as clients see them, and what `kill -9` leaves of a build.
+
+use super::log_groups::{passes, python, script};
+use super::{KEY, SECRET, Server};
+use std::process::Command;
+
+#[test]
+fn bots_are_as_documented() {
+    let Some(python) = python() else { return };
+    let server = Server::start();
+    let endpoint = format!("http://{}", server.address);
+    passes(server.client(&python).args(["-W", "ignore"]).arg(script("bots.py")).arg(endpoint));
+}
+
+/// A build that was asked for goes on after the server was killed, and nothing of the bot lies on the disk in clear.
+#[test]
+fn a_build_survives_a_kill() {
+    let Some(python) = python() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let mut command = Command::new(python);
+    command.args(["-W", "ignore"]).arg(script("bots_killed.py"));
+    command.arg(env!("CARGO_BIN_EXE_sotto")).arg(data.path().join("data"));
+    command.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET);
+    passes(command.env("AWS_EC2_METADATA_DISABLED", "true"));
+}
