@@ -403,6 +403,7 @@ mod tests {
         drop(other);
         assert_eq!(large.await.ok(), Some(Ok(6)));
         drop(small);
-        assert_eq!((turns.line().held, turns.line().waiting), (0, 0));
+        let line = turns.line();
+        assert_eq!((line.held, line.waiting), (0, 0));
     }
 }
