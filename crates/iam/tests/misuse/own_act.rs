@@ -7,6 +7,7 @@ struct Everything;
 
 impl Act for Everything {
     const NAME: &'static str = "everything";
+    const PARTS: &'static [&'static str] = &[];
     fn covers(_action: &Action) -> bool {
         true
     }
