@@ -223,3 +223,75 @@ fn what_applies_can_be_looked_at() {
     let request = request(night(), "kms:Decrypt", KEY);
     assert_eq!(sotto_iam::evaluate(&policies, &request), snapshot.evaluate(&request));
 }
+
+/// Whoever may reach some part is let in, whoever is let in without any question of parts may reach all of them.
+#[test]
+fn what_is_decided_before_parts_are_known_is_never_narrower_than_what_is_decided_of_them() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+    let statement = |effect: &str, condition: &str| {
+        format!(r#"{{"Effect":"{effect}","Action":"logs:*","Resource":"*"{condition}}}"#)
+    };
+    let conditions = [
+        "",
+        r#","Condition":{"StringEquals":{"sotto:IdentifierType":"Card"}}"#,
+        r#","Condition":{"StringNotEquals":{"sotto:IdentifierType":"Card"}}"#,
+        r#","Condition":{"Null":{"sotto:FieldPath":"true"}}"#,
+        r#","Condition":{"StringEquals":{"aws:PrincipalArn":"${sotto:IdentifierType}"}}"#,
+        r#","Condition":{"StringEquals":{"aws:PrincipalArn":"nobody","sotto:IdentifierType":"Card"}}"#,
+    ];
+    let mut all: Vec<String> = conditions.iter().map(|condition| statement("Allow", condition)).collect();
+    all.extend(conditions.iter().map(|condition| statement("Deny", condition)));
+    let parts = [
+        Context::new().with("sotto:IdentifierType", "Card"),
+        Context::new().with("sotto:IdentifierType", "Card").with("sotto:FieldPath", "a"),
+        Context::new().with("sotto:IdentifierType", "Mail"),
+        Context::new().with("sotto:IdentifierType", ANA),
+    ];
+    let (mut let_in, mut differing) = (0, 0);
+    for [one, other, guard] in all.iter().flat_map(|a| {
+        all.iter().flat_map(move |b| conditions.map(|c| [a.clone(), b.clone(), statement("Allow", c)]))
+    }) {
+        let scps = vec![level("r-ab12", vec![document("guard", &guard)])];
+        let known =
+            PolicyRecord::Account { id: account("111122223333"), management: false, scps, rcps: vec![] };
+        let user = PolicyRecord::User {
+            arn: arn(ANA),
+            unique_id: text("AIDAEXAMPLEUSER12345"),
+            policies: vec![document("p", &format!("[{one},{other}]"))],
+            groups: vec![],
+            boundary: None,
+        };
+        let snapshot = PolicySnapshot::from_pinned_records(1, [known, user]).unwrap();
+        let decided = |part: &Context| {
+            // The same question with the part's keys in the request itself.
+            let mut context = Context::new();
+            for key in ["sotto:IdentifierType", "sotto:FieldPath"] {
+                if part.has(key) {
+                    let known =
+                        ["Card", "Mail", "a", ANA].into_iter().find(|value| part.is_only(key, &[value]));
+                    context.set(key, known);
+                }
+            }
+            let asked =
+                Request::new(ana(), Action::parse("logs:Unmask").unwrap(), Resource::new(GROUP), context);
+            snapshot.evaluate(&asked).is_allowed()
+        };
+        let reached: Vec<bool> = parts.iter().map(decided).collect();
+        match snapshot.authorize_parts::<Unmask>(request(ana(), "logs:Unmask", GROUP), now) {
+            Ok(scoped) => {
+                let reach = snapshot.reach(&scoped).unwrap();
+                let held: Vec<bool> = parts.iter().map(|part| reach.holds_for(part)).collect();
+                assert_eq!(held, reached, "{one} {other} {guard}");
+                assert!(reach.differs() || held.iter().all(|held| *held), "{one} {other} {guard}");
+                let_in += 1;
+                differing += usize::from(reach.differs());
+            }
+            Err(_) => assert_eq!(reached, [false; 4], "{one} {other} {guard}"),
+        }
+    }
+    assert!(let_in > 50 && differing > 20 && differing < let_in, "{let_in} {differing}");
+    let later = snapshot().with_pinned_changes(8, [], []).unwrap();
+    let scoped = snapshot().authorize_parts::<Unmask>(request(ana(), "logs:Unmask", GROUP), now).unwrap();
+    assert_eq!(later.reach(&scoped).err(), Some(PermitError::Epoch { given: 7, now: 8 }));
+    assert!(snapshot().authorize_parts::<Unmask>(request(ana(), "logs:GetLogEvents", GROUP), now).is_err());
+}
