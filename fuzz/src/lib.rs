@@ -3,6 +3,7 @@
 
 pub mod dialog;
 pub mod iam;
+pub mod lex;
 pub mod message;
 pub mod query;
 pub mod wire;

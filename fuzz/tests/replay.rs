@@ -98,3 +98,13 @@ fn expression() {
 fn hook_answer() {
     replay("hook_answer", sotto_fuzz::dialog::hook_answer);
 }
+
+#[test]
+fn lex_archive() {
+    replay("lex_archive", sotto_fuzz::lex::archive);
+}
+
+#[test]
+fn lex_export() {
+    replay("lex_export", sotto_fuzz::lex::export);
+}
