@@ -131,7 +131,7 @@ fn command_of(order: &RawBytes) -> Option<Command> {
     };
     let (arguments, readable, writable) = (list()?, list()?, list()?);
     bound(limits, user.is_some()).ok()?;
-    fence(&readable, &writable);
+    fence(&readable, &writable)?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
     for _ in 0..number(parts.next()?)? {
@@ -164,8 +164,9 @@ fn bound([data, file, files, processes]: [u64; 4], own_user: bool) -> rustix::io
     }
 }
 
-/// What may be touched, where the system can say so (Landlock). Nothing outside can be traced, signalled or read.
-fn fence(readable: &[PathBuf], writable: &[PathBuf]) {
+/// What may be touched, where the system can say so (Landlock). Nothing outside can be traced, signalled or read. Where the system
+/// cannot, the user and the folders' modes are what is left; where it can and does not, nothing is started.
+fn fence(readable: &[PathBuf], writable: &[PathBuf]) -> Option<()> {
     let abi = ABI::V6;
     let fenced = || -> Result<(), landlock::RulesetError> {
         let mut ruleset = Ruleset::default()
@@ -182,8 +183,7 @@ fn fence(readable: &[PathBuf], writable: &[PathBuf]) {
         }
         ruleset.restrict_self().map(|_status| ())
     };
-    // A system without Landlock has the user and the folders' modes alone; `doctor` says so.
-    let _fenced = fenced();
+    fenced().ok()
 }
 
 /// Whether the system can fence processes in.

@@ -89,11 +89,13 @@ struct Placed {
     seat: Seat,
     number: u32,
     pool: Weak<Pool>,
-    _place: OwnedSemaphorePermit,
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Placed {
+    /// The place is free before somebody who waits for it is told.
     fn drop(&mut self) {
+        drop(self.place.take());
         let Some(pool) = self.pool.upgrade() else { return };
         pool.houses().seats.give_back(self.number);
         pool.freed.notify_waiters();
@@ -244,7 +246,7 @@ impl Pool {
                 return Err(error);
             }
         };
-        let mut placed = Placed { seat, number, pool: Arc::downgrade(self), _place: place };
+        let mut placed = Placed { seat, number, pool: Arc::downgrade(self), place: Some(place) };
         if of.runtime.retired {
             placed.seat.output().write(RawText::new(notice(of))).await;
         }

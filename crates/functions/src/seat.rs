@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdin, Command};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 /// How long a process may take to begin.
@@ -140,7 +140,7 @@ impl Seat {
         let answered = self.desk.offer(invocation, host.now() + of.timeout);
         tokio::select! {
             biased;
-            reply = reply_of(answered) => reply.map_or(Ended::Failed(Failed::Exit), Ended::Replied),
+            reply = answered => reply.map_or(Ended::Failed(Failed::Exit), Ended::Replied),
             failed = broken(&mut self.child, &mut self.memory, self.memory_max) => Ended::Failed(failed),
             () = tokio::time::sleep(of.timeout) => Ended::Failed(Failed::Timeout),
         }
@@ -178,13 +178,6 @@ impl Drop for Seat {
         if let Some(group) = i32::try_from(self.leader).ok().and_then(rustix::process::Pid::from_raw) {
             let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
-    }
-}
-
-async fn reply_of(answered: oneshot::Receiver<Reply>) -> Option<Reply> {
-    match answered.await {
-        Ok(reply) => Some(reply),
-        Err(_) => None,
     }
 }
 

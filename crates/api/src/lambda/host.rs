@@ -94,7 +94,8 @@ impl Runs {
             Runtime::find(function.runtime.get().as_str()).ok_or(FunctionsError::NoInterpreter("these"))?;
         let most = self.processes_max.get().copied().unwrap_or(1);
         let asked = function.concurrency.and_then(|most| usize::try_from(most).ok());
-        let concurrency = asked.unwrap_or(most).min(most);
+        // A function that reserves nothing leaves room for others.
+        let concurrency = asked.unwrap_or(most.div_ceil(2)).min(most);
         Ok(Arc::new(Deployment {
             arn: arn(scope, &function.name),
             name: function.name.clone(),

@@ -49,8 +49,8 @@ async fn the_servers_files_are_out_of_reach() {
     if interpreters().python.is_none() || !(can_fence() || rustix_is_root()) {
         return;
     }
-    let secret = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(secret.path(), "root key").unwrap();
+    let mut secret = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut secret, b"root key").unwrap();
     let code = "import os\n\ndef tried(what):\n    try:\n        what()\n        return 'done'\n    except OSError:\n        return \
                 'refused'\n\ndef handle(event, context):\n    secret, server = os.environ['SECRET'], os.environ['SERVER']\n    \
                 return [tried(lambda: open(secret).read()), tried(lambda: open('/proc/' + server + '/environ').read()), \
