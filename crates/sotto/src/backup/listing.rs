@@ -306,10 +306,14 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
+    fn put(path: &Path, bytes: &[u8]) {
+        private::write(path, bytes, Readers::Owner).unwrap();
+    }
+
     fn copy(folder: &Path, taken: u64, keep_until: u64) -> KeysCopy {
         let id = format!("{taken:032x}");
         let name = KeysCopy::file_name(taken, &id);
-        std::fs::write(folder.join(&name), b"canary").unwrap();
+        put(&folder.join(&name), b"canary");
         let file = Listed::of_file(&folder.join(&name), name).unwrap();
         let copy = KeysCopy { format: FORMAT, id, taken, keep_until, records: 1, file };
         copy.write(folder).unwrap();
@@ -321,9 +325,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         let (old, new) = (copy(folder, 1_000, 2_000), copy(folder, 1_500, 2_500));
-        std::fs::write(folder.join("keys-000000001700-abcd.db.new"), b"left").unwrap();
-        std::fs::write(folder.join("keys-000000001700-abcd.db"), b"left").unwrap();
-        std::fs::write(folder.join("other.db"), b"somebody's").unwrap();
+        put(&folder.join("keys-000000001700-abcd.db.new"), b"left");
+        put(&folder.join("keys-000000001700-abcd.db"), b"left");
+        put(&folder.join("other.db"), b"somebody's");
         delete_ended(folder, 1_999).unwrap();
         assert_eq!(KeysCopy::all(folder).unwrap(), [old, new.clone()]);
         delete_ended(folder, 2_000).unwrap();
@@ -335,11 +339,11 @@ mod tests {
     fn a_list_says_when_something_is_not_what_it_was() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        std::fs::write(&path, b"canary").unwrap();
+        put(&path, b"canary");
         let listed = Listed::of_file(&path, "a".to_owned()).unwrap();
         assert_eq!(listed, Listed::of_bytes(b"canary", "a".to_owned()));
         assert!(listed.check(&path).is_ok());
-        std::fs::write(&path, b"canarz").unwrap();
+        put(&path, b"canarz");
         assert!(listed.check(&path).is_err());
         for name in ["../a", "/a", "", "a/../../b"] {
             let listed = Listed { name: name.to_owned(), ..listed.clone() };

@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 41] = [
+const PAGES: [(&str, &[&str]); 46] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
