@@ -109,7 +109,8 @@ impl Api {
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
         let Settings { store, store_key, devices, clock, randomness, issuers, names, .. } = settings;
-        let Settings { logs, functions, entrances, requests_max, .. } = settings;
+        let Settings { mut logs, functions, entrances, requests_max, .. } = settings;
+        logs.deliveries.functions = functions.is_some();
         let (store_key, devices) = (Arc::new(store_key), Arc::new(devices));
         let randomness: Arc<dyn Randomness> = Arc::from(randomness);
         let blocking = Turns::new(Shares { waiting_each: BLOCKING_WAITING, waiting: requests_max, ..Shares::of(BLOCKING_MAX) });
