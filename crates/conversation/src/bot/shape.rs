@@ -159,7 +159,6 @@ fn whole(tree: &Tree) -> Option<u32> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "scores and thresholds are small")]
 fn number(tree: &Tree) -> Option<f64> {
     match tree {
         Tree::Float(number) => Some(*number),
@@ -335,11 +334,10 @@ macro_rules! shapes {
             }
 
             fn write(&self, dialect: $crate::bot::Dialect) -> $crate::bot::Tree {
-                let mut members: Vec<(crate::Words, $crate::bot::Tree)> = Vec::new();
-                $(members.push((
+                let members: Vec<(crate::Words, $crate::bot::Tree)> = vec![$((
                     $crate::bot::shape::name_in(dialect, &[$api $(, $export)?]).into(),
                     $crate::bot::Shape::write(&self.$field, dialect),
-                ));)*
+                )),*];
                 $crate::bot::shape::finish(members, &self.rest, dialect)
             }
         }
@@ -414,6 +412,7 @@ macro_rules! choices {
 pub(crate) use choices;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macros under test make public items")]
 mod tests {
     use super::*;
     use sotto_sensitive::RawBytes;

@@ -241,10 +241,6 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Tree::Integer(number))
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a number beyond 64 bits is kept as nearly as JSON readers do"
-    )]
     fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
         Ok(i64::try_from(number).map_or(Tree::Float(number as f64), Tree::Integer))
     }
