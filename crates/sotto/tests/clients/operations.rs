@@ -73,7 +73,7 @@ fn the_command_line_follows_live() {
         .client(&program)
         .env("AWS_DISABLE_HOST_PREFIX_INJECTION", "true")
         .env("PYTHONUNBUFFERED", "1")
-        .args(["--endpoint-url", &endpoint, "logs", "start-live-tail", "--mode", "print-only"])
+        .args(["--endpoint-url", &endpoint, "logs", "start-live-tail"])
         .args(["--log-group-identifiers", &arn])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
