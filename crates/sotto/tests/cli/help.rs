@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 46] = [
+const PAGES: [(&str, &[&str]); 55] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -38,6 +38,15 @@ const PAGES: [(&str, &[&str]); 46] = [
     ("logs-retroactive-status", &["logs", "retroactive", "status", "--help"]),
     ("logs-retroactive-stop", &["logs", "retroactive", "stop", "--help"]),
     ("logs-settings", &["logs", "settings", "--help"]),
+    ("functions", &["functions", "--help"]),
+    ("functions-list", &["functions", "list", "--help"]),
+    ("functions-create", &["functions", "create", "--help"]),
+    ("functions-invoke", &["functions", "invoke", "--help"]),
+    ("functions-check", &["functions", "check", "--help"]),
+    ("functions-events", &["functions", "events", "--help"]),
+    ("functions-dev", &["functions", "dev", "--help"]),
+    ("functions-events-list", &["functions", "events", "list", "--help"]),
+    ("functions-events-make", &["functions", "events", "make", "--help"]),
     ("put", &["put", "--help"]),
     ("tail", &["tail", "--help"]),
     ("query", &["query", "--help"]),
