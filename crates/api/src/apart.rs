@@ -1,18 +1,34 @@
-//! Which records does a backup keep apart from the data? Wrapped keys that are destroyed to erase: those of groups, of data subjects,
-//! and KMS keys with their materials.
+//! What does a backup need to know? Which objects a record names: segments of groups, code of functions. And which records it keeps
+//! apart from the data: wrapped keys that are destroyed to erase, those of groups, of data subjects, and KMS keys with their
+//! materials.
 //!
 //! A backup that holds a wrapped key undoes an erasure. So these stand in a copy of their own that is kept for a stated time;
 //! the data may be kept for longer. Without them masked text is read as before, and originals stay closed. The key of the
 //! store is no such key: nothing is erased by destroying it but everything.
 
+use crate::lambda::code_object;
+use sotto_functions::{FunctionRecord, functions_place};
 use sotto_kms::keys::keys_place;
 use sotto_kms::subject_keys_place;
-use sotto_logs::group_keys_place;
-use sotto_public::Place;
+use sotto_logs::{LogsError, group_keys_place};
+use sotto_public::{Place, Stored};
+use sotto_storage::BlobName;
 
 /// Whether what stands there is kept apart.
 pub fn is_kept_apart(place: &Place) -> bool {
     [group_keys_place(), subject_keys_place(), keys_place()].iter().any(|keys| keys.holds(place))
+}
+
+/// The objects that a record names.
+///
+/// # Errors
+/// When it is damaged, or of a newer release.
+pub fn objects_of(place: &Place, record: &Stored) -> Result<Vec<BlobName>, LogsError> {
+    if !functions_place().holds(place) {
+        return sotto_logs::objects_of(place, record);
+    }
+    let record: FunctionRecord = record.read()?;
+    Ok(record.codes().into_iter().map(|code| code_object(code.object)).collect())
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod shapes;
 mod shelf;
 mod tags;
 
+pub(crate) use code::object as code_object;
 pub(crate) use host::Runs;
 pub(crate) use row::ServiceAct;
 pub(crate) use service::Deliveries;

@@ -52,7 +52,7 @@ mod trailed;
 mod turns;
 mod unserved;
 
-pub use apart::is_kept_apart;
+pub use apart::{is_kept_apart, objects_of};
 pub use api::{Api, Clock, Draw, Randomness, Settings};
 pub use bare::bare_groups;
 pub use call::{Ask, Call};

@@ -115,6 +115,14 @@ impl FunctionRecord {
         };
         FunctionKey { scope: self.scope.clone(), layer, name: name.clone() }
     }
+
+    /// All code that it names: a function's, or that of a layer's versions.
+    pub fn codes(&self) -> Vec<&Code> {
+        match &self.entity {
+            FunctionEntity::Function(function) => vec![&function.code],
+            FunctionEntity::Layer(layer) => layer.versions.values().map(|version| &version.code).collect(),
+        }
+    }
 }
 
 type ByName<T> = BTreeMap<Public<String>, Arc<T>>;
@@ -583,5 +591,27 @@ mod tests {
         assert!(draft.delete_layer(&scope(), &text("l"), 1).is_some());
         assert!(draft.delete_layer(&scope(), &text("l"), 1).is_none());
         assert_eq!(draft.publish_layer(&scope(), &text("l"), version()), Ok(LAYER_VERSIONS_MAX as u64 + 1));
+    }
+
+    #[test]
+    fn a_record_names_all_of_its_code() {
+        let numbered = |number| Code { object: number, ..code(1) };
+        let version = |number| LayerVersion {
+            created_ms: 1,
+            code: numbered(number),
+            description: None,
+            license: None,
+            runtimes: Vec::new(),
+        };
+        let one = Function { code: numbered(7), ..function("one") };
+        let versions = [(1, version(8)), (3, version(9))].into();
+        let layer = Layer { name: text("l"), next: 4, versions };
+        for (entity, wanted) in [
+            (FunctionEntity::Function(Arc::new(one)), vec![7]),
+            (FunctionEntity::Layer(Arc::new(layer)), vec![8, 9]),
+        ] {
+            let record = FunctionRecord { scope: scope(), entity };
+            assert_eq!(record.codes().iter().map(|code| code.object).collect::<Vec<_>>(), wanted);
+        }
     }
 }

@@ -15,7 +15,7 @@ use sotto_storage::BlobName;
 use sotto_wire::{Fault, Output};
 
 /// The object of an archive.
-fn object(number: u128) -> BlobName {
+pub(crate) fn object(number: u128) -> BlobName {
     BlobName::new("functions").number(number)
 }
 

@@ -137,7 +137,7 @@ impl Api {
 
     /// The record of what the service does by itself.
     fn service_row(&self, meant: &Meant) -> Option<Record> {
-        let service = sotto_arn::Service::parse("logs.amazonaws.com").ok();
+        let service = sotto_arn::Service::parse("logs").ok();
         let mut identity = Identity::unknown();
         identity.kind = IdentityKind::AwsService;
         identity.account = Some(meant.scope.account.clone());

@@ -465,7 +465,7 @@ async fn end(api: &Api, run: Run) {
 async fn row(api: &Api, job: &Retroactive) -> Option<Record> {
     use sotto_trail::Value;
     let sieve = api.examiner.sieve().await.ok()?;
-    let service = sotto_arn::Service::parse("logs.amazonaws.com").ok();
+    let service = sotto_arn::Service::parse("logs").ok();
     let mut identity = Identity::unknown();
     (identity.kind, identity.account) = (IdentityKind::AwsService, Some(job.scope.account.clone()));
     identity.invoked_by = service.clone();
