@@ -325,7 +325,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_holds_more_than_a_share_and_everybody_at_most_all() {
         let turns = turns(3, 2);
-        let one = turns.take("a", SHORT).await.unwrap_or_else(|_| unreachable!());
+        let one = turns.take("a", SHORT).await.unwrap();
         let two = turns.take("a", SHORT).await;
         assert!(two.is_ok());
         assert_eq!(taken(&turns, "a").await, Some(Crowded::Own));
@@ -342,7 +342,7 @@ mod tests {
     #[tokio::test]
     async fn a_place_goes_round_and_not_to_whoever_asked_most() {
         let turns = turns(1, 1);
-        let first = turns.take("greedy", SHORT).await.unwrap_or_else(|_| unreachable!());
+        let first = turns.take("greedy", SHORT).await.unwrap();
         let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
         for key in ["greedy", "greedy", "modest"] {
             let (turns, told) = (turns.clone(), told.clone());

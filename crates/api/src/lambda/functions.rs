@@ -25,7 +25,8 @@ pub(super) fn now_ms(call: &Call<'_>) -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn random(call: &Call<'_>) -> u128 {
+/// A number that nothing else has.
+pub(super) fn random(call: &Call<'_>) -> u128 {
     u128::from_be_bytes(call.draw().bytes())
 }
 
@@ -48,7 +49,7 @@ pub(super) async fn create(call: &mut Call<'_>) -> Answered {
     let handler = required(call, "Handler")?;
     let uid = random(call);
     let environment = settings::environment(call)?.unwrap_or_default();
-    let layers = settings::layers(call, &call.snapshot().rooms.functions)?.unwrap_or_default();
+    let layers = settings::layers(call)?.unwrap_or_default();
     let architecture = call.input().publics("Architectures").next().cloned();
     let (description, log_group) = (description(call, uid)?, settings::log_group(call)?);
     let environment = sealed_environment(call, uid, &environment)?;
@@ -152,8 +153,7 @@ pub(super) async fn update_configuration(call: &mut Call<'_>) -> Answered {
         true => Some(description(call, before.uid)?),
         false => None,
     };
-    let (handler, layers) =
-        (call.input().public("Handler").cloned(), settings::layers(call, &call.snapshot().rooms.functions)?);
+    let (handler, layers) = (call.input().public("Handler").cloned(), settings::layers(call)?);
     let (timeout, memory, log_group) =
         (number(call, "Timeout"), number(call, "MemorySize"), settings::log_group(call)?);
     let known = settings::known_revision(call, before.revision);

@@ -39,7 +39,7 @@ impl Meant {
     pub(super) fn named(call: &Call<'_>, named: &Public<String>) -> Result<Self, Fault> {
         let read =
             read(named).ok_or_else(|| super::invalid("FunctionName is the name or the ARN of a function"))?;
-        let region = read.region.map_or_else(|| call.region().clone(), |region| region);
+        let region = read.region.unwrap_or_else(|| call.region().clone());
         let account = match read.account {
             Some(account) => account,
             None => call.account()?,

@@ -7,7 +7,7 @@ use crate::call::{Call, internal};
 use crate::context::copied;
 use crate::desk::number;
 use sotto_arn::{LogGroupName, PrincipalArn, PrincipalKind};
-use sotto_functions::{FUNCTION_LAYERS_MAX, FunctionRegistry, Runtime};
+use sotto_functions::{FUNCTION_LAYERS_MAX, Runtime};
 use sotto_iam::{AssumeRole, Context, Principal, Request, Resource};
 use sotto_public::Public;
 use sotto_sensitive::{RawBytes, RawText};
@@ -57,9 +57,7 @@ const NOT_HERE: [&str; 6] = [
 /// Refuses what this server does not have.
 pub(super) fn check(call: &Call<'_>) -> Result<(), Fault> {
     let input = call.input();
-    if let Some(member) = NOT_HERE.into_iter().find(|member| input.has(member)) {
-        return Err(invalid(message!("{} is not available in this release", member)));
-    }
+    without(input.view(), &NOT_HERE)?;
     let vpc = input.member("VpcConfig");
     if vpc.is_some_and(|vpc| vpc.publics("SubnetIds").next().is_some()) {
         return Err(invalid("VpcConfig is not available in this release"));
@@ -69,6 +67,14 @@ pub(super) fn check(call: &Call<'_>) -> Result<(), Fault> {
     }
     within(call, "Timeout", 1, TIMEOUT_SECONDS_MAX)?;
     within(call, "MemorySize", 128, MEMORY_MIB_MAX)
+}
+
+/// Refuses members that are not there.
+pub(super) fn without(input: sotto_wire::View<'_>, members: &[&'static str]) -> Result<(), Fault> {
+    match members.iter().find(|member| input.has(member)) {
+        Some(member) => Err(invalid(message!("{} is not available in this release", *member))),
+        None => Ok(()),
+    }
 }
 
 fn within(call: &Call<'_>, member: &'static str, least: u32, most: u32) -> Result<(), Fault> {
@@ -133,11 +139,9 @@ pub(super) fn environment(call: &mut Call<'_>) -> Result<Option<Vec<(RawText, Ra
     Ok(Some(pairs))
 }
 
-/// The layers of a request, all of which must be there.
-pub(super) fn layers(
-    call: &Call<'_>,
-    registry: &FunctionRegistry,
-) -> Result<Option<Vec<Public<String>>>, Fault> {
+/// The layers of a request: each must be there, and the caller must be allowed to read it (AWS Lambda Developer Guide, "Managing
+/// Lambda dependencies with layers": `lambda:GetLayerVersion`), since its content is what the function shows.
+pub(super) fn layers(call: &mut Call<'_>) -> Result<Option<Vec<Public<String>>>, Fault> {
     if !call.input().has("Layers") {
         return Ok(None);
     }
@@ -148,7 +152,12 @@ pub(super) fn layers(
     let account = call.account()?;
     for layer in &layers {
         let own = super::layers::located(layer).is_some_and(|(scope, ..)| scope.account == account);
-        if !own || super::layers::version_at(registry, layer).is_none() {
+        if own {
+            let on = Resource::new(layer.get()).of_account(&account);
+            let _asked: sotto_iam::Permit<sotto_iam::Call> =
+                call.authorize(crate::call::Ask::new("lambda:GetLayerVersion").on(on))?;
+        }
+        if !own || super::layers::version_at(&call.snapshot().rooms.functions, layer).is_none() {
             return Err(invalid(message!("Layer version {} does not exist.", layer.clone())));
         }
     }

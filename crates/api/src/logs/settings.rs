@@ -57,12 +57,16 @@ async fn put(call: &mut Call<'_>) -> Answered {
     Ok(Output::new().with("settings", shown(&settings)))
 }
 
-/// Whether who leaves fields out may put policies for the account. Asked where it matters alone, and first: a refusal is no mistake,
+/// Whether who leaves fields out, or lets more of a value be seen, may put policies for the account. Asked where it matters alone, and first: a refusal is no mistake,
 /// and the record says what decided about the call.
 fn over_account(call: &mut Call<'_>) -> Option<bool> {
     let given = call.input().member("settings")?;
     let leaves_out = ["fieldsOnly", "fieldsWithout"].iter().any(|member| given.list(member).next().is_some());
-    leaves_out.then(|| super::may_generally(call, "logs:PutAccountPolicy").is_ok())
+    let last_four = |word: &Public<String>| word.get() == Replacement::LastFour.word();
+    let shows_more = given.public("defaultStyle").is_some_and(last_four)
+        || given.map("styles").any(|(_, style)| style.as_public().is_some_and(last_four))
+        || given.flag("keepCardCodes") == Some(true);
+    (leaves_out || shows_more).then(|| super::may_generally(call, "logs:PutAccountPolicy").is_ok())
 }
 
 async fn get(call: &mut Call<'_>) -> Answered {
@@ -177,11 +181,15 @@ pub(super) fn replaces_by_tokens(settings: &GroupSettings) -> bool {
 }
 
 /// Settings as events are protected by them. Words were read when they were put. Fields that somebody left out who has no say over
-/// the account's policy are looked at where it has one: what the account protects, a group does not take away.
+/// the account's policy are looked at where it has one: what the account protects, a group does not take away. For the same reason
+/// no last digits are shown then, and no card security codes are kept.
 pub(super) fn compiled(settings: &GroupSettings, account_protects: bool) -> Settings {
     let is_bound = account_protects && settings.over_account != Some(true);
     let paths = |paths: &[RestingText]| if is_bound { Vec::new() } else { paths.to_vec() };
-    let replacement = |word: &Public<String>| Replacement::from_word(word.get()).unwrap_or_default();
+    let replacement = |word: &Public<String>| match Replacement::from_word(word.get()).unwrap_or_default() {
+        Replacement::LastFour if is_bound => Replacement::default(),
+        replacement => replacement,
+    };
     let own = settings
         .styles
         .iter()
@@ -191,7 +199,7 @@ pub(super) fn compiled(settings: &GroupSettings, account_protects: bool) -> Sett
         replacements: own.collect(),
         fields_only: paths(&settings.fields_only),
         fields_without: paths(&settings.fields_left_out),
-        keep_card_codes: settings.issuer,
+        keep_card_codes: settings.issuer && !is_bound,
     }
 }
 
@@ -211,8 +219,8 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a path of a test")]
     fn a_group_leaves_nothing_out_that_its_account_protects() {
-        let mut settings = GroupSettings::default();
-        settings.fields_left_out = vec![RestingText::from_pinned_text("user".to_owned())];
+        let left_out = vec![RestingText::from_pinned_text("user".to_owned())];
+        let mut settings = GroupSettings { fields_left_out: left_out, ..GroupSettings::default() };
         for (account_protects, over_account, wanted) in [
             (false, None, 1),
             (false, Some(false), 1),
@@ -222,6 +230,24 @@ mod tests {
         ] {
             settings.over_account = over_account;
             assert_eq!(compiled(&settings, account_protects).fields_without.len(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_group_shows_no_more_of_values_than_its_account_protects() {
+        let mut settings =
+            GroupSettings { issuer: true, style: Some("last-four".into()), ..Default::default() };
+        settings.styles.insert("CreditCardNumber".into(), "last-four".into());
+        settings.styles.insert("EmailAddress".into(), "label".into());
+        for (account_protects, over_account, shows) in
+            [(false, None, true), (true, None, false), (true, Some(false), false), (true, Some(true), true)]
+        {
+            settings.over_account = over_account;
+            let made = compiled(&settings, account_protects);
+            let wanted = if shows { Replacement::LastFour } else { Replacement::Asterisks };
+            assert_eq!((made.keep_card_codes, made.replacement), (shows, wanted));
+            let styles: Vec<_> = made.replacements.values().copied().collect();
+            assert_eq!(styles, [wanted, Replacement::Label]);
         }
     }
 
