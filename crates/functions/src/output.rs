@@ -1,12 +1,16 @@
 //! What does a function write, and where does it go? Standard output and error are read as they come, cut into lines, and
 //! handed on raw: whoever takes them masks them before anything is kept.
 //!
-//! A line is one event. Runtime clients write carriage returns where a message has several lines; they become line ends here. What
-//! is longer than an event may be is cut at a blank, so that no value is cut in two, and the rest of the line is left out. When
-//! lines are taken slower than they are written, the function waits.
+//! A line is one event. Runtime clients write carriage returns where a message has several lines; they become line ends here. A
+//! line that is longer than an event may be is left out whole, and a note stands for it: wherever it were cut, at a blank too, the
+//! cut could go through a value or part it from the words that it is known by, and nobody would find what is left of it. When lines
+//! are taken slower than they are written, the function waits.
+//!
+//! For the same reason the end of the log is kept as whole events: whoever shows it masks each, and cuts after that.
 
 use crate::deployment::Line;
 use sotto_sensitive::{RawBytes, RawText};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -14,18 +18,20 @@ use tokio::sync::mpsc;
 
 /// Bytes of a line; an event of CloudWatch Logs has 1 MiB.
 pub(crate) const LINE_BYTES_MAX: usize = 256 * 1024;
-/// Bytes at the end of a line that is too long, in which a blank is looked for.
-const BLANK_BYTES: usize = 1024;
+/// What stands for a line that is too long.
+const TOO_LONG: &str = "[sotto] a line of more than 262144 bytes was left out";
 /// Lines that wait to be taken.
 pub(crate) const LINES_WAITING_MAX: usize = 4096;
 /// Bytes of the end of the log that an invocation shows (AWS Lambda API Reference, "Invoke": `LogType`).
 pub const TAIL_BYTES_MAX: usize = 4096;
+/// What ends an event in the end of a log: no text has this byte (RFC 3629, section 3).
+const EVENT_END: u8 = 0xff;
 
 /// Where the lines of a process go.
 #[derive(Clone)]
 pub(crate) struct Output {
     lines: mpsc::Sender<Line>,
-    tail: Arc<Mutex<RawBytes>>,
+    tail: Arc<Mutex<Tail>>,
     now: Arc<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -63,20 +69,45 @@ impl Output {
     #[expect(clippy::disallowed_methods, reason = "the end of the log stays captured text")]
     fn keep_tail(&self, text: &RawText) {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        tail.push(text.expose().as_bytes());
-        tail.push(b"\n");
-        let over = tail.length().saturating_sub(TAIL_BYTES_MAX);
-        if over > TAIL_BYTES_MAX {
-            tail.drop_front(over);
+        tail.push(RawText::new(text.expose().to_owned()));
+    }
+
+    /// The last events since it was asked for last, each whole and with the byte 0xFF behind it: all that has a part in the last
+    /// [`TAIL_BYTES_MAX`] bytes.
+    pub(crate) fn take_tail(&self) -> RawBytes {
+        let tail = std::mem::take(&mut *self.tail.lock().unwrap_or_else(PoisonError::into_inner));
+        tail.framed()
+    }
+}
+
+/// The last events of a log.
+#[derive(Default)]
+struct Tail {
+    events: VecDeque<RawText>,
+    /// Of all of them, with a line end each.
+    bytes: usize,
+}
+
+impl Tail {
+    fn push(&mut self, text: RawText) {
+        self.bytes += text.length() + 1;
+        self.events.push_back(text);
+        while let Some(first) = self.events.front().map(|first| first.length() + 1)
+            && self.bytes - first >= TAIL_BYTES_MAX
+        {
+            self.bytes -= first;
+            self.events.pop_front();
         }
     }
 
-    /// The end of what was written since it was asked for last.
-    pub(crate) fn take_tail(&self) -> RawBytes {
-        let mut tail = std::mem::take(&mut *self.tail.lock().unwrap_or_else(PoisonError::into_inner));
-        let over = tail.length().saturating_sub(TAIL_BYTES_MAX);
-        tail.drop_front(over);
-        tail
+    #[expect(clippy::disallowed_methods, reason = "the end of the log stays captured bytes")]
+    fn framed(&self) -> RawBytes {
+        let mut framed = RawBytes::default();
+        for event in &self.events {
+            framed.push(event.expose().as_bytes());
+            framed.push(&[EVENT_END]);
+        }
+        framed
     }
 }
 
@@ -110,8 +141,8 @@ impl Cutter {
         }
         self.begun.push(part);
         if self.begun.length() > LINE_BYTES_MAX {
-            let begun = std::mem::take(&mut self.begun);
-            lines.push(text_of(&begun, LINE_BYTES_MAX));
+            self.begun = RawBytes::default();
+            lines.push(RawText::new(TOO_LONG.to_owned()));
             self.leaving_out = true;
         }
     }
@@ -119,21 +150,14 @@ impl Cutter {
     /// What was begun, if anything.
     fn rest(&mut self) -> Option<RawText> {
         let begun = std::mem::take(&mut self.begun);
-        (!begun.is_empty()).then(|| text_of(&begun, LINE_BYTES_MAX))
+        (!begun.is_empty()).then(|| text_of(&begun))
     }
 }
 
-/// A line as text. A line that is too long ends at the last blank.
+/// A line as text.
 #[expect(clippy::disallowed_methods, reason = "a function's output becomes captured text")]
-fn text_of(bytes: &RawBytes, bytes_max: usize) -> RawText {
-    let bytes = bytes.expose();
-    let mut kept = bytes.get(..bytes_max).unwrap_or(bytes);
-    if kept.len() < bytes.len() {
-        let from = kept.len().saturating_sub(BLANK_BYTES);
-        let blank = kept.iter().rposition(u8::is_ascii_whitespace).filter(|at| *at >= from);
-        kept = blank.and_then(|at| kept.get(..at)).unwrap_or(kept);
-    }
-    let text = String::from_utf8_lossy(kept).into_owned();
+fn text_of(bytes: &RawBytes) -> RawText {
+    let text = String::from_utf8_lossy(bytes.expose()).into_owned();
     RawText::new(match text.contains('\r') {
         true => text.trim_end_matches('\r').replace('\r', "\n"),
         false => text,
@@ -162,25 +186,33 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_ends_at_a_blank_and_its_rest_is_left_out() {
+    fn a_line_that_is_too_long_is_left_out_whole() {
         let fits = vec![b'x'; LINE_BYTES_MAX];
         assert_eq!(cut(&[&fits, b"\n"])[0].len(), LINE_BYTES_MAX);
-        let mut long = vec![b'x'; LINE_BYTES_MAX - 8];
-        long.extend_from_slice(b" 4111111111111111");
-        let lines = cut(&[&long, b"more", b"more\nnext"]);
-        assert_eq!((lines[0].len(), lines[1].as_str()), (LINE_BYTES_MAX - 8, "next"));
-        assert!(!lines[0].contains("4111"));
+        assert!(TOO_LONG.contains(&LINE_BYTES_MAX.to_string()));
+        // The bound goes through a number that is written with blanks, as cards are printed.
+        let mut long = vec![b'x'; LINE_BYTES_MAX - 12];
+        long.extend_from_slice(b" 4111 1111 1111 1111");
+        assert_eq!(cut(&[&long, b"more", b"more\nnext"]), [TOO_LONG, "next"]);
     }
 
     #[tokio::test]
-    async fn the_tail_is_the_end_and_is_taken_once() {
+    async fn the_tail_is_the_last_whole_events_and_is_taken_once() {
         let (output, mut taken) = Output::new(Arc::new(|| SystemTime::UNIX_EPOCH));
         for number in 0..2000 {
             output.write(RawText::new(format!("line {number:06}"))).await;
         }
         let tail = output.take_tail();
-        assert_eq!(tail.length(), TAIL_BYTES_MAX);
-        assert!(tail.expose().ends_with(b"line 001999\n") && output.take_tail().is_empty());
+        // 341 events of 12 bytes have 4092: one more has a part in the last 4096.
+        assert_eq!(tail.length(), 342 * 12);
+        assert!(tail.expose().starts_with(b"line 001658\xff") && tail.expose().ends_with(b"line 001999\xff"));
+        assert!(output.take_tail().is_empty());
         assert_eq!(taken.recv().await.unwrap().text.expose(), "line 000000");
+        let long = "x\n".repeat(TAIL_BYTES_MAX);
+        for text in ["gone", &long, "last"] {
+            output.write(RawText::new(text.to_owned())).await;
+        }
+        let wanted = [long.as_bytes(), b"\xfflast\xff"].concat();
+        assert!(output.take_tail().expose() == wanted);
     }
 }

@@ -18,7 +18,7 @@ use sotto_iam::{Context, Request, Resource};
 use sotto_kms::DataKey;
 use sotto_logs::{Class, Millis, NewGroup, Scope, Stream, StreamName, Uid};
 use sotto_protect::{Arrival, EventTimes, Sealing, SpanKey, SpanKeyId, StoredText, protect};
-use sotto_public::{EventId, Place, Public};
+use sotto_public::{ByteSpan, EventId, Place, Public};
 use sotto_sensitive::{RawBytes, RawText};
 use sotto_trail::Record;
 use sotto_wire::{Common, Fault};
@@ -174,7 +174,8 @@ fn not_changed(refused: NotChanged<sotto_logs::LogsError>) -> Fault {
     }
 }
 
-/// The end of a function's log as everybody may read it: looked at by the rules of its group. Where there is no group, nothing.
+/// The end of a function's log as everybody may read it: looked at by the rules of its group, each event whole as it was kept, and
+/// cut only after that. Where there is no group, nothing.
 pub(crate) async fn masked_lines(
     api: &Api,
     (scope, group): (&Scope, &Public<String>),
@@ -193,37 +194,70 @@ pub(crate) async fn masked_lines(
     let now = now_of(api).0;
     let times = EventTimes { id: EventId::new(0, 0, 0), timestamp_ms: now, ingestion_ms: now };
     let mut masked = Vec::new();
-    for line in whole_lines(&tail) {
+    for event in events_of(&tail) {
         let mut draw = api.draw();
         let mut sealing = Sealing { key: &key, entropy: &mut draw };
-        let looked_at = protect(line, &Arrival { home: &home, times }, &rules.protection, &mut sealing);
+        let looked_at = protect(event, &Arrival { home: &home, times }, &rules.protection, &mut sealing);
         masked.push(looked_at.map_err(|_| internal())?.0.stored().clone());
     }
-    Ok(masked)
+    Ok(ended(masked, sotto_functions::TAIL_BYTES_MAX))
 }
 
-/// The lines of the end of a log; the first is left out where the end was cut, since half a value is not found.
-#[expect(clippy::disallowed_methods, reason = "captured lines are cut into captured lines")]
-fn whole_lines(tail: &RawBytes) -> Vec<RawText> {
-    let text = String::from_utf8_lossy(tail.expose());
-    let cut = usize::from(tail.length() >= sotto_functions::TAIL_BYTES_MAX);
-    let lines = text.lines().skip(cut).filter(|line| !line.is_empty());
-    lines.map(|line| RawText::new(line.to_owned())).collect()
+/// The events of the end of a log, each of which stands before a byte that no text has (RFC 3629, section 3).
+#[expect(clippy::disallowed_methods, reason = "captured events are parted into captured events")]
+fn events_of(tail: &RawBytes) -> Vec<RawText> {
+    let events = tail.expose().split(|byte| *byte == 0xff).filter(|event| !event.is_empty());
+    events.map(|event| RawText::new(String::from_utf8_lossy(event).into_owned())).collect()
+}
+
+/// The last bytes of masked events, each with a line end; the first may lack its beginning.
+fn ended(masked: Vec<StoredText>, bytes_max: usize) -> Vec<StoredText> {
+    let mut left = bytes_max;
+    let mut last = Vec::new();
+    for event in masked.into_iter().rev() {
+        let length = event.as_str().len();
+        if length < left {
+            left -= length + 1;
+            last.push(event);
+            continue;
+        }
+        let mut starts = (length.saturating_sub(left.saturating_sub(1))..length).filter(|_| left > 0);
+        last.extend(starts.find_map(|start| event.part(ByteSpan::new(start, length)?)));
+        break;
+    }
+    last.reverse();
+    last
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test reads its own lines")]
 mod tests {
     use super::*;
+    use sotto_protect::TextKind;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "the test reads its own lines")]
-    fn the_first_line_of_a_cut_tail_is_left_out() {
-        let lines = |bytes: Vec<u8>| -> Vec<String> {
-            whole_lines(&RawBytes::new(bytes)).iter().map(|line| line.expose().to_owned()).collect()
+    fn events_of_a_tail_come_whole_with_all_their_lines() {
+        let events = |bytes: &[u8]| -> Vec<String> {
+            events_of(&RawBytes::new(bytes.to_vec())).iter().map(|event| event.expose().to_owned()).collect()
         };
-        assert_eq!(lines(b"one\n\ntwo\n".to_vec()), ["one", "two"]);
-        let mut cut = vec![b'1'; sotto_functions::TAIL_BYTES_MAX - 4];
-        cut.extend_from_slice(b"\ntwo");
-        assert_eq!(lines(cut), ["two"]);
+        assert_eq!(events(b"one\n4111 1111\n1111 1111\xfftwo\xff"), ["one\n4111 1111\n1111 1111", "two"]);
+        assert!(events(b"").is_empty());
+    }
+
+    #[test]
+    fn masked_events_are_cut_to_the_last_bytes_at_a_character() {
+        let ended = |bytes_max| -> Vec<String> {
+            let event = |text: &&str| StoredText::from_pinned_text(TextKind::Masked, (*text).to_owned());
+            let masked = ["first", "caf\u{e9}s", "two"].iter().map(event).collect();
+            ended(masked, bytes_max).iter().map(|event| event.as_str().to_owned()).collect()
+        };
+        let all = ["first", "caf\u{e9}s", "two"];
+        assert_eq!(ended(17), all);
+        assert_eq!(ended(16), ["irst", all[1], all[2]]);
+        assert_eq!(ended(11), [all[1], all[2]]);
+        assert_eq!(ended(8), ["\u{e9}s", "two"]);
+        assert_eq!(ended(7), ["s", "two"], "half a character goes");
+        assert_eq!((ended(4), ended(3)), (vec!["two".to_owned()], vec!["wo".to_owned()]));
+        assert!(ended(0).is_empty());
     }
 }
