@@ -29,8 +29,8 @@ pub(crate) enum Within<'r> {
     Whole,
     /// Nothing yet.
     Unknown(&'r Unknown),
-    /// One part: its keys, and the values that it has.
-    Part(&'r [Key], &'r Context),
+    /// One part: its keys, the values that it has, and a key whose value nobody can tell.
+    Part(&'r [Key], &'r Context, Option<&'r Doubt>),
 }
 
 /// Keys that are not known yet.
@@ -52,13 +52,29 @@ impl Unknown {
     }
 }
 
+/// A key of a part whose value nobody can tell.
+pub(crate) struct Doubt {
+    key: Key,
+    /// Whether the decision looked at it.
+    asked: Cell<bool>,
+}
+
+impl Doubt {
+    fn look_up(&self, key: &Key) {
+        self.asked.set(self.asked.get() || self.key == *key);
+    }
+}
+
 impl<'r> Within<'r> {
     /// The values of a key that is about parts; `None` for other keys.
     pub(crate) fn values(&self, key: &Key) -> Option<Option<&'r [Value]>> {
         match self {
             Self::Whole => None,
             Self::Unknown(unknown) => unknown.asks(key).then_some(None),
-            Self::Part(keys, values) => keys.contains(key).then(|| values.get(key)),
+            Self::Part(keys, values, doubt) => {
+                doubt.iter().for_each(|doubt| doubt.look_up(key));
+                keys.contains(key).then(|| values.get(key))
+            }
         }
     }
 
@@ -145,7 +161,16 @@ impl<'a, A: Act> Reach<'a, A> {
     /// Whether a part with these values may be reached. A key of the act's own that has no value here is absent.
     pub fn holds_for(&self, part: &Context) -> bool {
         let Scoped { request, keys, differs, .. } = self.scoped;
-        !differs || self.policies.judge_part(request, keys, part).is_allowed()
+        !differs || self.policies.judge_part(request, keys, part, None).is_allowed()
+    }
+
+    /// Whether a part may be reached of which one key's value cannot be told: only when no decision asks for that key. To take
+    /// it as absent would let past what refuses by its value.
+    pub fn holds_whatever(&self, key: &str, part: &Context) -> bool {
+        let Scoped { request, keys, differs, .. } = self.scoped;
+        let doubt = Doubt { key: Key::new(key), asked: Cell::new(false) };
+        let allowed = || self.policies.judge_part(request, keys, part, Some(&doubt)).is_allowed();
+        !differs || (allowed() && !doubt.asked.get())
     }
 }
 

@@ -9,7 +9,7 @@ mod compile;
 use crate::act::Act;
 use crate::context::{Context, Key};
 use crate::evaluate::judge;
-use crate::parts::{Reach, Refused, Scoped, Unknown, Within};
+use crate::parts::{Doubt, Reach, Refused, Scoped, Unknown, Within};
 use crate::permit::{Decision, Permit, PermitError};
 use crate::policies::{Grants, Guardrails, Policies, PolicySet, ResourcePolicy, View};
 use crate::principal::{Kind, Principal};
@@ -149,8 +149,14 @@ impl PolicySnapshot {
     }
 
     /// Decides one part.
-    pub(crate) fn judge_part(&self, request: &Request, keys: &[Key], part: &Context) -> Verdict {
-        self.judged(request, Within::Part(keys, part))
+    pub(crate) fn judge_part(
+        &self,
+        request: &Request,
+        keys: &[Key],
+        part: &Context,
+        doubt: Option<&Doubt>,
+    ) -> Verdict {
+        self.judged(request, Within::Part(keys, part, doubt))
     }
 
     /// Decides without a permit.

@@ -5,7 +5,8 @@
 //! (`sotto:IdentifierType`), the field that it stands in (`sotto:FieldPath`), how old its event is (`sotto:EventAge`,
 //! `sotto:EventTime`). What they do not allow stays masked, and so does what lies outside of the caller's own scope, what was
 //! discarded when it came, and what was sealed by a key that is gone: [`Opened`] says how much of each. A piece is opened only
-//! when every identifier that claims it is allowed: an overlap must not show one value in the name of another.
+//! when every identifier that claims it is allowed, in every field that it touches: an overlap must not show one value in the
+//! name of another. Where the field cannot be told, it stays masked for whoever's policies ask for the field.
 
 use crate::arrival_error::ProtectError;
 use crate::fields::{FieldPathError, FieldPaths, FieldWalk};
@@ -17,6 +18,9 @@ use sotto_sensitive::{RawBytes, RawText};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
+
+/// The condition key of the field that a value stands in.
+const FIELD_PATH: &str = "sotto:FieldPath";
 
 /// How much of an event is to be unmasked. By default all of it.
 #[derive(Debug, Default)]
@@ -103,15 +107,22 @@ fn allowed(event: &StoredEvent, reach: &Reach<'_, Unmask>) -> Vec<bool> {
     let since = Duration::from_millis(u64::try_from(event.timestamp_ms()).unwrap_or(0));
     let happened = SystemTime::UNIX_EPOCH + since;
     let age = reach.at().duration_since(happened).map_or(0, |age| age.as_secs());
-    let may = |identifier: &IdentifierId, mark: &Mark| {
+    let part = |identifier: &IdentifierId, path: Option<&str>| {
         let mut part = Context::new()
             .with("sotto:IdentifierType", identifier.as_str())
             .with("sotto:EventAge", i64::try_from(age).unwrap_or(i64::MAX))
             .with("sotto:EventTime", happened);
-        if let Some(path) = walk.path_at(mark.masked) {
-            part.set("sotto:FieldPath", [path]);
+        if let Some(path) = path {
+            part.set(FIELD_PATH, [path]);
         }
-        reach.holds_for(&part)
+        part
+    };
+    let may = |identifier: &IdentifierId, mark: &Mark| {
+        let fields = walk.fields_at(mark.masked);
+        fields.paths.iter().all(|path| match fields.in_doubt {
+            true => reach.holds_whatever(FIELD_PATH, &part(identifier, *path)),
+            false => reach.holds_for(&part(identifier, *path)),
+        })
     };
     event.marks().iter().map(|mark| mark.identifiers().all(|identifier| may(identifier, mark))).collect()
 }

@@ -389,6 +389,20 @@ fn policies_decide_each_masked_value_by_itself() {
 }
 
 #[test]
+fn a_field_that_cannot_be_told_stays_masked_for_whoever_is_refused_fields() {
+    let text =
+        format!(r#"{{"n":NaN,"card":"card {CARD}","user":{{"mail":"ann@example.com"}},"ip":"192.0.2.7"}}"#);
+    let (event, _) = put(&text, &of(&["CreditCardNumber", "EmailAddress", "IpAddress"]));
+    let seen = |condition: &str| {
+        let allow = r#"{"Effect":"Allow","Action":"logs:*","Resource":"*"}"#;
+        let deny = r#"{"Effect":"Deny","Action":"logs:Unmask","Resource":"*","Condition":"#;
+        seen_by(&format!("{allow},{deny}{condition}}}"), &event)
+    };
+    assert_eq!(seen(r#"{"StringEquals":{"sotto:FieldPath":"ip"}}"#), Some([false; 3]));
+    assert_eq!(seen(r#"{"StringEquals":{"sotto:IdentifierType":"IpAddress"}}"#), Some([true, true, false]));
+}
+
+#[test]
 fn an_overlap_is_shown_to_those_who_may_see_all_of_it() {
     let text = format!("card number {CARD}");
     let group = policy(&["CreditCardNumber"], &[("Long", "[0-9]{14,}")]);

@@ -2,7 +2,8 @@
 //!
 //! It reports the stretches of scalars and member names, and whether each is looked at; over stored text also how the path to
 //! each is written. A byte that JSON does not allow ends the document on the spot: what follows is text until the next `{` or
-//! `[`.
+//! `[`. Where names had been read by then, nobody can tell any more in which field the rest stands, and a place that follows says
+//! so: to call it no field would hide it from whoever refuses fields by name.
 
 use super::{FieldPaths, Reached};
 use sotto_detect::Detection;
@@ -14,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 const DEPTH_MAX: usize = 128;
 /// Longest name of a member that can be told from others, in bytes.
 const NAME_BYTES_MAX: usize = 1024;
-/// Longest path that is written; what is deeper counts as part of the level above.
+/// Longest path that is written; what is deeper has none that can be told.
 const PATH_BYTES_MAX: usize = 1024;
 
 /// What comes next.
@@ -48,8 +49,25 @@ struct Level {
     path: Written,
 }
 
-/// A path as it is written; none at the root, and where paths are not wanted.
-type Written = Option<Arc<str>>;
+/// A path as it is written.
+#[derive(Clone)]
+enum Written {
+    /// None: the root, and where paths are not wanted.
+    Root,
+    Path(Arc<str>),
+    /// Too long to be told.
+    Lost,
+}
+
+/// In which fields a place of a text is.
+#[cfg(feature = "seal")]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Fields<'w> {
+    /// Paths of all that it touches; `None` where it is in no field. Never empty.
+    pub(crate) paths: Vec<Option<&'w str>>,
+    /// Whether it may be in others as well, that could not be told.
+    pub(crate) in_doubt: bool,
+}
 
 /// Where a walk stands.
 pub struct FieldWalk {
@@ -63,6 +81,10 @@ pub struct FieldWalk {
     open: usize,
     /// Paths of the stretches, where they are wanted.
     paths: Option<Vec<Written>>,
+    /// Whether the open document has names.
+    named: bool,
+    /// From where on fields cannot be told.
+    doubt: Option<usize>,
 }
 
 impl FieldWalk {
@@ -77,6 +99,8 @@ impl FieldWalk {
             stretches: Vec::new(),
             open: 0,
             paths: None,
+            named: false,
+            doubt: None,
         }
     }
 
@@ -86,12 +110,25 @@ impl FieldWalk {
         Self { paths: Some(Vec::new()), ..Self::new(paths) }
     }
 
-    /// The path to a place in a text that was walked over whole.
+    /// In which fields a place is, in a text that was walked over whole.
     #[cfg(feature = "seal")]
-    pub(crate) fn path_at(&self, span: ByteSpan) -> Option<&str> {
+    pub(crate) fn fields_at(&self, span: ByteSpan) -> Fields<'_> {
         let first = self.stretches.partition_point(|(_, end, _)| *end <= span.start());
-        self.stretches.get(first).filter(|(start, ..)| *start < span.end())?;
-        self.paths.as_ref()?.get(first)?.as_deref()
+        let touched = self.stretches.iter().skip(first).take_while(|(start, ..)| *start < span.end());
+        let written = self.paths.iter().flatten().skip(first).take(touched.count());
+        let mut in_doubt = self.doubt.is_some_and(|from| from < span.end());
+        let mut paths = Vec::new();
+        for written in written {
+            match written {
+                Written::Root => paths.push(None),
+                Written::Path(path) => paths.push(Some(&**path)),
+                Written::Lost => in_doubt = true,
+            }
+        }
+        if paths.is_empty() {
+            paths.push(None);
+        }
+        Fields { paths, in_doubt }
     }
 
     /// Walks over a whole text and leaves out what does not count.
@@ -115,7 +152,7 @@ impl FieldWalk {
     pub(crate) fn read(&mut self, paths: &FieldPaths, bytes: &[u8]) {
         self.stretches.clear();
         self.paths.iter_mut().for_each(Vec::clear);
-        self.open = 0;
+        (self.open, self.doubt) = (0, None);
         for (at, &byte) in bytes.iter().enumerate() {
             self.step(paths, at, byte);
         }
@@ -184,7 +221,7 @@ impl FieldWalk {
             _ => false,
         };
         if !fits {
-            self.give_up(byte);
+            self.give_up(at, byte);
         }
     }
 
@@ -193,7 +230,7 @@ impl FieldWalk {
             self.name.push(byte);
         }
         match byte {
-            b'\n' => self.give_up(byte),
+            b'\n' => self.give_up(self.open, byte),
             _ if escaped => self.next = Next::String(name, false),
             b'\\' => self.next = Next::String(name, true),
             b'"' if name => {
@@ -216,7 +253,7 @@ impl FieldWalk {
                 None => paths.member(&level.reached, &self.name),
             };
             if self.paths.is_some() {
-                level.path = below(level.base.as_ref(), &self.name);
+                level.path = below(&level.base, &self.name);
             }
         }
         self.name.as_mut_slice().zeroize();
@@ -224,6 +261,7 @@ impl FieldWalk {
     }
 
     fn begin(&mut self, at: usize, next: Next) -> bool {
+        self.named |= matches!(next, Next::String(true, _));
         (self.open, self.next) = (at, next);
         true
     }
@@ -235,14 +273,15 @@ impl FieldWalk {
 
     fn note(&mut self, end: usize, keep: bool) {
         self.stretches.push((self.open, end, keep));
-        let written = self.levels.last().and_then(|level| level.path.clone());
+        let written = self.levels.last().map_or(Written::Root, |level| level.path.clone());
         self.paths.iter_mut().for_each(|paths| paths.push(written.clone()));
     }
 
     fn descend(&mut self, object: bool) -> bool {
         if self.levels.len() < DEPTH_MAX {
             let reached = self.here().clone();
-            let base = self.levels.last().and_then(|level| level.path.clone());
+            let base = self.levels.last().map_or(Written::Root, |level| level.path.clone());
+            self.named &= !self.levels.is_empty();
             let path = base.clone();
             self.levels.push(Level { object, member: reached.clone(), reached, base, path });
             self.next = if object { Next::First } else { Next::Item };
@@ -257,8 +296,11 @@ impl FieldWalk {
         fits
     }
 
-    /// It was no JSON after all. The byte may begin a document.
-    fn give_up(&mut self, byte: u8) {
+    /// It was no JSON after all, from a place on. The byte may begin a document.
+    fn give_up(&mut self, from: usize, byte: u8) {
+        if self.named {
+            self.doubt.get_or_insert(from);
+        }
         self.levels.clear();
         self.name.as_mut_slice().zeroize();
         self.name.clear();
@@ -290,15 +332,23 @@ fn is_bare(byte: u8) -> bool {
 }
 
 /// The path to a member, as settings write it.
-fn below(base: Option<&Arc<str>>, name: &[u8]) -> Written {
+fn below(base: &Written, name: &[u8]) -> Written {
+    // A name that was cut may be any that begins so.
+    if name.len() >= NAME_BYTES_MAX {
+        return Written::Lost;
+    }
     let name = match unescaped(name) {
         Some(name) => name.as_str().to_owned(),
         None => String::from_utf8_lossy(name).into_owned(),
     };
     let plain = !name.is_empty() && !name.contains(['.', '"', '*']);
     let name = if plain { name } else { format!("\"{name}\"") };
-    let whole = base.map_or_else(|| name.clone(), |base| format!("{base}.{name}"));
-    if whole.len() > PATH_BYTES_MAX { base.cloned() } else { Some(whole.into()) }
+    let whole = match base {
+        Written::Root => name,
+        Written::Path(base) => format!("{base}.{name}"),
+        Written::Lost => return Written::Lost,
+    };
+    if whole.len() > PATH_BYTES_MAX { Written::Lost } else { Written::Path(whole.into()) }
 }
 
 /// A name without its escapes; `None` where there are none.
@@ -349,7 +399,6 @@ mod tests {
     #[test]
     #[cfg(feature = "seal")]
     fn paths_are_written_as_settings_write_them() {
-        let deep = format!("{{\"a\":{{\"{}\":\"#\"}}}}", "k".repeat(PATH_BYTES_MAX));
         for (text, wanted) in [
             (r##"{"user":{"email":"#"}}"##, Some("user.email")),
             (r##"{"items":[{"card":"#"}]}"##, Some("items.card")),
@@ -362,14 +411,51 @@ mod tests {
             (r##"INFO # {"a":"x"}"##, None),
             (r##"["#"]"##, None),
             ("#", None),
-            (&deep, Some("a")),
         ] {
             let paths = FieldPaths::everything();
             let mut walk = FieldWalk::naming(&paths);
             walk.read(&paths, text.as_bytes());
             let at = text.find('#').unwrap();
-            assert_eq!(walk.path_at(ByteSpan::at(at, 1)), wanted, "{text}");
+            let wanted = Fields { paths: vec![wanted], in_doubt: false };
+            assert_eq!(walk.fields_at(ByteSpan::at(at, 1)), wanted, "{text}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "seal")]
+    fn fields_that_cannot_be_told_are_in_doubt() {
+        let named = |length: usize| format!("{{\"a\":{{\"{}\":\"#\"}}}}", "k".repeat(length));
+        let nested = |depth: usize| format!("{{\"a\":{}{{\"b\":\"#\"}}", "[".repeat(depth));
+        for (text, wanted) in [
+            (r##"{"a":NaN,"b":"#"}"##, true),
+            (r##"{"a":"#","b":NaN}"##, false),
+            (r##"{"a":{"x":NaN,"y":{"b":"#"}}}"##, true),
+            ("{\"a\":\"# unfinished\n", true),
+            (r##"{"a":"x"} {"b":"#"}"##, false),
+            (r##"[main] INFO {"b":"#"}"##, false),
+            ("[main] took {5ms} #", false),
+            (&named(PATH_BYTES_MAX - 2), false),
+            (&named(PATH_BYTES_MAX - 1), true),
+            (&nested(DEPTH_MAX - 2), false),
+            (&nested(DEPTH_MAX - 1), true),
+        ] {
+            let paths = FieldPaths::everything();
+            let mut walk = FieldWalk::naming(&paths);
+            walk.read(&paths, text.as_bytes());
+            let at = text.find('#').unwrap();
+            assert_eq!(walk.fields_at(ByteSpan::at(at, 1)).in_doubt, wanted, "{text}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "seal")]
+    fn a_place_over_several_values_is_in_the_fields_of_all() {
+        let (text, paths) = (r##"{"a":"12","b":"34"} 5"##, FieldPaths::everything());
+        let mut walk = FieldWalk::naming(&paths);
+        walk.read(&paths, text.as_bytes());
+        let found = walk.fields_at(ByteSpan::at(5, text.len() - 5)).paths;
+        assert_eq!(found, [Some("a"), Some("b"), Some("b")], "the name of a member is its own");
+        assert_eq!(walk.fields_at(ByteSpan::at(text.len() - 1, 1)).paths, [None]);
     }
 
     #[test]
