@@ -63,7 +63,7 @@ impl Circumstances {
     pub(crate) fn reason<'c>(&'c self, caller: &'c Caller) -> Option<&'c RawText> {
         let tags = caller.claims().map(|claims| claims.tags.as_slice()).unwrap_or_default();
         let tagged = tags.iter().find(|(key, ..)| is(key, REASON_TAG)).map(|(_, value, _)| value);
-        self.reason.as_ref().or(tagged).filter(|reason| reason.length() <= REASON_BYTES_MAX)
+        stated(self.reason.as_ref(), tagged)
     }
 
     fn complete_organization(&self, caller: &Caller, directory: &Directory, context: &mut Context) {
@@ -74,6 +74,21 @@ impl Circumstances {
             context.set("aws:PrincipalOrgPaths", [path.as_str()]);
         }
     }
+}
+
+/// What the header says, else the tag. Blank text states nothing: it must not stand where a policy wants a reason, nor hide one.
+fn stated<'t>(header: Option<&'t RawText>, tag: Option<&'t RawText>) -> Option<&'t RawText> {
+    let said = |text: &&RawText| !is_blank(text);
+    header.filter(said).or(tag.filter(said)).filter(|reason| reason.length() <= REASON_BYTES_MAX)
+}
+
+/// Whether a captured text is empty or white space alone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "captured text is looked at for anything but white space; a yes or no leaves"
+)]
+fn is_blank(text: &RawText) -> bool {
+    text.expose().trim().is_empty()
 }
 
 /// Whole seconds since 1970.
@@ -113,4 +128,32 @@ pub(crate) fn begins(text: &str, with: &RawText) -> bool {
 #[expect(clippy::disallowed_methods, reason = "captured text is compared; a yes or no leaves")]
 pub(crate) fn is(one: &RawText, other: &str) -> bool {
     one.expose() == other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_reason_is_none_and_hides_none() {
+        let raw = |text: &str| RawText::new(text.to_owned());
+        let longest = "x".repeat(REASON_BYTES_MAX);
+        let over = "x".repeat(REASON_BYTES_MAX + 1);
+        for (header, tag, wanted) in [
+            (None, None, None),
+            (Some(""), None, None),
+            (Some(" \t"), None, None),
+            (None, Some("\u{3000} "), None),
+            (Some(" "), Some("ticket 1"), Some("ticket 1")),
+            (Some("ticket 2"), Some("ticket 1"), Some("ticket 2")),
+            (Some("ticket 2"), Some(" "), Some("ticket 2")),
+            (Some(longest.as_str()), None, Some(longest.as_str())),
+            (Some(over.as_str()), Some("ticket 1"), None),
+        ] {
+            let (header, tag) = (header.map(raw), tag.map(raw));
+            let found = stated(header.as_ref(), tag.as_ref());
+            assert_eq!(found.is_some(), wanted.is_some());
+            assert!(found.zip(wanted).is_none_or(|(found, wanted): (_, &str)| is(found, wanted)));
+        }
+    }
 }
