@@ -7,6 +7,7 @@
 
 use flate2::{Crc, read::DeflateDecoder};
 use sotto_sensitive::RawBytes;
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, chown};
@@ -16,12 +17,14 @@ use std::path::{Component, Path, PathBuf};
 pub const ZIP_BYTES_MAX: usize = 50 * 1024 * 1024;
 /// Bytes of a function and its layers when unpacked (the same page).
 pub const UNPACKED_BYTES_MAX: u64 = 250 * 1024 * 1024;
-/// Entries of an archive.
+/// Entries of an archive, with the folders in their names.
 pub const ENTRIES_MAX: usize = 65_535;
 /// Bytes of an entry's name.
 const NAME_BYTES_MAX: usize = 1024;
 /// Folders above an entry.
 const DEPTH_MAX: usize = 64;
+/// What stands before an entry's name and content.
+const LOCAL_BYTES: usize = 30;
 /// The end of the central directory, and how far from the end of the file it may begin: its comment has 65,535 bytes at most.
 const END_BYTES: usize = 22;
 const END_SEARCH_BYTES: usize = END_BYTES + 65_535;
@@ -169,7 +172,37 @@ fn entries(zip: &[u8]) -> Result<Vec<Entry>, ArchiveFault> {
         return Err(ArchiveFault::Unsupported);
     }
     let mut reader = Reader { bytes: zip, at: offset as usize };
-    (0..usize::from(count)).map(|number| entry(&mut reader, number)).collect()
+    let entries: Vec<_> =
+        (0..usize::from(count)).map(|number| entry(&mut reader, number)).collect::<Result<_, _>>()?;
+    check_count(&entries)?;
+    check_ranges(&entries)?;
+    Ok(entries)
+}
+
+/// Folders count, too, those that only stand in names as well: each is made on disk.
+fn check_count(entries: &[Entry]) -> Result<(), ArchiveFault> {
+    let mut seen = HashSet::new();
+    for entry in entries {
+        for path in entry.path.ancestors() {
+            // What is above one that was seen was seen.
+            if path.as_os_str().is_empty() || !seen.insert(path) {
+                break;
+            }
+        }
+        if seen.len() > ENTRIES_MAX {
+            return Err(ArchiveFault::Entries);
+        }
+    }
+    Ok(())
+}
+
+/// Entries stand apart: bytes that are unpacked many times make a large archive of a small one.
+fn check_ranges(entries: &[Entry]) -> Result<(), ArchiveFault> {
+    let range = |entry: &Entry| (entry.offset, entry.offset.saturating_add(LOCAL_BYTES + entry.packed));
+    let mut ranges: Vec<_> = entries.iter().map(range).collect();
+    ranges.sort_unstable();
+    let apart = ranges.windows(2).all(|pair| matches!(pair, [(_, end), (start, _)] if end <= start));
+    if apart { Ok(()) } else { Err(ArchiveFault::Malformed) }
 }
 
 fn entry(reader: &mut Reader<'_>, number: usize) -> Result<Entry, ArchiveFault> {
@@ -421,6 +454,33 @@ mod tests {
         for bytes in [&b""[..], b"PK", b"PK\x05\x06", b"#!/bin/sh"] {
             assert!(check(&RawBytes::new(bytes.to_vec())).is_err());
         }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test builds an archive of its own")]
+    fn one_content_is_unpacked_once() {
+        let zip = packed(&[("a", false, "canary"), ("b", false, "other")]).unwrap();
+        let bytes = zip.expose();
+        let second = bytes.windows(4).enumerate().filter(|(_, four)| four == b"PK\x03\x04").nth(1).unwrap().0;
+        let second = u32::try_from(second).unwrap().to_le_bytes();
+        assert_eq!(check(&replaced(&zip, &second, &[0; 4])), Err(ArchiveFault::Malformed));
+    }
+
+    #[test]
+    fn folders_are_counted() {
+        let entry = |number: usize| Entry {
+            path: PathBuf::from(format!("{number}/file")),
+            folder: false,
+            executable: false,
+            method: 0,
+            crc: 0,
+            packed: 0,
+            unpacked: 0,
+            offset: 0,
+        };
+        let entries: Vec<_> = (0..=ENTRIES_MAX / 2).map(entry).collect();
+        assert_eq!(check_count(&entries[1..]), Ok(()));
+        assert_eq!(check_count(&entries), Err(ArchiveFault::Entries));
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! checked for each connection ([`crate::peers`]); whoever else connects is not answered at all.
 
 use crate::deployment::{Invocation, PAYLOAD_BYTES_MAX, Payload};
+use crate::peers::Members;
+use crate::seat::INIT_MAX;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -16,12 +18,14 @@ use sotto_public::Public;
 use sotto_sensitive::{RawBytes, RawText};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot, watch};
 
 /// Connections of one process that are open at one time.
 const CONNECTIONS_MAX: usize = 64;
+/// How long a body that nobody wants may take.
+const PASS_BY_MAX: Duration = Duration::from_secs(1);
 /// The root of all paths.
 const ROOT: &str = "/2018-06-01/runtime/";
 
@@ -60,6 +64,8 @@ struct State {
     offered: Option<Work>,
     taken: Option<(Public<String>, oneshot::Sender<Reply>)>,
     refusal: RawBytes,
+    /// Whether it said once that it could not begin.
+    refuses: bool,
 }
 
 /// The desk of one process.
@@ -94,16 +100,15 @@ impl Desk {
         answered
     }
 
-    /// Serves the process that leads this group, for ever.
-    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, own: SocketAddr, leader: u32) {
+    /// Serves these processes, for ever.
+    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener, own: SocketAddr, members: Members) {
         let room = Arc::new(tokio::sync::Semaphore::new(CONNECTIONS_MAX));
         loop {
             let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
             let Ok((stream, peer)) = listener.accept().await else { continue };
             let desk = Arc::clone(&self);
             tokio::spawn(async move {
-                let checked =
-                    tokio::task::spawn_blocking(move || crate::peers::is_of_group(peer, own, leader));
+                let checked = tokio::task::spawn_blocking(move || crate::peers::is_of(peer, own, members));
                 if checked.await.unwrap_or(false) {
                     desk.converse(stream).await;
                 }
@@ -181,16 +186,15 @@ impl Desk {
     }
 
     async fn answered(&self, id: &str, request: Request<Incoming>, failed: bool) -> Response<Full<Bytes>> {
-        let body = body(request.into_body()).await;
-        let mut state = self.state();
-        if state.taken.as_ref().is_none_or(|(taken, _)| taken.get() != id) {
-            return said(StatusCode::BAD_REQUEST, "InvalidRequestID");
-        }
-        let Some((_, reply)) = state.taken.take() else {
+        let Some(mut reply) = self.claim(id) else {
+            pass_by(request.into_body()).await;
             return said(StatusCode::BAD_REQUEST, "InvalidRequestID");
         };
+        let body = tokio::select! {
+            body = body(request.into_body()) => body,
+            () = reply.closed() => return said(StatusCode::BAD_REQUEST, "InvalidRequestID"),
+        };
         self.phase.send_replace(Phase::Answered);
-        drop(state);
         let (told, answer) = match body {
             Some(body) => (StatusCode::ACCEPTED, Reply { body, failed, too_large: false }),
             None => (
@@ -206,8 +210,20 @@ impl Desk {
         }
     }
 
+    /// Who asked for the event with this id, for the first that answers: one body is read for an event, as long as somebody waits.
+    fn claim(&self, id: &str) -> Option<oneshot::Sender<Reply>> {
+        let mut state = self.state();
+        state.taken.take_if(|(taken, _)| taken.get() == id).map(|(_, reply)| reply)
+    }
+
     async fn refused(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        self.state().refusal = body(request.into_body()).await.unwrap_or_default();
+        let begins = *self.phase.borrow() == Phase::Starting;
+        if !begins || std::mem::replace(&mut self.state().refuses, true) {
+            pass_by(request.into_body()).await;
+            return said(StatusCode::FORBIDDEN, "InvalidStateTransition");
+        }
+        let body = tokio::time::timeout(INIT_MAX, body(request.into_body())).await;
+        self.state().refusal = body.ok().flatten().unwrap_or_default();
         self.phase.send_replace(Phase::Refused);
         accepted()
     }
@@ -250,6 +266,13 @@ async fn body(body: Incoming) -> Option<RawBytes> {
     Some(all)
 }
 
+/// Lets a body that nobody wants go by, a moment long and keeping none of it, so that the connection can go on.
+async fn pass_by(body: Incoming) {
+    let mut body = Limited::new(body, PAYLOAD_BYTES_MAX);
+    let all = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ended = tokio::time::timeout(PASS_BY_MAX, all).await;
+}
+
 fn accepted() -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from_static(b"{\"status\":\"OK\"}\n")));
     *response.status_mut() = StatusCode::ACCEPTED;
@@ -261,4 +284,24 @@ fn said(status: StatusCode, kind: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    async fn an_answer_to_no_event_is_refused_however_long_it_takes() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (served, _) = listener.accept().await.unwrap();
+        tokio::spawn(Desk::new("arn".into()).converse(served));
+        let request = "POST /2018-06-01/runtime/invocation/none/response HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut head = [0; 12];
+        let read = tokio::time::timeout(INIT_MAX, client.read_exact(&mut head)).await;
+        read.unwrap().unwrap();
+        assert_eq!(&head, b"HTTP/1.1 400");
+    }
 }

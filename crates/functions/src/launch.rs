@@ -1,6 +1,6 @@
 //! What stands between the server and a function's process? A small program: it takes a [`Launch`] from its standard input,
-//! bounds itself for good, starts the function in the same process group, and ends both when its input ends, that is when
-//! the server is gone, however it went.
+//! begins a session of its own, bounds itself for good, starts the function in the same session and group, and ends both when its
+//! input ends, that is when the server is gone, however it went. A group alone is no wall: every process of a session may enter it.
 //!
 //! What a function brings (its environment may name a library to preload) never reaches this program: its own environment is
 //! empty, and the function's goes straight to the function. Signals from the death of a parent are no alternative: they come
@@ -80,6 +80,9 @@ impl Launch {
 
 /// Takes an order from the standard input, starts the function, and stays until one of the two ends.
 pub fn supervise() -> ExitCode {
+    if rustix::process::setsid().is_err() {
+        return ExitCode::from(NOT_STARTED);
+    }
     let Some(order) = read_order() else { return ExitCode::from(BAD_ORDER) };
     let Some(mut command) = command_of(&order) else { return ExitCode::from(BAD_ORDER) };
     let Ok(mut child) = command.spawn() else { return ExitCode::from(NOT_STARTED) };
@@ -204,8 +207,8 @@ pub(crate) fn bytes_of(order: &RawBytes) -> &[u8] {
 }
 
 /// What every program needs to run: its libraries, its own processes, and of the system's settings those that say where names,
-/// certificates and time zones are. Not the whole of `/etc`: a server's own settings stand there, too.
-pub(crate) const SYSTEM: [&str; 24] = [
+/// certificates and time zones are. Not the whole of `/etc`: a server's own settings stand there, too, and keys beside certificates.
+pub(crate) const SYSTEM: [&str; 26] = [
     "/usr",
     "/bin",
     "/sbin",
@@ -214,8 +217,10 @@ pub(crate) const SYSTEM: [&str; 24] = [
     "/proc",
     "/sys/devices/system/cpu",
     "/sys/fs/cgroup",
-    "/etc/ssl",
-    "/etc/pki",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust",
     "/etc/ca-certificates",
     "/etc/alternatives",
     "/etc/ld.so.cache",
@@ -237,6 +242,14 @@ pub(crate) const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_of_keys_are_not_what_programs_need() {
+        for folder in ["/etc", "/etc/ssl", "/etc/ssl/private", "/etc/pki", "/etc/pki/tls/private"] {
+            let below = |granted: &&str| std::path::Path::new(folder).starts_with(granted);
+            assert!(!SYSTEM.iter().any(|granted| below(&granted)), "{folder}");
+        }
+    }
 
     fn raw(text: &str) -> RawText {
         RawText::new(text.to_owned())

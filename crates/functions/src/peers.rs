@@ -1,6 +1,7 @@
 //! Who is at the other end of a connection? The Runtime API has no authentication, and every process of the machine can reach a
 //! loopback address. So the socket at the other end is looked up with the system, and must belong to the function's own process
-//! or to one that it started.
+//! or to one that it started. What proves that is the session: a process may enter any group of its own session (setpgid(2)),
+//! but no session of another's.
 //!
 //! `/proc/net/tcp` names the inode of each socket; `/proc/PID/fd` names the sockets of a process. Also here: which processes a
 //! function has, and how much memory they use.
@@ -8,18 +9,34 @@
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 /// Processes that are looked at for one function.
 const PROCESSES_MAX: usize = 1024;
+/// How often it is looked for processes that should have ended, and the time between.
+const PASSES_MAX: usize = 100;
+const BETWEEN_PASSES: Duration = Duration::from_millis(20);
 /// Bytes of a page of memory; the system says it in pages.
 const PAGE_BYTES: u64 = 4096;
 
-/// Whether the connection from `peer` to `own` was opened by a process of the group that `leader` leads.
-pub(crate) fn is_of_group(peer: SocketAddr, own: SocketAddr, leader: u32) -> bool {
+/// Whose connections are taken: of processes in the session and the group that `leader` leads, and of the user, where the function
+/// has one of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Members {
+    pub(crate) leader: u32,
+    pub(crate) user: Option<u32>,
+}
+
+/// Whether the connection from `peer` to `own` was opened by one of these.
+pub(crate) fn is_of(peer: SocketAddr, own: SocketAddr, members: Members) -> bool {
     let (Some(peer), Some(own)) = (written(peer), written(own)) else { return false };
-    let Some(inode) = socket(&peer, &own) else { return false };
+    let Some((inode, user)) = socket(&peer, &own) else { return false };
+    if members.user.is_some_and(|wanted| wanted != user) {
+        return false;
+    }
     let wanted = format!("socket:[{inode}]");
-    members(leader).iter().any(|process| holds(*process, &wanted))
+    let leader = members.leader;
+    session(leader).iter().any(|(process, stat)| stat.group == leader && holds(*process, &wanted))
 }
 
 /// An address as `/proc/net/tcp` writes it: the four bytes as one number in the machine's order, and the port.
@@ -28,16 +45,18 @@ fn written(address: SocketAddr) -> Option<String> {
     Some(format!("{:08X}:{:04X}", u32::from_ne_bytes(ip.octets()), address.port()))
 }
 
-/// The inode of the socket whose own address is `peer` and whose other end is `own`.
-fn socket(peer: &str, own: &str) -> Option<u64> {
+/// Inode and user of the socket whose own address is `peer` and whose other end is `own`.
+fn socket(peer: &str, own: &str) -> Option<(u64, u32)> {
     let table = fs::read_to_string("/proc/net/tcp").ok()?;
-    inode_in(&table, peer, own)
+    socket_in(&table, peer, own)
 }
 
-fn inode_in(table: &str, peer: &str, own: &str) -> Option<u64> {
+fn socket_in(table: &str, peer: &str, own: &str) -> Option<(u64, u32)> {
     let row = table.lines().skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
     let mut found = row.filter(|row| row.get(1) == Some(&peer) && row.get(2) == Some(&own));
-    found.next()?.get(9)?.parse().ok().filter(|inode| *inode != 0)
+    let row = found.next()?;
+    let inode = row.get(9)?.parse().ok().filter(|inode| *inode != 0)?;
+    Some((inode, row.get(7)?.parse().ok()?))
 }
 
 /// Whether a process has this socket.
@@ -46,44 +65,82 @@ fn holds(process: u32, socket: &str) -> bool {
     files.flatten().any(|file| fs::read_link(file.path()).is_ok_and(|target| target == Path::new(socket)))
 }
 
-/// The processes of a group.
-fn members(leader: u32) -> Vec<u32> {
+/// What the system says of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stat {
+    /// Whether it still runs: one that ended stays until somebody asks how.
+    runs: bool,
+    group: u32,
+    session: u32,
+}
+
+/// The processes of a session that run.
+fn session(leader: u32) -> Vec<(u32, Stat)> {
     let Ok(all) = fs::read_dir("/proc") else { return Vec::new() };
     let numbers = all.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    numbers.filter(|process| group_of(*process) == Some(leader)).take(PROCESSES_MAX).collect()
+    let known = numbers.filter_map(|process| Some((process, stat_of(process)?)));
+    known.filter(|(_, stat)| stat.runs && stat.session == leader).take(PROCESSES_MAX).collect()
 }
 
-fn group_of(process: u32) -> Option<u32> {
-    group_in(&fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
+fn stat_of(process: u32) -> Option<Stat> {
+    stat_in(&fs::read_to_string(format!("/proc/{process}/stat")).ok()?)
 }
 
-/// The group in a line of `/proc/PID/stat`: the third field behind the name, which stands in parentheses and may hold any.
-fn group_in(stat: &str) -> Option<u32> {
-    stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(2)?.parse().ok()
+/// A line of `/proc/PID/stat`: state, parent, group and session stand behind the name, which stands in parentheses and may hold any.
+fn stat_in(line: &str) -> Option<Stat> {
+    let mut fields = line.rsplit_once(')')?.1.split_ascii_whitespace();
+    let runs = !matches!(fields.next()?, "Z" | "X");
+    let group = fields.nth(1)?.parse().ok()?;
+    Some(Stat { runs, group, session: fields.next()?.parse().ok()? })
 }
 
-/// Bytes of memory that the processes of a group use now, apart from the one that leads it.
+/// Bytes of memory that the processes of a session use now, apart from the one that leads it.
 pub(crate) fn memory(leader: u32) -> u64 {
     let resident = |process: u32| {
         let sizes = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
         sizes.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()
     };
-    let pages: u64 =
-        members(leader).into_iter().filter(|process| *process != leader).filter_map(resident).sum();
+    let all = session(leader).into_iter().map(|(process, _)| process);
+    let pages: u64 = all.filter(|process| *process != leader).filter_map(resident).sum();
     pages.saturating_mul(PAGE_BYTES)
 }
 
-/// Ends all processes of a function's own user, wherever they went.
-pub(crate) fn end_all_of(user: u32) {
-    let Ok(all) = fs::read_dir("/proc") else { return };
-    for entry in all.flatten() {
-        let number = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok());
-        let is_its = entry.metadata().is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == user);
-        let Some(process) = number.filter(|_| is_its).and_then(rustix::process::Pid::from_raw) else {
-            continue;
-        };
+/// Ends all processes of a session; whether none is left.
+pub(crate) fn end_session(leader: u32) -> bool {
+    repeat(|| end(session(leader).into_iter().map(|(process, _)| process)))
+}
+
+/// Ends all processes of a function's own user, wherever they went; whether none is left.
+pub(crate) fn end_all_of(user: u32) -> bool {
+    repeat(|| end_once(user))
+}
+
+/// Tells the processes of a user to end; how many there were.
+pub(crate) fn end_once(user: u32) -> usize {
+    let Ok(all) = fs::read_dir("/proc") else { return usize::MAX };
+    let is_its = |entry: &fs::DirEntry| {
+        entry.metadata().is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == user)
+    };
+    let numbers = all.flatten().filter(is_its).filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    end(numbers.filter(|process| stat_of(*process).is_some_and(|stat| stat.runs)))
+}
+
+fn end(processes: impl Iterator<Item = u32>) -> usize {
+    let known = processes.filter_map(|process| i32::try_from(process).ok());
+    let told = known.filter_map(rustix::process::Pid::from_raw).map(|process| {
         let _gone = rustix::process::kill_process(process, rustix::process::Signal::KILL);
-    }
+    });
+    told.count()
+}
+
+/// Until a pass finds none: while one looks, another may begin.
+fn repeat(mut pass: impl FnMut() -> usize) -> bool {
+    (0..PASSES_MAX).any(|number| {
+        if number > 0 {
+            std::thread::sleep(BETWEEN_PASSES);
+        }
+        pass() == 0
+    })
 }
 
 #[cfg(test)]
@@ -97,22 +154,42 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (_server, peer) = listener.accept().unwrap();
         let own = listener.local_addr().unwrap();
-        let group = group_of(std::process::id()).unwrap();
+        let stat = stat_of(std::process::id()).unwrap();
+        let leads = stat.group == stat.session;
+        let members = |leader, user| Members { leader, user };
+        let user = rustix::process::geteuid().as_raw();
         assert_eq!(peer, client.local_addr().unwrap());
-        assert!(is_of_group(peer, own, group));
-        // The first process of the machine leads no group with our socket.
-        assert!(!is_of_group(peer, own, 1) || group == 1);
+        assert_eq!(is_of(peer, own, members(stat.session, None)), leads);
+        assert_eq!(is_of(peer, own, members(stat.session, Some(user))), leads);
+        assert!(!is_of(peer, own, members(stat.session, Some(user + 1))));
+        // A group alone proves nothing, and the first process of the machine leads no session with our socket.
+        assert_eq!(is_of(peer, own, members(stat.group, None)), leads);
+        assert!(!is_of(peer, own, members(1, None)) || stat.session == 1);
         drop(client);
-        assert!(!is_of_group("127.0.0.1:1".parse().unwrap(), own, group));
+        assert!(!is_of("127.0.0.1:1".parse().unwrap(), own, members(stat.session, None)));
+    }
+
+    #[test]
+    fn a_session_ends_as_a_whole_and_what_ended_counts_no_more() {
+        let words = ["sh", "-c", "sleep 300 & sleep 300"];
+        let mut child = std::process::Command::new("setsid").args(words).spawn().unwrap();
+        let leader = child.id();
+        assert!((0..500).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            session(leader).len() > 1
+        }));
+        assert!(end_session(leader) && session(leader).is_empty());
+        assert!(!child.wait().unwrap().success());
     }
 
     #[test]
     fn tables_of_the_system_are_read_where_they_say_it() {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
                      0: 0100007F:A1B2 0100407F:C3D4 01 00000000:00000000 00:00000000 00000000  1000        0 777 1 0\n";
-        assert_eq!(inode_in(table, "0100007F:A1B2", "0100407F:C3D4"), Some(777));
-        assert_eq!(inode_in(table, "0100407F:C3D4", "0100007F:A1B2"), None);
-        assert_eq!(group_in("12 (a) b) S 1 34 34 0"), Some(34));
-        assert_eq!(group_in("12"), None);
+        assert_eq!(socket_in(table, "0100007F:A1B2", "0100407F:C3D4"), Some((777, 1000)));
+        assert_eq!(socket_in(table, "0100407F:C3D4", "0100007F:A1B2"), None);
+        assert_eq!(stat_in("12 (a) b) S 1 34 56 0"), Some(Stat { runs: true, group: 34, session: 56 }));
+        assert_eq!(stat_in("12 (a) Z 1 34 56 0"), Some(Stat { runs: false, group: 34, session: 56 }));
+        assert_eq!(stat_in("12"), None);
     }
 }

@@ -2,7 +2,9 @@
 //! processes, and a folder of its own for each process.
 //!
 //! A function that runs gets a number; its user, where it has one of its own, and the addresses of its processes come from it.
-//! The folder is empty when the server begins and gone when it ends: what is kept of a function is kept sealed elsewhere.
+//! The folder is new when the server begins and gone when it ends: what is kept of a function is kept sealed elsewhere. No name of
+//! a folder is given twice, so that one which cannot be removed is in nobody's way; and folders are removed level by level, since a
+//! function may nest its own deeper than any path or stack goes.
 
 use crate::archive::{Readers, allow, unpack};
 use crate::deployment::Package;
@@ -11,8 +13,10 @@ use std::fs;
 use std::io;
 use std::net::Ipv4Addr;
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Functions and processes that may be there at one time; addresses are given by it.
 pub(crate) const NUMBERS_MAX: u32 = 4096;
@@ -67,24 +71,30 @@ pub(crate) fn address(number: u32) -> Ipv4Addr {
     Ipv4Addr::from(FIRST_ADDRESS + number % NUMBERS_MAX)
 }
 
+/// Names that are tried for the folder of all, where an earlier one cannot be removed.
+const ROOTS_MAX: u32 = 64;
+
+/// Part of the next folder's name.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// A path below a folder that no other folder had since the server began.
+fn unused(above: &Path, kind: &str) -> PathBuf {
+    above.join(format!("{kind}-{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
 /// The folder that all of it stands in.
 pub(crate) struct Ground {
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     users: Option<Block>,
 }
 
 impl Ground {
-    /// An empty folder. What an earlier run left there goes away.
-    pub(crate) fn new(root: &Path, users: Users) -> io::Result<Self> {
-        match fs::remove_dir_all(root) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        if let Some(above) = root.parent() {
+    /// An empty folder. What an earlier run left there goes away, and what does not is passed by.
+    pub(crate) fn new(wanted: &Path, users: Users) -> io::Result<Self> {
+        if let Some(above) = wanted.parent() {
             fs::create_dir_all(above)?;
         }
-        // Made here and now: a folder that somebody else put there is none.
-        fs::create_dir(root)?;
+        let root = &fresh(wanted)?;
         // Functions pass through it to their own folders and see nothing on the way.
         let mode = if users == Users::Servers { 0o700 } else { 0o711 };
         allow(root, mode, Readers::default())?;
@@ -97,7 +107,7 @@ impl Ground {
 
     /// Unpacks code and layers of the function with this number.
     pub(crate) fn settle(&self, number: u32, package: &Package) -> Result<Home, FunctionsError> {
-        let home = self.make(&format!("function-{number}"), number)?;
+        let home = self.make("function", number)?;
         let readers = Readers { group: self.user(number) };
         let (task, layers) = (home.path.join("task"), home.path.join("opt"));
         for folder in [&task, &layers] {
@@ -112,8 +122,8 @@ impl Ground {
     }
 
     /// A folder that a process of this function may write to.
-    pub(crate) fn desk(&self, number: u32, seat: u32) -> Result<Home, FunctionsError> {
-        let home = self.make(&format!("process-{seat}"), number)?;
+    pub(crate) fn desk(&self, number: u32) -> Result<Home, FunctionsError> {
+        let home = self.make("process", number)?;
         let writable = home.path.join("tmp");
         let made = fs::create_dir(&writable).and_then(|()| match self.user(number) {
             Some(user) => std::os::unix::fs::chown(&writable, Some(user), Some(user)),
@@ -124,16 +134,12 @@ impl Ground {
         Ok(home)
     }
 
-    fn make(&self, name: &str, number: u32) -> Result<Home, FunctionsError> {
-        let path = self.root.join(name);
-        let made = match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => fs::create_dir(&path),
-        };
+    fn make(&self, kind: &str, number: u32) -> Result<Home, FunctionsError> {
+        let path = unused(&self.root, kind);
+        fs::create_dir(&path).map_err(|error| FunctionsError::place(&error))?;
         let readers = Readers { group: self.user(number) };
         let home = Home { path };
-        made.and_then(|()| allow(&home.path, 0o750, readers))
-            .map_err(|error| FunctionsError::place(&error))?;
+        allow(&home.path, 0o750, readers).map_err(|error| FunctionsError::place(&error))?;
         Ok(home)
     }
 
@@ -145,7 +151,72 @@ impl Ground {
 
 impl Drop for Ground {
     fn drop(&mut self) {
-        let _gone = fs::remove_dir_all(&self.root);
+        clear(&self.root);
+    }
+}
+
+/// A folder that is made here and now, of this name or of one beside it: one that is there already may be somebody else's.
+fn fresh(wanted: &Path) -> io::Result<PathBuf> {
+    let mut made = Err(io::ErrorKind::AlreadyExists.into());
+    for number in 0..ROOTS_MAX {
+        let mut name = wanted.as_os_str().to_owned();
+        if number > 0 {
+            name.push(format!(".{number}"));
+        }
+        let path = PathBuf::from(name);
+        clear(&path);
+        if made.is_err() {
+            made = fs::create_dir(&path).map(|()| path);
+        }
+    }
+    made
+}
+
+/// Removes a folder of folders, as far as it goes. Only the server's own: in another's, links could be put in the way.
+fn clear(root: &Path) {
+    let own = rustix::process::geteuid().as_raw();
+    if !fs::symlink_metadata(root).is_ok_and(|root| root.is_dir() && root.uid() == own) {
+        return;
+    }
+    let entries = fs::read_dir(root).into_iter().flatten().flatten();
+    entries.for_each(|entry| remove(&entry.path(), root));
+    let _gone = fs::remove_dir(root);
+}
+
+/// Removes a folder with all that is in it, as far as it goes. Folders inside are moved up beside it first, so that no path grows,
+/// nothing calls itself, and what is looked into stands where no function can put a link in its place.
+fn remove(path: &Path, above: &Path) {
+    let mut waiting = vec![path.to_path_buf()];
+    while let Some(path) = waiting.pop() {
+        if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+            let _gone = fs::remove_file(&path);
+            continue;
+        }
+        open_up(&path);
+        for entry in fs::read_dir(&path).into_iter().flatten().flatten() {
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let _gone = fs::remove_file(entry.path());
+                continue;
+            }
+            open_up(&entry.path());
+            waiting.extend(moved(&entry.path(), above));
+        }
+        let _gone = fs::remove_dir(&path);
+    }
+}
+
+/// Where a folder stands from now on.
+fn moved(folder: &Path, above: &Path) -> Option<PathBuf> {
+    // An earlier run may have left such names.
+    let free = |_| Some(unused(above, "gone")).filter(|path| fs::symlink_metadata(path).is_err());
+    let to = (0..NUMBERS_MAX).find_map(free)?;
+    fs::rename(folder, &to).ok().map(|()| to)
+}
+
+/// Lets the server into a folder that a function of its own user closed. Root needs no leave, and must not follow a link here.
+fn open_up(folder: &Path) {
+    if !rustix::process::geteuid().is_root() {
+        let _opened = fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700));
     }
 }
 
@@ -156,7 +227,9 @@ pub(crate) struct Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        let _gone = fs::remove_dir_all(&self.path);
+        if let Some(above) = self.path.parent() {
+            remove(&self.path, above);
+        }
     }
 }
 
@@ -207,12 +280,65 @@ mod tests {
         fs::create_dir_all(root.join("left-behind")).unwrap();
         let ground = Ground::new(&root, Users::Servers).unwrap();
         assert!(!root.join("left-behind").exists());
-        let home = ground.desk(0, 1).unwrap();
+        let home = ground.desk(0).unwrap();
         assert!(home.path.join("tmp").is_dir());
         let path = home.path.clone();
         drop(home);
         assert!(!path.exists() && root.exists());
         drop(ground);
         assert!(!root.exists());
+    }
+
+    #[test]
+    fn folders_deeper_than_a_path_and_closed_ones_go_away_and_links_lead_nowhere() {
+        let outer = tempfile::tempdir().unwrap();
+        let kept = outer.path().join("kept");
+        fs::create_dir(&kept).unwrap();
+        fs::File::create(kept.join("file")).unwrap();
+        let ground = Ground::new(&outer.path().join("functions"), Users::Servers).unwrap();
+        let home = ground.desk(0).unwrap();
+        let tmp = home.path.join("tmp");
+        std::os::unix::fs::symlink(&kept, tmp.join("link")).unwrap();
+        // Each is made above the last, so that no path is long; all together are longer than a path may be.
+        let below = |number: u32| outer.path().join(format!("{number:0>200}"));
+        fs::create_dir(below(0)).unwrap();
+        for number in 1..60 {
+            fs::create_dir(below(number)).unwrap();
+            fs::rename(below(number - 1), below(number).join("a".repeat(200))).unwrap();
+        }
+        fs::rename(below(59), tmp.join("deep")).unwrap();
+        allow(&tmp, 0, Readers::default()).unwrap();
+        let path = home.path.clone();
+        drop(home);
+        assert!(!path.exists() && kept.join("file").exists());
+        assert_eq!(fs::read_dir(&ground.root).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_folder_can_be_made_again_and_again_until_no_name_is_left() {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("functions");
+        for _ in 0..3 {
+            assert_eq!(fresh(&root).unwrap(), root);
+        }
+        fs::remove_dir(&root).unwrap();
+        let taken = |number: u32| fs::File::create(outer.path().join(format!("functions.{number}"))).unwrap();
+        fs::File::create(&root).unwrap();
+        (1..ROOTS_MAX - 1).for_each(|number| drop(taken(number)));
+        assert!(Ground::new(&root, Users::Servers).is_ok());
+        drop(taken(ROOTS_MAX - 1));
+        assert!(Ground::new(&root, Users::Servers).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_removed_is_passed_by() {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("functions");
+        // A file is no folder that `remove_dir` takes away.
+        fs::File::create(&root).unwrap();
+        let ground = Ground::new(&root, Users::Servers).unwrap();
+        assert_eq!(ground.root, outer.path().join("functions.1"));
+        let (one, two) = (ground.desk(0).unwrap(), ground.desk(0).unwrap());
+        assert_ne!(one.path, two.path);
     }
 }

@@ -10,13 +10,14 @@ use crate::deployment::{Deployment, Failed, Host, Invocation, Outcome};
 use crate::error::FunctionsError;
 use crate::places::{Ground, Home, Numbers, Users};
 use crate::runtimes::Interpreters;
-use crate::seat::{Ended, NODE_CLIENT, PYTHON_CLIENT, Seat, Spot};
+use crate::seat::{Ended, NODE_CLIENT, PYTHON_CLIENT, Rest, Seat, Spot};
 use sotto_public::Public;
 use sotto_sensitive::{RawBytes, RawText};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -61,7 +62,7 @@ pub struct Pool {
 }
 
 #[derive(Default)]
-struct Houses {
+pub(crate) struct Houses {
     all: HashMap<String, Arc<House>>,
     numbers: Numbers,
     seats: Numbers,
@@ -69,13 +70,13 @@ struct Houses {
 
 /// A function that runs.
 struct House {
-    number: u32,
+    number: Option<Arc<Number>>,
     revision: u128,
-    code: Home,
+    code: Option<Home>,
+    package: PathBuf,
     user: Option<u32>,
     room: Arc<Semaphore>,
     idle: Mutex<Vec<Idle>>,
-    pool: Weak<Pool>,
 }
 
 /// A process that waits.
@@ -84,32 +85,75 @@ struct Idle {
     since: Instant,
 }
 
-/// A process and its place among all.
+/// A process and its place among all. The process ends first.
 struct Placed {
     seat: Seat,
-    number: u32,
-    pool: Weak<Pool>,
-    place: Option<OwnedSemaphorePermit>,
+    _place: Place,
 }
 
-impl Drop for Placed {
+/// A place for a process.
+struct Place {
+    permit: Option<OwnedSemaphorePermit>,
+    pool: Weak<Pool>,
+}
+
+impl Drop for Place {
     /// The place is free before somebody who waits for it is told.
     fn drop(&mut self) {
-        drop(self.place.take());
-        let Some(pool) = self.pool.upgrade() else { return };
-        pool.houses().seats.give_back(self.number);
-        pool.freed.notify_waiters();
+        drop(self.permit.take());
+        if let Some(pool) = self.pool.upgrade() {
+            pool.freed.notify_waiters();
+        }
+    }
+}
+
+/// A number of a function or of a process; it comes back when nobody has it any more, and not while something with it is left.
+pub(crate) struct Number {
+    pub(crate) number: u32,
+    of: fn(&mut Houses) -> &mut Numbers,
+    comes_back: AtomicBool,
+    pool: Weak<Pool>,
+}
+
+impl Number {
+    /// Never gives it to another.
+    pub(crate) fn keep(&self) {
+        self.comes_back.store(false, Ordering::Release);
+    }
+}
+
+impl Drop for Number {
+    fn drop(&mut self) {
+        let pool = self.pool.upgrade().filter(|_| *self.comes_back.get_mut());
+        if let Some(pool) = pool {
+            (self.of)(&mut pool.houses()).give_back(self.number);
+        }
+    }
+}
+
+/// Does what waits for processes and removes folders where nobody else waits for it.
+pub(crate) fn aside(work: impl FnOnce() + Send + 'static) {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn_blocking(work)),
+        Err(_) => work(),
     }
 }
 
 impl Drop for House {
+    /// Processes first, then the code, then the number, by which another function would get the user.
     fn drop(&mut self) {
-        if let Some(user) = self.user {
-            crate::peers::end_all_of(user);
+        drop(std::mem::take(&mut *self.idle()));
+        let (user, code, number) = (self.user, self.code.take(), self.number.take());
+        if let Some(user) = user {
+            crate::peers::end_once(user);
         }
-        if let Some(pool) = self.pool.upgrade() {
-            pool.houses().numbers.give_back(self.number);
-        }
+        aside(move || {
+            let ended = user.is_none_or(crate::peers::end_all_of);
+            drop(code);
+            if !ended {
+                number.iter().for_each(|number| number.keep());
+            }
+        });
     }
 }
 
@@ -121,13 +165,22 @@ impl Pool {
     pub fn start(mut settings: Settings, host: Arc<dyn Host>) -> Result<Arc<Self>, FunctionsError> {
         let ground =
             Ground::new(&settings.folder, settings.users).map_err(|error| FunctionsError::place(&error))?;
-        let clients = clients(&settings.folder).map_err(|error| FunctionsError::place(&error))?;
+        let clients = clients(&ground.root).map_err(|error| FunctionsError::place(&error))?;
         settings.clients.clone_from(&clients.path);
         let places = Arc::new(Semaphore::new(settings.processes_max));
         let (houses, freed) = (Mutex::default(), Notify::new());
         let pool = Arc::new(Self { settings, host, ground, places, houses, freed, _clients: clients });
         tokio::spawn(Self::sweep(Arc::downgrade(&pool)));
         Ok(pool)
+    }
+
+    /// Whether there is a place for what runs: makes the folder, takes the users, and gives both back.
+    ///
+    /// # Errors
+    /// What cannot be had.
+    pub fn try_ground(settings: &Settings) -> Result<(), FunctionsError> {
+        let ground = Ground::new(&settings.folder, settings.users);
+        ground.map(drop).map_err(|error| FunctionsError::place(&error))
     }
 
     /// One event.
@@ -191,20 +244,22 @@ impl Pool {
             return Ok(house);
         }
         let package = self.host.package(of).await?;
-        let number = self.houses().numbers.take().ok_or(FunctionsError::TooMany)?;
+        let number = Arc::new(self.number(|houses| &mut houses.numbers)?);
         let pool = Arc::clone(self);
-        let settled = tokio::task::spawn_blocking(move || pool.ground.settle(number, &package)).await;
-        let code = settled.map_err(|_| FunctionsError::Closed).flatten().inspect_err(|_| {
-            self.houses().numbers.give_back(number);
-        })?;
+        // The number goes along: it is not free before the folder is gone, whoever stops waiting.
+        let settled = tokio::task::spawn_blocking(move || {
+            let settled = pool.ground.settle(number.number, &package);
+            settled.map(|code| (code, number))
+        });
+        let (code, number) = settled.await.map_err(|_| FunctionsError::Closed).flatten()?;
         let house = Arc::new(House {
-            number,
             revision: of.revision,
-            code,
-            user: self.ground.user(number),
+            package: code.path.clone(),
+            code: Some(code),
+            user: self.ground.user(number.number),
+            number: Some(number),
             room: Arc::new(Semaphore::new(of.concurrency)),
             idle: Mutex::default(),
-            pool: Arc::downgrade(self),
         });
         // Another event may have been faster.
         if let Some(standing) = self.standing(of) {
@@ -213,6 +268,11 @@ impl Pool {
         let before = self.houses().all.insert(of.arn.get().clone(), Arc::clone(&house));
         drop(before);
         Ok(house)
+    }
+
+    fn number(self: &Arc<Self>, of: fn(&mut Houses) -> &mut Numbers) -> Result<Number, FunctionsError> {
+        let number = of(&mut self.houses()).take().ok_or(FunctionsError::TooMany)?;
+        Ok(Number { number, of, comes_back: AtomicBool::new(true), pool: Arc::downgrade(self) })
     }
 
     fn standing(&self, of: &Deployment) -> Option<Arc<House>> {
@@ -230,23 +290,16 @@ impl Pool {
                 return Ok(Seated::Warm(idle.seat));
             }
         }
-        let place = self.place().await?;
+        let place = Place { permit: Some(self.place().await?), pool: Arc::downgrade(self) };
         let secrets = self.host.secrets(of).await?;
-        let number = self.houses().seats.take().ok_or(FunctionsError::TooMany)?;
+        let seat = self.number(|houses| &mut houses.seats)?;
+        let function = house.number.clone().ok_or(FunctionsError::Closed)?;
         let begun = Instant::now();
-        let made = async {
-            let home = self.ground.desk(house.number, number)?;
-            let spot = Spot { seat: number, code: &house.code.path, home, user: house.user };
-            Seat::begin(&self.settings, &self.host, (of, &secrets), spot).await
-        };
-        let seat = match made.await {
-            Ok(seat) => seat,
-            Err(error) => {
-                self.houses().seats.give_back(number);
-                return Err(error);
-            }
-        };
-        let mut placed = Placed { seat, number, pool: Arc::downgrade(self), place: Some(place) };
+        let home = self.ground.desk(function.number)?;
+        let rest = Rest { home, seat, _function: function };
+        let spot = Spot { rest, code: &house.package, user: house.user };
+        let seat = Seat::begin(&self.settings, &self.host, (of, &secrets), spot).await?;
+        let mut placed = Placed { seat, _place: place };
         if of.runtime.retired {
             placed.seat.output().write(RawText::new(notice(of))).await;
         }

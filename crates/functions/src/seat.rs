@@ -10,8 +10,9 @@ use crate::desk::{Desk, Phase, Reply};
 use crate::error::FunctionsError;
 use crate::launch::{DEVICES, Launch, SYSTEM, bytes_of};
 use crate::output::Output;
+use crate::peers::Members;
 use crate::places::{Home, address};
-use crate::pool::Settings;
+use crate::pool::{Number, Settings};
 use crate::runtimes::Family;
 use sotto_public::Public;
 use sotto_sensitive::{RawBytes, RawText};
@@ -51,21 +52,29 @@ pub(crate) struct Seat {
     tasks: Vec<AbortHandle>,
     memory: watch::Receiver<u64>,
     memory_max: u64,
-    _home: Home,
+    rest: Option<Rest>,
     /// Until when its credentials last.
     pub(crate) ends: Option<Instant>,
 }
 
 /// Where a process is put.
 pub(crate) struct Spot<'a> {
-    /// Its number.
-    pub(crate) seat: u32,
+    /// What is its own.
+    pub(crate) rest: Rest,
     /// Code and layers.
     pub(crate) code: &'a Path,
-    /// The folder that it may write to.
-    pub(crate) home: Home,
     /// Its user.
     pub(crate) user: Option<u32>,
+}
+
+/// What is left when a process ended, and goes away in this order.
+pub(crate) struct Rest {
+    /// The folder that it may write to.
+    pub(crate) home: Home,
+    /// Its number.
+    pub(crate) seat: Number,
+    /// Its function's, which is no other's as long as this is there.
+    pub(crate) _function: Arc<Number>,
 }
 
 /// What came of an event.
@@ -82,7 +91,7 @@ impl Seat {
         (of, secrets): (&Arc<Deployment>, &Secrets),
         spot: Spot<'_>,
     ) -> Result<Self, FunctionsError> {
-        let listener = TcpListener::bind((address(spot.seat), 0)).await;
+        let listener = TcpListener::bind((address(spot.rest.seat.number), 0)).await;
         let listener = listener.map_err(|error| FunctionsError::start(&error))?;
         let own = listener.local_addr().map_err(|error| FunctionsError::start(&error))?;
         let stream = stream_name(&**host, of);
@@ -95,7 +104,8 @@ impl Seat {
         let desk = Desk::new(of.arn.clone());
         let clock = Arc::clone(host);
         let (output, taken) = Output::new(Arc::new(move || clock.now()));
-        let mut tasks = vec![tokio::spawn(Arc::clone(&desk).serve(listener, own, leader)).abort_handle()];
+        let members = Members { leader, user: spot.user };
+        let mut tasks = vec![tokio::spawn(Arc::clone(&desk).serve(listener, own, members)).abort_handle()];
         if let Some(from) = child.stdout.take() {
             tokio::spawn(output.clone().read(from));
         }
@@ -115,7 +125,7 @@ impl Seat {
             tasks,
             memory,
             memory_max: u64::from(of.memory_mib) << 20,
-            _home: spot.home,
+            rest: Some(spot.rest),
             ends: secrets.credentials.as_ref().map(lasting),
         })
     }
@@ -171,13 +181,22 @@ impl Seat {
     }
 }
 
-/// Ends the process and all that stayed in its group.
+/// Ends the process and all that stayed in its session; then what it had goes away.
 impl Drop for Seat {
     fn drop(&mut self) {
         self.tasks.iter().for_each(AbortHandle::abort);
+        // First the one that starts others.
+        let _gone = self.child.start_kill();
         if let Some(group) = i32::try_from(self.leader).ok().and_then(rustix::process::Pid::from_raw) {
             let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
+        let (leader, rest) = (self.leader, self.rest.take());
+        crate::pool::aside(move || {
+            if !crate::peers::end_session(leader) {
+                rest.iter().for_each(|rest| rest.seat.keep());
+            }
+            drop(rest);
+        });
     }
 }
 
@@ -220,7 +239,7 @@ fn stream_name(host: &dyn Host, of: &Deployment) -> Public<String> {
 
 fn spawn(settings: &Settings) -> Result<Child, FunctionsError> {
     let mut command = Command::new(&settings.supervisor.0);
-    command.args(&settings.supervisor.1).env_clear().current_dir("/").process_group(0).kill_on_drop(true);
+    command.args(&settings.supervisor.1).env_clear().current_dir("/").kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().map_err(|error| FunctionsError::start(&error))
 }
@@ -232,7 +251,7 @@ fn launch(
     (own, stream): (SocketAddr, &Public<String>),
 ) -> Result<Launch, FunctionsError> {
     let (task, layers) = (spot.code.join("task"), spot.code.join("opt"));
-    let writable = spot.home.path.join("tmp");
+    let writable = spot.rest.home.path.join("tmp");
     let started = started(settings, of, (&task, &layers))?;
     let mut readable: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
     readable.extend([spot.code.to_path_buf(), settings.clients.clone()]);
@@ -260,7 +279,7 @@ struct Started {
     program: PathBuf,
     arguments: Vec<PathBuf>,
     environment: Vec<(&'static str, String)>,
-    reads: Option<PathBuf>,
+    reads: Vec<PathBuf>,
 }
 
 /// The program of a family, with what its runtime client needs.
@@ -300,15 +319,19 @@ fn started(
         Family::Provided => {
             let own = task.join("bootstrap");
             let program = if own.is_file() { own } else { layers.join("bootstrap") };
-            Ok(Started { program, arguments: Vec::new(), environment: Vec::new(), reads: None })
+            Ok(Started { program, arguments: Vec::new(), environment: Vec::new(), reads: Vec::new() })
         }
     }
 }
 
-/// What an interpreter reads of its own: the folder above its `bin`, where it is not the system's.
-fn installation(program: &Path) -> Option<PathBuf> {
-    let real = program.canonicalize().ok()?;
-    real.parent()?.parent().map(Path::to_path_buf).filter(|folder| folder.components().count() > 1)
+/// What an interpreter reads of its own: `bin` and libraries in the folder above its `bin`, where it is not the system's. Not that whole
+/// folder: it may be somebody's home.
+fn installation(program: &Path) -> Vec<PathBuf> {
+    let real = program.canonicalize().ok();
+    let above = real.as_deref().and_then(Path::parent).and_then(Path::parent);
+    let above = above.filter(|folder| folder.components().count() > 1);
+    let parts = |folder: &Path| ["bin", "lib", "lib64"].map(|part| folder.join(part)).to_vec();
+    above.map(parts).unwrap_or_default()
 }
 
 /// Our own runtime clients: names and programs.
@@ -369,4 +392,20 @@ fn copied((name, value): &(RawText, RawText)) -> (RawText, RawText) {
 #[expect(clippy::disallowed_methods, reason = "a function's credentials go to its own process, raw to raw")]
 fn named(name: &str, value: &RawText) -> (RawText, RawText) {
     (RawText::new(name.to_owned()), RawText::new(value.expose().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_installation_programs_and_libraries_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(folder.join("bin")).unwrap();
+        std::fs::File::create(folder.join("bin/python3")).unwrap();
+        let wanted = ["bin", "lib", "lib64"].map(|part| folder.join(part));
+        assert_eq!(installation(&folder.join("bin/python3")), wanted);
+        assert!(installation(&folder.join("bin/absent")).is_empty());
+    }
 }

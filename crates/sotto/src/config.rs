@@ -120,7 +120,7 @@ pub(crate) struct ServeWords {
 #[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FunctionsWords {
-    /// Whether they are run at all; where nothing is said, when the system can fence them in.
+    /// Whether they are run at all; where nothing is said, when each has a user of its own.
     pub(crate) enabled: Option<bool>,
     /// Python's interpreter.
     pub(crate) python: Option<PathBuf>,

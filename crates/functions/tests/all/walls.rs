@@ -74,10 +74,13 @@ async fn another_functions_runtime_api_does_not_answer() {
     if interpreters().python.is_none() {
         return;
     }
-    let victim = "import os, time\n\ndef handle(event, context):\n    print('AT ' + os.environ['AWS_LAMBDA_RUNTIME_API'])\n    \
+    let victim = "import os, time\n\ndef handle(event, context):\n    print('AT ' + os.environ['AWS_LAMBDA_RUNTIME_API'] + ' OF ' + \
+                  str(os.getpgrp()))\n    \
                   time.sleep(4)\n    return 'untouched'\n";
     let victim = Stage::new("python3.13", &[("handler.py", false, victim)]);
-    let thief = "import http.client, os\n\ndef handle(event, context):\n    c = http.client.HTTPConnection(os.environ['TO'], timeout=5)\n    \
+    let thief = "import http.client, os\n\ndef handle(event, context):\n    try:\n        \
+                 os.setpgid(0, int(os.environ['OF']))\n        return 'entered'\n    except OSError:\n        pass\n    \
+                 c = http.client.HTTPConnection(os.environ['TO'], timeout=5)\n    \
                  try:\n        c.request('GET', '/2018-06-01/runtime/invocation/next')\n        return \
                  c.getresponse().status\n    except (OSError, http.client.HTTPException):\n        return 'no answer'\n";
     let thief = Stage::new("python3.13", &[("handler.py", false, thief)]);
@@ -85,8 +88,10 @@ async fn another_functions_runtime_api_does_not_answer() {
         assert!(victim.logs("AT 127.64.").await);
         let line =
             victim.desk.lines.lock().unwrap().iter().find(|line| line.starts_with("AT ")).unwrap().clone();
-        let to = line.trim_start_matches("AT ").to_owned();
-        thief.desk.environment.lock().unwrap().push(("TO".to_owned(), to.clone()));
+        let (to, group) = line.trim_start_matches("AT ").split_once(" OF ").unwrap();
+        let (to, given) =
+            (to.to_owned(), [("TO".to_owned(), to.to_owned()), ("OF".to_owned(), group.to_owned())]);
+        thief.desk.environment.lock().unwrap().extend(given);
         // The server itself is no process of the function either.
         let ours = std::thread::spawn(move || {
             use std::io::{Read, Write};

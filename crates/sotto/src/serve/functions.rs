@@ -1,14 +1,15 @@
 //! How does this machine run functions? What the settings say, over what is found: interpreters, a folder, users of their own.
 //!
-//! Functions are somebody else's code. They are run where the system can fence them in (Landlock) or where the server may give each a
-//! user of its own; where neither is, only when the settings say so.
+//! Functions are somebody else's code. Where nothing is said they are run only where each gets a user of its own, that is by a server
+//! that is root. With the server's user they reach what is that user's: Landlock fences files and signals, not the sockets with a
+//! path at which a session bus, containers or databases take somebody at his user's word. That is the operator's to say.
 
 use super::options::Options;
 use crate::fault::Fault;
 use crate::functions::{SUPERVISOR, program_folders};
 use anyhow::Result;
 use sotto_api::FunctionSettings;
-use sotto_functions::{Interpreters, PROCESSES_MAX, Settings, Users, can_fence};
+use sotto_functions::{Interpreters, PROCESSES_MAX, Pool, Settings, Users};
 use sotto_public::Public;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ pub(super) fn settings(options: &Options) -> Result<Option<FunctionSettings>> {
         Some(true) => Users::Own,
         Some(false) => Users::Servers,
     };
-    if !words.enabled.unwrap_or_else(|| users == Users::Own || can_fence()) {
+    if !are_run(words.enabled, users, Users::fitting()) {
         return Ok(None);
     }
     let own = std::env::current_exe().map_err(|error| Fault::unavailable(crate::fault::reason(&error)))?;
@@ -38,8 +39,18 @@ pub(super) fn settings(options: &Options) -> Result<Option<FunctionSettings>> {
         processes_max: words.processes_max.map_or(PROCESSES_MAX, usize::from).max(1),
         clients: PathBuf::new(),
     };
+    if Pool::try_ground(&processes).is_err() {
+        // Everything else goes on: what functions left behind keeps no server from starting.
+        super::log::error("functions are switched off: there is no place for their processes", &[]);
+        return Ok(None);
+    }
     let endpoint = words.endpoint.or_else(|| options.listen.first().map(reached));
     Ok(Some(FunctionSettings { processes, endpoint: endpoint.map(Public::from_pinned_text) }))
+}
+
+/// Whether functions are run: as is said, else with users of their own that the server may make.
+fn are_run(said: Option<bool>, users: Users, fitting: Users) -> bool {
+    said.unwrap_or(users == Users::Own && fitting == Users::Own)
 }
 
 /// A name that is the same at each start with the same data: what an earlier run left there goes away then. FNV-1a.
@@ -64,6 +75,21 @@ fn reached(listen: &SocketAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn functions_share_the_servers_user_only_when_somebody_says_so() {
+        use Users::{Own, Servers};
+        for (said, users, fitting, wanted) in [
+            (None, Own, Own, true),
+            (None, Own, Servers, false),
+            (None, Servers, Servers, false),
+            (None, Servers, Own, false),
+            (Some(true), Servers, Servers, true),
+            (Some(false), Own, Own, false),
+        ] {
+            assert_eq!(are_run(said, users, fitting), wanted, "{said:?} {users:?} {fitting:?}");
+        }
+    }
 
     #[test]
     fn functions_reach_the_server_where_it_listens() {
