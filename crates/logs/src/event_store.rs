@@ -56,6 +56,8 @@ pub struct EventStore {
     pub(crate) turn: tokio::sync::Mutex<()>,
     pub(crate) absent: Mutex<HashMap<(Uid, Option<Uid>), Millis>>,
     pub(crate) rubbish: Mutex<Vec<(Millis, BlobName)>>,
+    /// Objects that no record names, and since when that is known.
+    pub(crate) unnamed: Mutex<HashMap<BlobName, Millis>>,
     /// Since when records of streams have had no group.
     pub(crate) strays: Mutex<HashMap<Place, Millis>>,
     pub(crate) timetable: Mutex<Timetable>,
@@ -124,6 +126,7 @@ impl EventStore {
             turn: tokio::sync::Mutex::new(()),
             absent: Mutex::default(),
             rubbish: Mutex::default(),
+            unnamed: Mutex::default(),
             strays: Mutex::default(),
             timetable: Mutex::default(),
             herald: Herald::default(),

@@ -34,7 +34,8 @@ impl Numbers {
 }
 
 /// When the process began that gave out a number.
-pub(crate) fn begun(number: u128) -> Millis {
+#[cfg(test)]
+fn begun(number: u128) -> Millis {
     Millis(i64::try_from(number >> (COUNTER_BITS + RANDOM_BITS)).unwrap_or(i64::MAX))
 }
 

@@ -8,7 +8,6 @@
 use crate::catalogue::{Segment, StreamPart, all_segments, millis, published_place, rows_below};
 use crate::event_store::EventStore;
 use crate::flush::{Heap, day, split};
-use crate::ids::begun;
 use crate::keys::TOKEN_KEYS;
 use crate::limits::days_long;
 use crate::registry::Registry;
@@ -26,8 +25,8 @@ use std::time::Duration;
 const ABSENT_MAX: Duration = Duration::from_secs(60);
 /// How long readers may hold an old view.
 pub(crate) const READERS_MAX: Duration = Duration::from_secs(60);
-/// Objects that no record names are deleted when the process that wrote them began so long ago.
-const UNNAMED_MAX: Duration = Duration::from_secs(3_600);
+/// Objects that no record names are deleted when they were first seen so long ago.
+pub(crate) const UNNAMED_MAX: Duration = Duration::from_secs(3_600);
 /// So many small segments of a day are merged into one.
 const MERGE_COUNT: usize = 8;
 /// Segments with fewer bytes of texts are small.
@@ -291,7 +290,8 @@ impl EventStore {
         Ok(())
     }
 
-    /// Deletes objects that no record names, as a crash leaves them. For the start and once a day.
+    /// Deletes objects that no record names, as a crash leaves them: those that a look an hour ago or earlier saw unnamed, as
+    /// one that is being written has its record soon. For the start, once a day, and while such objects wait.
     ///
     /// # Errors
     /// When storage does not answer.
@@ -306,15 +306,25 @@ impl EventStore {
                 group.segments.iter().flat_map(|segment| [segment.columns(), segment.originals()])
             })
             .collect();
-        let mut deleted = 0;
-        for entry in self.on.blobs.list(all_segments()).await? {
-            let old = number_of(&entry.name).is_none_or(|number| begun(number) <= now.minus(UNNAMED_MAX));
-            if old && !named.contains(&entry.name) {
-                self.on.blobs.delete(entry.name).await?;
-                deleted += 1;
-            }
+        let listed = self.on.blobs.list(all_segments()).await?;
+        let unnamed = listed.into_iter().map(|entry| entry.name).filter(|name| !named.contains(name));
+        let due: Vec<BlobName> = {
+            let mut held = self.unnamed.lock().unwrap_or_else(PoisonError::into_inner);
+            let first_seen = |name: BlobName| (name.clone(), held.get(&name).copied().unwrap_or(now));
+            *held = unnamed.map(first_seen).collect();
+            let due = held.iter().filter(|(_, since)| **since <= now.minus(UNNAMED_MAX));
+            due.map(|(name, _)| name.clone()).collect()
+        };
+        for name in &due {
+            self.on.blobs.delete(name.clone()).await?;
+            self.unnamed.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         }
-        Ok(deleted)
+        Ok(due.len())
+    }
+
+    /// Whether the last look for objects saw some that no record names.
+    pub(crate) fn has_unnamed(&self) -> bool {
+        !self.unnamed.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Segments of a group, oldest events first.
@@ -369,10 +379,4 @@ fn mergeable(segments: &[Arc<Segment>]) -> Vec<Arc<Segment>> {
         days.entry((day(millis(segment.first)), segment.column_key)).or_default().push(Arc::clone(segment));
     }
     days.into_values().filter(|day| day.len() >= MERGE_COUNT).flatten().collect()
-}
-
-/// The number in the name of a segment's object.
-fn number_of(name: &BlobName) -> Option<u128> {
-    let last = name.as_str().rsplit('/').next()?;
-    u128::from_str_radix(last.split('.').next()?, 16).ok()
 }

@@ -7,7 +7,7 @@
 use crate::event_store::EventStore;
 use crate::flush::FLUSH_BYTES;
 use crate::registry::Registry;
-use crate::sweep::Swept;
+use crate::sweep::{Swept, UNNAMED_MAX};
 use crate::{Millis, Outcome};
 use sotto_public::{Place, Storable, StoredRecord};
 use sotto_storage::{Batch, Epoch, StorageError};
@@ -83,7 +83,8 @@ impl EventStore {
             tended.swept = self.sweep(registry, now).await?;
             self.note(|table| table.swept = Some(now));
         }
-        if due(timetable.objects, OBJECTS_PAUSE) {
+        let pause = if self.has_unnamed() { UNNAMED_MAX } else { OBJECTS_PAUSE };
+        if due(timetable.objects, pause) {
             tended.swept.objects += self.sweep_objects(now).await?;
             self.note(|table| table.objects = Some(now));
         }

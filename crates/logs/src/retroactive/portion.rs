@@ -57,6 +57,8 @@ impl EventStore {
     ) -> Outcome<()> {
         let (group, mut job) = (run.job.group, run.job.clone());
         let Portion { heap, changed, streams, found, samples, masked } = portion;
+        // A sweep must not come between the objects and the record that names them.
+        let _turn = self.turn.lock().await;
         let new = match changed {
             true => Some(self.write_segment(group, heap, segment.column_key).await?),
             false => None,
@@ -66,7 +68,6 @@ impl EventStore {
         done.extend(new.iter().map(|new| new.number));
         let mut all_streams = run.streams.clone();
         all_streams.extend(&streams);
-        let _turn = self.turn.lock().await;
         job.until = now.plus(LEASE);
         job.standing = Standing::Running;
         job.progress.events_masked += masked;

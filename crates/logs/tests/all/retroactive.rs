@@ -153,6 +153,7 @@ fn a_job_goes_on_after_a_crash_and_counts_each_event_once() {
         let later = now.plus(Duration::from_secs(61));
         assert!(store.delete_replaced(&mut run, later).await.unwrap());
         assert_eq!(store.end_retroactive(run, later).await.unwrap().standing, Standing::Complete);
+        assert_eq!(store.sweep_objects(NOW).await, Ok(0));
         assert_eq!(store.sweep_objects(MUCH_LATER).await, Ok(0), "nothing is left that no record names");
         drop(store);
         ground.close().await;
@@ -185,6 +186,7 @@ fn one_that_lost_its_job_counts_nothing() {
         assert_eq!(go(&store, &mut again, NOW.plus(SETTLED)).await, 4);
         assert_eq!(texts(&store, &of).await, wanted());
         assert_eq!(end(&store, again, NOW.plus(SETTLED)).await.under, 2);
+        assert_eq!(store.sweep_objects(NOW).await, Ok(0));
         assert_eq!(store.sweep_objects(MUCH_LATER).await, Ok(0));
         drop(store);
         ground.close().await;
