@@ -6,8 +6,8 @@ use crate::intake::Entrance;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::kms::BLOCKING_MAX;
-use crate::lex::{Bell, Contents, keep_building};
 use crate::lambda::{Deliveries, FunctionSettings, Runs};
+use crate::lex::{Bell, Contents, keep_building};
 use crate::logs::{EventCount, LogSettings, Room, Ways};
 use crate::refusals::Refusals;
 use crate::sieve::{Examiner, Names};
@@ -113,9 +113,17 @@ impl Api {
         logs.deliveries.functions = functions.is_some();
         let (store_key, devices) = (Arc::new(store_key), Arc::new(devices));
         let randomness: Arc<dyn Randomness> = Arc::from(randomness);
-        let blocking = Turns::new(Shares { waiting_each: BLOCKING_WAITING, waiting: requests_max, ..Shares::of(BLOCKING_MAX) });
+        let blocking = Turns::new(Shares {
+            waiting_each: BLOCKING_WAITING,
+            waiting: requests_max,
+            ..Shares::of(BLOCKING_MAX)
+        });
         let turns = Turns::new(Shares::of(requests_max));
-        let reading = Turns::new(Shares { waiting_each: requests_max, waiting: requests_max, ..Shares::of(READING_MAX) });
+        let reading = Turns::new(Shares {
+            waiting_each: requests_max,
+            waiting: requests_max,
+            ..Shares::of(READING_MAX)
+        });
         let brought = Arc::new(Semaphore::new(BROUGHT_BYTES_MAX / BROUGHT_UNIT_BYTES));
         let examiner = Examiner::start(names);
         let state = State::load(Arc::clone(&store), Arc::clone(&store_key)).await?;

@@ -22,10 +22,10 @@ mod shelf;
 mod tags;
 
 pub(crate) use code::object as code_object;
+pub use host::FunctionSettings;
 pub(crate) use host::Runs;
 pub(crate) use row::ServiceAct;
 pub(crate) use service::Deliveries;
-pub use host::FunctionSettings;
 pub use service::{HookRefused, ServiceInvoke};
 
 use crate::call::Call;
@@ -70,8 +70,12 @@ fn invalid(words: impl Into<sotto_wire::Message>) -> Fault {
 fn refused(error: RegistryError) -> Fault {
     match error {
         RegistryError::NoFunction => Fault::new("ResourceNotFoundException", "Function not found"),
-        RegistryError::NoLayer => Fault::new("ResourceNotFoundException", "The resource you requested does not exist."),
-        RegistryError::NoStatement => Fault::new("ResourceNotFoundException", "No statement has the id that was given"),
+        RegistryError::NoLayer => {
+            Fault::new("ResourceNotFoundException", "The resource you requested does not exist.")
+        }
+        RegistryError::NoStatement => {
+            Fault::new("ResourceNotFoundException", "No statement has the id that was given")
+        }
         RegistryError::Exists => Fault::new("ResourceConflictException", "Function already exist"),
         RegistryError::StatementExists => Fault::new(
             "ResourceConflictException",
@@ -86,7 +90,9 @@ fn refused(error: RegistryError) -> Fault {
             Fault::new("CodeStorageExceededException", "Code storage limit exceeded.")
         }
         RegistryError::Limit { what, most } => invalid(message!("There are {} {} at most", most, what)),
-        RegistryError::PolicyLength => Fault::new("PolicyLengthExceededException", "The final policy size is too large"),
+        RegistryError::PolicyLength => {
+            Fault::new("PolicyLengthExceededException", "The final policy size is too large")
+        }
     }
 }
 
@@ -99,10 +105,13 @@ fn not_run(error: FunctionsError) -> Fault {
             "RequestTooLargeException",
             message!("Request must be smaller than {} bytes for the InvokeFunction operation", most),
         ),
-        FunctionsError::Archive(_) => Fault::new("InvalidZipFileException", "Lambda could not unzip the deployment package."),
-        FunctionsError::NoInterpreter(_) => {
-            Fault::new("InvalidRuntimeException", "No interpreter for this runtime is configured or found here")
+        FunctionsError::Archive(_) => {
+            Fault::new("InvalidZipFileException", "Lambda could not unzip the deployment package.")
         }
+        FunctionsError::NoInterpreter(_) => Fault::new(
+            "InvalidRuntimeException",
+            "No interpreter for this runtime is configured or found here",
+        ),
         FunctionsError::Closed => Fault::new("ServiceException", "functions are not run by this server"),
         FunctionsError::Start(_) | FunctionsError::Place(_) | FunctionsError::Unavailable => {
             Fault::new("ServiceException", "the function could not be started now; try again")

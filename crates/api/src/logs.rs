@@ -43,12 +43,12 @@ use sotto_wire::{Fault, message};
 use std::sync::Arc;
 
 pub(crate) use carrier::Ways;
+pub use counts::EventCount;
 pub(crate) use filters::looked_at;
 pub(crate) use functions::{FunctionLog, Writer, keep_lines, masked_lines};
-pub use counts::EventCount;
 pub(crate) use put::{Bring, aside, bring};
-pub(crate) use retroactive::keep_protecting;
 pub(crate) use queries::keep_queries;
+pub(crate) use retroactive::keep_protecting;
 pub use room::LogSettings;
 pub(crate) use room::Room;
 

@@ -7,8 +7,18 @@ use sotto_trail::NameFinding;
 use sotto_wire::{Common, Fault, Output, message};
 
 /// Tables of the services that have a file.
-const SERVED: [&str; 10] =
-    ["cloudtrail", "cloudwatch", "iam", "kms", "lambda", "lexv2-models", "logs", "organizations", "sotto", "sts"];
+const SERVED: [&str; 10] = [
+    "cloudtrail",
+    "cloudwatch",
+    "iam",
+    "kms",
+    "lambda",
+    "lexv2-models",
+    "logs",
+    "organizations",
+    "sotto",
+    "sts",
+];
 
 /// Operations that give away something although they change nothing: they are on record before their answer.
 const SENSITIVE: [&str; 3] =

@@ -19,25 +19,27 @@ mod step;
 mod tree;
 
 pub use alias::{
-    AliasSettings, CloudWatchDestination, CodeHook, ConversationLogs, LambdaHook, LocaleAccess, TextDestination, TextLog,
+    AliasSettings, CloudWatchDestination, CodeHook, ConversationLogs, LambdaHook, LocaleAccess,
+    TextDestination, TextLog,
 };
 pub use intent::{
-    Closing, Confirmation, DialogHook, FALLBACK, FulfillmentHook, FulfillmentStart, FulfillmentUpdate, FulfillmentUpdates,
-    InitialResponse, InputContext, Intent, IntentSettings, OutputContext, PostFulfillment, SlotPriority, Utterance,
+    Closing, Confirmation, DialogHook, FALLBACK, FulfillmentHook, FulfillmentStart, FulfillmentUpdate,
+    FulfillmentUpdates, InitialResponse, InputContext, Intent, IntentSettings, OutputContext,
+    PostFulfillment, SlotPriority, Utterance,
 };
 pub use locale::{Locale, LocaleSettings, THRESHOLD, VoiceSettings};
 pub use message::{Button, Card, Content, Message, MessageGroup, ResponseSpecification, Value};
 pub use name::{BotVersion, Id, LocaleId, Name, NameError, TEST_ALIAS};
 pub use prompt::{
-    AllowedInputs, Attempt, AttemptSettings, AudioAndDtmf, AudioSpecification, DtmfSpecification, MessageSelection,
-    PromptSpecification, TextInput,
+    AllowedInputs, Attempt, AttemptSettings, AudioAndDtmf, AudioSpecification, DtmfSpecification,
+    MessageSelection, PromptSpecification, TextInput,
 };
-pub use shape::{Dialect, List, PROBLEMS_MAX, Problem, Reader, Shape, Table};
 pub use settings::{BotSettings, DataPrivacy, TTL_SECONDS};
+pub use shape::{Dialect, List, PROBLEMS_MAX, Problem, Reader, Shape, Table};
 pub use slot::{
-    Classification, Constraint, DefaultValue, DefaultValues, Elicitation, MultipleValues, Obfuscation, ObfuscationKind,
-    Slot, SlotCapture, SlotResolution, SlotResolutionSetting, SlotSettings, StillWaiting, SubSlotSpecification, SubSlots,
-    WaitAndContinue, proposed,
+    Classification, Constraint, DefaultValue, DefaultValues, Elicitation, MultipleValues, Obfuscation,
+    ObfuscationKind, Slot, SlotCapture, SlotResolution, SlotResolutionSetting, SlotSettings, StillWaiting,
+    SubSlotSpecification, SubSlots, WaitAndContinue, proposed,
 };
 pub use slot_type::{
     CompositeSetting, ExternalSource, GrammarSetting, GrammarSource, RegexFilter, SlotType, SlotTypeSettings,
