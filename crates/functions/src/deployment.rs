@@ -156,7 +156,8 @@ pub struct Outcome {
     pub answer: RawBytes,
     /// Whether that is an error.
     pub failed: Option<Failed>,
-    /// The end of the log of this invocation, at most [`crate::TAIL_BYTES_MAX`] bytes.
+    /// The end of the log of this invocation, as whole events, each before a byte that no text has: as many as reach over
+    /// [`crate::TAIL_BYTES_MAX`] bytes.
     pub tail: RawBytes,
     /// How long it took.
     pub took: Duration,

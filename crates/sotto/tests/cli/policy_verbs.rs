@@ -569,10 +569,7 @@ mod against {
             (&2.into(), &false.into(), 2)
         );
         let unread = json["not_read"].as_array().unwrap();
-        assert!(
-            unread.iter().any(|one| one.as_str().unwrap().starts_with("s3:ListBuckets")),
-            "{json}"
-        );
+        assert!(unread.iter().any(|one| one.as_str().unwrap().starts_with("s3:ListBuckets")), "{json}");
         assert!(!unread.iter().any(|one| one.as_str().unwrap().starts_with("iam:")), "{json}");
         server.kill();
     }

@@ -186,7 +186,7 @@ fn drive(program: &Path) {
                 || simulated.unwrap()["EvaluationResults"][0]["EvalDecision"] == "implicitDeny"
         );
         assert!(ask("iam get-user --user-name nobody").unwrap_err().contains("NoSuchEntity"));
-        assert!(ask("lexv2-models list-bots").unwrap_err().contains("NotImplementedException"));
+        assert!(ask("s3api list-buckets").unwrap_err().contains("NotImplemented"));
     }
     let endpoint = format!("http://{}", server.address);
     let ask = |line: &str| aws(&server, program, &endpoint, &line.split(' ').collect::<Vec<_>>());
