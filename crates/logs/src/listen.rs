@@ -193,7 +193,10 @@ mod tests {
         drop(early);
         herald.tell_of(frame(), 1);
         drop(late);
-        assert_eq!((herald.listeners(), herald.0.held().frames.len(), herald.0.held().bytes), (0, 0, 0));
+        assert_eq!(herald.listeners(), 0);
+        let held = herald.0.held();
+        assert_eq!((held.frames.len(), held.bytes), (0, 0));
+        drop(held);
         let mut last = herald.listener();
         herald.tell_of(frame(), 1);
         drop(herald);
