@@ -143,6 +143,7 @@ pub(crate) struct FunctionsWords {
 /// A way in without a signature.
 #[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read and checked; only a server uses it"))]
 pub(crate) struct IntakeWords {
     /// What it is called: the session's name in the trail.
     pub(crate) name: String,
@@ -168,6 +169,7 @@ pub(crate) struct IntakeWords {
 /// A PKCS#11 token.
 #[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read and checked; only a server uses it"))]
 pub(crate) struct DeviceWords {
     /// The vendor's library.
     pub(crate) module: PathBuf,
