@@ -12,7 +12,7 @@ use crate::record::configured;
 use sotto_arn::{AccountId, Action, Region};
 use sotto_deliver::{Carried, NotCarried};
 use sotto_egress::Rendered;
-use sotto_functions::{Function, FunctionsError, Invocation, Outcome, PAYLOAD_BYTES_MAX, Payload};
+use sotto_functions::{Failed, Function, FunctionsError, Invocation, Outcome, PAYLOAD_BYTES_MAX, Payload};
 use sotto_iam::{Context, Invoke, Permit, Principal, Request};
 use sotto_public::{Public, Recorded};
 use sotto_sensitive::RawBytes;
@@ -43,9 +43,12 @@ pub enum HookRefused {
     /// The event is no JSON, or too large.
     #[error("the event is no JSON, or too large")]
     Event,
-    /// It failed, took too long, or ended.
+    /// It failed, or ended.
     #[error("the function failed")]
     Failed,
+    /// It took longer than it may.
+    #[error("the function took too long")]
+    TimedOut,
     /// It is not run now.
     #[error("the function cannot be run now")]
     Unavailable,
@@ -79,6 +82,7 @@ impl Api {
         let outcome = self.run(&admitted, shown).await.map_err(|_| HookRefused::Unavailable)?;
         match outcome.failed {
             None => Ok(outcome.answer),
+            Some(Failed::Timeout) => Err(HookRefused::TimedOut),
             Some(_) => Err(HookRefused::Failed),
         }
     }
