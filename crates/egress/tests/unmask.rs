@@ -47,7 +47,7 @@ fn event() -> Protected {
     let times = EventTimes { id: EventId::new(1, 0, 7), timestamp_ms: 1, ingestion_ms: 2 };
     let mut sealing = Sealing { key: &key, entropy: &mut entropy };
     let arrival = Arrival { home: &place, times };
-    protect(RawText::new(TEXT.to_owned()), &arrival, &protection, &mut sealing).unwrap().0
+    protect(RawText::new(TEXT.to_owned()), &arrival, &protection, &[], &mut sealing).unwrap().0
 }
 
 fn granted() -> (PolicySnapshot, Scoped<Unmask>) {

@@ -24,10 +24,13 @@ mod sealed {
 const DIRECTORIES: &[&str] =
     &["iam", "sts", "organizations", "account", "kms", "logs", "lex", "lambda", "s3", "sotto", "tag"];
 
-/// Condition keys of ours, of single masked values: what was found, the JSON field that it stands in, how many seconds ago its
-/// event happened, and when. `docs/unmask.md` describes them.
+/// Condition keys of ours, of single masked values: what was found, how sensitive the slot is whose value it is, the JSON field that
+/// it stands in, how many seconds ago its event happened, and when. `docs/unmask.md` describes them.
 pub const UNMASK_PARTS: &[&str] =
-    &["sotto:IdentifierType", "sotto:FieldPath", "sotto:EventAge", "sotto:EventTime"];
+    &["sotto:IdentifierType", CLASSIFICATION_KEY, "sotto:FieldPath", "sotto:EventAge", "sotto:EventTime"];
+
+/// Condition key of ours: how sensitive the slot is whose value is shown, `high`, `medium` or `low`.
+pub const CLASSIFICATION_KEY: &str = "sotto:Classification";
 
 /// Condition key of ours: the reason that a caller states for an unmask.
 pub const REASON_KEY: &str = "sotto:Reason";

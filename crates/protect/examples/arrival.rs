@@ -111,7 +111,7 @@ fn measure(text: &str, protection: &Protection) -> Result<Figures, Box<dyn Error
         let times = EventTimes { id, timestamp_ms: 1_700_000_000_000, ingestion_ms: 1_700_000_000_000 };
         let mut sealing = Sealing { key: &key, entropy: &mut entropy };
         let arrival = Arrival { home: &home, times };
-        let (event, _) = protect(RawText::new(line.to_owned()), &arrival, protection, &mut sealing)?;
+        let (event, _) = protect(RawText::new(line.to_owned()), &arrival, protection, &[], &mut sealing)?;
         events += 1;
         marks += event.event().marks().len();
         stored += Stored::of(&event).as_bytes().len();

@@ -1,14 +1,17 @@
 //! What happens to an event when it arrives? It is looked at, masked and sealed before its first byte is written.
 //!
 //! ```text
-//! RawText ── Protection: scan, mask, seal ──> Protected (what is stored) + Findings (what is reported)
+//! RawText, Claims ── Protection: scan, mask, seal ──> Protected (what is stored) + Findings (what is reported)
 //! ```
 //!
-//! [`protect`] consumes the captured text. Where no policy covers the group, text is kept as it came and says so. The
+//! [`protect`] consumes the captured text. Where no policy covers the group, text is kept as it came and says so, but for what is
+//! claimed. A text with claims is looked at again once it is masked: what a claim covered may have kept a detector from what
+//! stands beside it. The
 //! masks are those of [`crate::Masker`], with one more rule: a bare number of a JSON document becomes a string of
 //! asterisks, so that the event stays JSON and its fields are still found.
 
 use crate::arrival_error::ProtectError;
+use crate::claim::{Claim, stretches};
 use crate::findings::Findings;
 use crate::protected::{EventTimes, Mark, Originals, Protected, StoredEvent};
 use crate::protection::Protection;
@@ -43,7 +46,11 @@ impl std::fmt::Debug for Sealing<'_> {
     }
 }
 
-/// Masks and seals an event.
+/// How often a text with claims is looked at again, at most.
+const LOOKS_MAX: usize = 3;
+
+/// Masks and seals an event. Over each claim stands its name, over everything else that is found what the group's policies want; of
+/// what a claim and a finding share, the claim's name stays and both labels count.
 ///
 /// # Errors
 /// When an original cannot be sealed: then nothing of the event may be written.
@@ -55,20 +62,42 @@ pub fn protect(
     raw: RawText,
     arrival: &Arrival<'_>,
     protection: &Protection,
+    claims: &[Claim],
     sealing: &mut Sealing<'_>,
 ) -> Result<(Protected, Findings), ProtectError> {
-    let text = raw.expose();
-    let Some(look) = protection.look() else {
-        return Ok((plain(TextKind::Unprotected, text, arrival.times), Findings::default()));
+    let (text, look) = (raw.expose(), protection.look());
+    let (kind, places) = match look {
+        Some(look) => (TextKind::Masked, look.find(&raw)),
+        None => (TextKind::Unprotected, Vec::new()),
     };
-    let places = look.find(&raw);
-    if places.is_empty() {
-        return Ok((plain(TextKind::Masked, text, arrival.times), Findings::default()));
+    let claims = stretches(text, claims);
+    if places.is_empty() && claims.is_empty() {
+        return Ok((plain(kind, text, arrival.times), Findings::default()));
     }
-    let redacted = redact(text, look, &places, &[]);
+    let redacted = redact(text, look, &places, &claims, &[]);
     let originals = seal(text, redacted.marks.iter().map(|mark| (mark, mark.raw)), arrival, sealing)?;
-    let event = StoredEvent::new(arrival.times, StoredText::masked(redacted.text), redacted.marks);
-    Ok((Protected { event, originals: Originals(originals) }, findings(text, look, &places)))
+    let event = StoredEvent::new(arrival.times, StoredText::of_kind(kind, redacted.text), redacted.marks);
+    let event = Protected { event, originals: Originals(originals) };
+    let found = look.map(|look| findings(text, look, &places)).unwrap_or_default();
+    match claims.is_empty() {
+        true => Ok((event, found)),
+        false => settle((event, found), arrival.home, protection, sealing),
+    }
+}
+
+/// Looks again at what is masked, until nothing new is found.
+fn settle(
+    (mut event, mut found): (Protected, Findings),
+    home: &Place,
+    protection: &Protection,
+    sealing: &mut Sealing<'_>,
+) -> Result<(Protected, Findings), ProtectError> {
+    for _ in 0..LOOKS_MAX {
+        let Some((again, more)) = event.protect_again(home, protection, sealing)? else { break };
+        event = again;
+        found.0.extend(more.0);
+    }
+    Ok((event, found))
 }
 
 /// An event in which nothing is masked.

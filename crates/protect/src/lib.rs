@@ -11,7 +11,7 @@
 //! stay valid around it.
 //!
 //! What is stored goes through `protect` (feature `seal`, which brings keys and permits along): a [`Protection`] holds the
-//! compiled policies of a log group, and what comes out is [`Protected`]: [`StoredText`] that may be stored, indexed and
+//! compiled policies of a log group, `Claim`s say what is known to be somebody's value, and what comes out is [`Protected`]: [`StoredText`] that may be stored, indexed and
 //! searched, [`Mark`]s that say what stands behind each mask, and originals that only a permit opens. [`screen`] looks at
 //! what callers type. Nothing here knows log groups, buckets or protocols; where an event belongs reaches this room only
 //! as a place.
@@ -19,6 +19,8 @@
 #[cfg(feature = "seal")]
 mod arrival;
 mod arrival_error;
+#[cfg(feature = "seal")]
+mod claim;
 mod csv;
 mod fields;
 mod findings;
@@ -47,6 +49,8 @@ mod unmask;
 #[cfg(feature = "seal")]
 pub use arrival::{Arrival, Sealing, protect};
 pub use arrival_error::ProtectError;
+#[cfg(feature = "seal")]
+pub use claim::{Claim, Sensitivity};
 pub use csv::RECORD_BYTES_MAX;
 pub use fields::{FieldPathError, FieldPaths, FieldWalk};
 pub use findings::{Audit, Findings, Found, Subject};

@@ -3,7 +3,11 @@
 //! One detection may give several pieces: JSON's quotes, commas and brackets stay where they are, and a bare number becomes
 //! a string. A piece that reaches into the next finding (a long bare number) takes that finding's labels along, so that
 //! nobody who may see the one sees the other by it. Should findings contradict each other, all of the text is masked.
+//!
+//! Claims are cut first, and findings around them: what both share stands under the claim's name and has all their labels, and no
+//! original where one of them forbids it.
 
+use crate::claim::Stretch;
 use crate::findings::{Findings, Found};
 use crate::json_scalar::{Lexer, Piece, Wrap};
 use crate::mask::masker::{Hidden, write_asterisks};
@@ -20,35 +24,94 @@ pub(crate) struct Redacted {
     pub(crate) marks: Vec<Mark>,
 }
 
-/// A stretch to be replaced, and the findings that claim it.
+/// Whose a piece is, by number.
+#[derive(Clone, Copy)]
+enum Whose {
+    Place(usize),
+    Claim(usize),
+}
+
+/// A stretch to be replaced, and who claims it.
 struct Cut {
     range: Range<usize>,
     wrap: Wrap,
-    /// The finding that it belongs to, by its number.
-    place: usize,
-    /// Findings up to this one reach into it.
-    upto: usize,
+    whose: Whose,
+    /// The findings that reach into it.
+    places: Range<usize>,
+    /// The claims that do.
+    claims: Range<usize>,
     continued: bool,
 }
 
-/// Masks what was found, but for `taken`: stretches that are masked already, in order and apart.
-pub(crate) fn redact(text: &str, look: &Look, places: &[Detection], taken: &[ByteSpan]) -> Redacted {
+/// Masks what is claimed and what was found, but for `taken`: stretches that are masked already, in order and apart.
+pub(crate) fn redact(
+    text: &str,
+    look: Option<&Look>,
+    places: &[Detection],
+    claims: &[Stretch],
+    taken: &[ByteSpan],
+) -> Redacted {
     let bytes = text.as_bytes();
     let cuts = if render::are_consistent(places, &(0..bytes.len())) {
-        cuts(bytes, places, taken)
+        cuts(bytes, places, claims, taken)
     } else {
-        whole(bytes, places)
+        whole(bytes, places, claims)
     };
-    let mut writer = Writer { text, look, places, out: Vec::with_capacity(text.len()), marks: Vec::new() };
+    let matter = Matter { text, look, places, claims };
+    let mut writer = Writer { matter, out: Vec::with_capacity(text.len()), marks: Vec::new() };
     let complete = writer.write(&cuts);
     match (complete, String::from_utf8(writer.out)) {
         (Some(()), Ok(out)) => Redacted { text: masked_of(out), marks: writer.marks },
-        _ => hide_all(text, look, places),
+        _ => hide_all(matter),
     }
 }
 
+/// The pieces of all claims and findings, in order and apart.
+fn cuts(bytes: &[u8], places: &[Detection], claims: &[Stretch], taken: &[ByteSpan]) -> Vec<Cut> {
+    let mut cuts = claim_cuts(bytes, places, claims);
+    if cuts.is_empty() {
+        return place_cuts(bytes, places, taken);
+    }
+    let claimed = cuts.iter().map(|cut| ByteSpan::at(cut.range.start, cut.range.len()));
+    let mut taken: Vec<ByteSpan> = taken.iter().copied().chain(claimed).collect();
+    taken.sort_by_key(|span| span.start());
+    cuts.extend(place_cuts(bytes, places, &taken));
+    cuts.sort_by_key(|cut| cut.range.start);
+    cuts
+}
+
+/// The pieces of all claims, in order and apart.
+fn claim_cuts(bytes: &[u8], places: &[Detection], claims: &[Stretch]) -> Vec<Cut> {
+    let (mut lexer, mut pieces, mut cuts) = (Lexer::of_lines(), Vec::new(), Vec::<Cut>::new());
+    for (number, claim) in claims.iter().enumerate() {
+        lexer.pieces(bytes, claim.range.clone(), &mut pieces);
+        let mut continued = false;
+        for Piece { range, wrap } in pieces.drain(..) {
+            let at = cuts.last().map_or(0, |cut| cut.range.end);
+            if let Some(last) = cuts.last_mut().filter(|_| range.start < at) {
+                last.claims.end = number + 1;
+            }
+            let range = range.start.max(at)..range.end;
+            if range.is_empty() {
+                continue;
+            }
+            let places = reaching(places, &range);
+            let (whose, claims) = (Whose::Claim(number), number..number + 1);
+            cuts.push(Cut { range, wrap, whose, places, claims, continued });
+            continued = true;
+        }
+    }
+    cuts
+}
+
+/// The findings that reach into a range.
+fn reaching(places: &[Detection], range: &Range<usize>) -> Range<usize> {
+    let first = places.partition_point(|place| place.mask.end() <= range.start);
+    first..places.partition_point(|place| place.mask.start() < range.end).max(first)
+}
+
 /// The pieces of all findings, in order and apart.
-fn cuts(bytes: &[u8], places: &[Detection], taken: &[ByteSpan]) -> Vec<Cut> {
+fn place_cuts(bytes: &[u8], places: &[Detection], taken: &[ByteSpan]) -> Vec<Cut> {
     let (mut lexer, mut pieces, mut cuts) = (Lexer::of_lines(), Vec::new(), Vec::<Cut>::new());
     for (number, place) in places.iter().enumerate() {
         lexer.pieces(bytes, place.mask.range(), &mut pieces);
@@ -56,10 +119,11 @@ fn cuts(bytes: &[u8], places: &[Detection], taken: &[ByteSpan]) -> Vec<Cut> {
         for Piece { range, wrap } in pieces.drain(..) {
             let at = cuts.last().map_or(0, |cut| cut.range.end);
             if let Some(last) = cuts.last_mut().filter(|_| range.start < at) {
-                last.upto = number;
+                last.places.end = number + 1;
             }
             for range in apart(range.start.max(at)..range.end, taken) {
-                cuts.push(Cut { range, wrap, place: number, upto: number, continued });
+                let (whose, places) = (Whose::Place(number), number..number + 1);
+                cuts.push(Cut { range, wrap, whose, places, claims: 0..0, continued });
                 continued = true;
             }
         }
@@ -82,91 +146,141 @@ fn apart(range: Range<usize>, taken: &[ByteSpan]) -> Vec<Range<usize>> {
 }
 
 /// One piece over everything.
-fn whole(bytes: &[u8], places: &[Detection]) -> Vec<Cut> {
-    let upto = places.len().saturating_sub(1);
-    vec![Cut { range: 0..bytes.len(), wrap: Wrap::Bare, place: 0, upto, continued: false }]
+fn whole(bytes: &[u8], places: &[Detection], claims: &[Stretch]) -> Vec<Cut> {
+    let whose = if claims.is_empty() { Whose::Place(0) } else { Whose::Claim(0) };
+    let (places, claims) = (0..places.len(), 0..claims.len());
+    vec![Cut { range: 0..bytes.len(), wrap: Wrap::Bare, whose, places, claims, continued: false }]
 }
 
 /// Nothing but asterisks: what is left to do when pieces do not fit the text.
-fn hide_all(text: &str, look: &Look, places: &[Detection]) -> Redacted {
-    let mut out = Vec::with_capacity(text.len());
-    write_asterisks(text.as_bytes(), &mut out);
+fn hide_all(matter: Matter<'_>) -> Redacted {
+    let bytes = matter.text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    write_asterisks(bytes, &mut out);
     let stars = String::from_utf8(out).unwrap_or_default();
-    let mut writer = Writer { text, look, places, out: Vec::new(), marks: Vec::new() };
-    for cut in whole(text.as_bytes(), places) {
+    let mut writer = Writer { matter, out: Vec::new(), marks: Vec::new() };
+    for cut in whole(bytes, matter.places, matter.claims) {
         let masked = (ByteSpan::at(0, stars.len()), CharSpan::at(0, stars.len()));
-        let raw = CharSpan::at(0, text.chars().count());
+        let raw = CharSpan::at(0, matter.text.chars().count());
         writer.mark(&cut, raw, masked);
     }
     Redacted { text: masked_of(stars), marks: writer.marks }
 }
 
-struct Writer<'a> {
+/// What is masked, and why.
+#[derive(Clone, Copy)]
+struct Matter<'a> {
     text: &'a str,
-    look: &'a Look,
+    look: Option<&'a Look>,
     places: &'a [Detection],
+    claims: &'a [Stretch],
+}
+
+struct Writer<'a> {
+    matter: Matter<'a>,
     out: Vec<u8>,
     marks: Vec<Mark>,
 }
 
 impl Writer<'_> {
     fn write(&mut self, cuts: &[Cut]) -> Option<()> {
+        let text = self.matter.text;
         let (mut at, mut raw_chars, mut masked_chars) = (0, 0, 0);
         for cut in cuts {
-            let gap = self.text.get(at..cut.range.start)?;
+            let gap = text.get(at..cut.range.start)?;
             self.out.extend_from_slice(gap.as_bytes());
             let gap_chars = chars(gap);
             (raw_chars, masked_chars) = (raw_chars + gap_chars, masked_chars + gap_chars);
             let from = self.out.len();
             self.replace(cut)?;
-            let (bytes, written) = (self.text.get(cut.range.clone())?, self.out.get(from..)?);
+            let (bytes, written) = (text.get(cut.range.clone())?, self.out.get(from..)?);
             let (raw_length, masked_length) = (chars(bytes), chars(std::str::from_utf8(written).ok()?));
             let masked = (ByteSpan::at(from, written.len()), CharSpan::at(masked_chars, masked_length));
             self.mark(cut, CharSpan::at(raw_chars, raw_length), masked);
             (raw_chars, masked_chars) = (raw_chars + raw_length, masked_chars + masked_length);
             at = cut.range.end;
         }
-        self.out.extend_from_slice(self.text.get(at..)?.as_bytes());
+        self.out.extend_from_slice(text.get(at..)?.as_bytes());
         Some(())
     }
 
     fn replace(&mut self, cut: &Cut) -> Option<()> {
-        let place = self.places.get(cut.place)?;
-        let (rule, bytes) = (self.look.rule(place), self.text.as_bytes());
-        let hidden = Hidden {
-            rule,
-            discard: self.look.discards(place),
-            value: bytes.get(place.bytes.range())?,
-            bytes: bytes.get(cut.range.clone())?,
-        };
         render::write_quote(cut.wrap, &mut self.out);
-        self.look.masker(&rule.identifier).replace(&hidden, &mut self.out);
+        match cut.whose {
+            Whose::Claim(number) => self.matter.claims.get(number)?.write(&mut self.out),
+            Whose::Place(number) => self.replace_place(self.matter.places.get(number)?, &cut.range)?,
+        }
         render::write_quote(cut.wrap, &mut self.out);
         Some(())
     }
 
-    fn mark(&mut self, cut: &Cut, raw_chars: CharSpan, (masked, masked_chars): (ByteSpan, CharSpan)) {
-        let reached = self.places.get(cut.place..=cut.upto).unwrap_or_default();
-        let Some(rule) = reached.first().map(|place| self.look.rule(place)) else {
-            return;
+    fn replace_place(&mut self, place: &Detection, range: &Range<usize>) -> Option<()> {
+        let (look, bytes) = (self.matter.look?, self.matter.text.as_bytes());
+        let rule = look.rule(place);
+        let hidden = Hidden {
+            rule,
+            discard: look.discards(place),
+            value: bytes.get(place.bytes.range())?,
+            bytes: bytes.get(range.clone())?,
         };
-        let rivals = reached.iter().flat_map(|place| &place.rivals).map(|rival| self.look.rival(rival.rule));
-        let all = reached.iter().map(|place| self.look.rule(place)).chain(rivals);
-        let mut others: Vec<IdentifierId> = all.map(|rule| rule.identifier.clone()).collect();
+        look.masker(&rule.identifier).replace(&hidden, &mut self.out);
+        Some(())
+    }
+
+    fn mark(&mut self, cut: &Cut, raw_chars: CharSpan, (masked, masked_chars): (ByteSpan, CharSpan)) {
+        let matter = self.matter;
+        let Some((identifier, rule)) = matter.label(cut.whose) else { return };
+        let mut others = matter.labels(cut);
         others.sort_unstable();
         others.dedup();
-        others.retain(|other| *other != rule.identifier);
+        others.retain(|other| *other != identifier);
         self.marks.push(Mark {
-            identifier: rule.identifier.clone(),
-            rule: rule_name(rule),
+            identifier,
+            rule,
             others,
             raw: ByteSpan::at(cut.range.start, cut.range.len()),
             raw_chars,
             masked,
             masked_chars,
             continued: cut.continued,
-            sealed: reached.iter().all(|place| self.look.keeps(place)),
+            sealed: matter.keeps(cut),
         });
+    }
+}
+
+impl Matter<'_> {
+    /// The identifier and the rule of a piece.
+    fn label(&self, whose: Whose) -> Option<(IdentifierId, IdentifierId)> {
+        match whose {
+            Whose::Claim(number) => {
+                let claim = self.claims.get(number)?;
+                Some((claim.identifier.clone(), claim.rule()))
+            }
+            Whose::Place(number) => {
+                let rule = self.look?.rule(self.places.get(number)?);
+                Some((rule.identifier.clone(), rule_name(rule)))
+            }
+        }
+    }
+
+    /// The identifiers of all claims and findings that reach into a piece.
+    fn labels(&self, cut: &Cut) -> Vec<IdentifierId> {
+        let claims = self.claims.get(cut.claims.clone()).unwrap_or_default();
+        let claimed = claims.iter().flat_map(|claim| std::iter::once(&claim.identifier).chain(&claim.others));
+        let mut all: Vec<IdentifierId> = claimed.cloned().collect();
+        if let Some(look) = self.look {
+            for place in self.places.get(cut.places.clone()).unwrap_or_default() {
+                all.push(look.rule(place).identifier.clone());
+                all.extend(place.rivals.iter().map(|rival| look.rival(rival.rule).identifier.clone()));
+            }
+        }
+        all
+    }
+
+    /// Whether the original of a piece may be sealed.
+    fn keeps(&self, cut: &Cut) -> bool {
+        let reached = self.places.get(cut.places.clone()).unwrap_or_default();
+        reached.iter().all(|place| self.look.is_some_and(|look| look.keeps(place)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What does a new policy do to an event that is stored already? The same as at arrival, on top of what is masked there.
 //!
-//! What is masked stays masked and keeps its original: nothing has to be opened for it. What the policy finds in the rest
+//! What is masked stays masked and keeps its original, claims of slots included: nothing has to be opened for it. What the policy finds in the rest
 //! is masked and sealed; a finding that reaches over an old mask is masked around it. So protecting again is idempotent,
 //! and an event in which nothing new is found is left alone.
 
@@ -73,7 +73,7 @@ impl Protected {
     /// The text with what was found masked, too; `None` when all of that lies under old masks.
     fn redacted(&self, look: &Look, places: &[Detection]) -> Option<Redacted> {
         let taken: Vec<ByteSpan> = self.event.marks().iter().map(|mark| mark.masked).collect();
-        let redacted = redact(self.stored().as_str(), look, places, &taken);
+        let redacted = redact(self.stored().as_str(), Some(look), places, &[], &taken);
         (!redacted.marks.is_empty()).then_some(redacted)
     }
 

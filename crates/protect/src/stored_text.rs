@@ -26,9 +26,14 @@ pub struct StoredText {
 
 impl StoredText {
     /// What came out of masking.
-    #[expect(clippy::disallowed_methods, reason = "what was found in it is masked")]
     pub fn masked(text: MaskedText) -> Self {
-        Self { kind: TextKind::Masked, text: RestingText::from_pinned_text(text.into_string()) }
+        Self::of_kind(TextKind::Masked, text)
+    }
+
+    /// What came out of masking; of a group that no policy covers nothing but claims is masked.
+    #[expect(clippy::disallowed_methods, reason = "what was found in it is masked")]
+    pub(crate) fn of_kind(kind: TextKind, text: MaskedText) -> Self {
+        Self { kind, text: RestingText::from_pinned_text(text.into_string()) }
     }
 
     /// Text that storage or a column gave back, with the kind it had. Allowed only at the sites of the pinned list.

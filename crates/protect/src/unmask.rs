@@ -2,17 +2,18 @@
 //!
 //! [`Protected::open`] is called by `egress` alone. It checks the permit where it is used (resource, epoch, deadline) and
 //! wants proof that the unmask is on record. Policies decide each masked value by itself: what was found
-//! (`sotto:IdentifierType`), the field that it stands in (`sotto:FieldPath`), how old its event is (`sotto:EventAge`,
-//! `sotto:EventTime`). What they do not allow stays masked, and so does what lies outside of the caller's own scope, what was
+//! (`sotto:IdentifierType`), how sensitive the slot is whose value it is (`sotto:Classification`), the field that it stands in
+//! (`sotto:FieldPath`), how old its event is (`sotto:EventAge`, `sotto:EventTime`). What they do not allow stays masked, and so does what lies outside of the caller's own scope, what was
 //! discarded when it came, and what was sealed by a key that is gone: [`Opened`] says how much of each. A piece is opened only
 //! when every identifier that claims it is allowed, in every field that it touches: an overlap must not show one value in the
 //! name of another. Where the field cannot be told, it stays masked for whoever's policies ask for the field.
 
 use crate::arrival_error::ProtectError;
+use crate::claim::Sensitivity;
 use crate::fields::{FieldPathError, FieldPaths, FieldWalk};
 use crate::protected::{Mark, Protected, StoredEvent};
 use crate::span_key::{SpanKeys, place_of, place_of_mark};
-use sotto_iam::{Context, Reach, Unmask};
+use sotto_iam::{CLASSIFICATION_KEY, Context, Reach, Unmask};
 use sotto_public::{IdentifierId, Place, Recorded};
 use sotto_sensitive::{RawBytes, RawText};
 use std::collections::BTreeSet;
@@ -107,11 +108,14 @@ fn allowed(event: &StoredEvent, reach: &Reach<'_, Unmask>) -> Vec<bool> {
     let since = Duration::from_millis(u64::try_from(event.timestamp_ms()).unwrap_or(0));
     let happened = SystemTime::UNIX_EPOCH + since;
     let age = reach.at().duration_since(happened).map_or(0, |age| age.as_secs());
-    let part = |identifier: &IdentifierId, path: Option<&str>| {
+    let part = |identifier: &IdentifierId, mark: &Mark, path: Option<&str>| {
         let mut part = Context::new()
             .with("sotto:IdentifierType", identifier.as_str())
             .with("sotto:EventAge", i64::try_from(age).unwrap_or(i64::MAX))
             .with("sotto:EventTime", happened);
+        if let Some(level) = Sensitivity::of_mark(&mark.identifier, &mark.rule) {
+            part.set(CLASSIFICATION_KEY, [level.word()]);
+        }
         if let Some(path) = path {
             part.set(FIELD_PATH, [path]);
         }
@@ -120,8 +124,8 @@ fn allowed(event: &StoredEvent, reach: &Reach<'_, Unmask>) -> Vec<bool> {
     let may = |identifier: &IdentifierId, mark: &Mark| {
         let fields = walk.fields_at(mark.masked);
         fields.paths.iter().all(|path| match fields.in_doubt {
-            true => reach.holds_whatever(FIELD_PATH, &part(identifier, *path)),
-            false => reach.holds_for(&part(identifier, *path)),
+            true => reach.holds_whatever(FIELD_PATH, &part(identifier, mark, *path)),
+            false => reach.holds_for(&part(identifier, mark, *path)),
         })
     };
     event.marks().iter().map(|mark| mark.identifiers().all(|identifier| may(identifier, mark))).collect()

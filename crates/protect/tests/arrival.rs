@@ -4,6 +4,9 @@
 #![cfg(test)]
 #![expect(clippy::disallowed_methods, reason = "canary data is compared")]
 
+#[path = "arrival/claims.rs"]
+mod claims;
+
 use proptest::prelude::*;
 use sotto_arn::{AccountId, Action, Partition, PrincipalArn};
 use sotto_detect::catalog;
@@ -105,7 +108,7 @@ fn put(text: &str, protection: &Protection) -> (Protected, Findings) {
     let (place, key, mut entropy) = (home(), key(3), Counter(1));
     let arrival = Arrival { home: &place, times: times() };
     let mut sealing = Sealing { key: &key, entropy: &mut entropy };
-    protect(RawText::new(text.to_owned()), &arrival, protection, &mut sealing).unwrap()
+    protect(RawText::new(text.to_owned()), &arrival, protection, &[], &mut sealing).unwrap()
 }
 
 /// What an account's root may see of a group, with what decides it.
@@ -451,7 +454,7 @@ fn originals_open_nowhere_else() {
     let arrival = Arrival { home: &place, times: other };
     let mut sealing = Sealing { key: &span_key, entropy: &mut entropy };
     let (other, _) =
-        protect(RawText::new(format!("card {CARD}")), &arrival, &protection, &mut sealing).unwrap();
+        protect(RawText::new(format!("card {CARD}")), &arrival, &protection, &[], &mut sealing).unwrap();
     let spliced = Protected::join(other.event().clone(), event.originals().clone()).unwrap();
     assert!(matches!(open_with(&spliced, &key(3), &UnmaskScope::all()), Err(ProtectError::Key(_))));
     assert!(Protected::join(event.event().clone(), Default::default()).is_err(), "one original is missing");

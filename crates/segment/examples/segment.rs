@@ -68,7 +68,7 @@ fn rows(text: &str) -> Result<Vec<Row>, Box<dyn Error>> {
         let times = EventTimes { id, timestamp_ms: at as i64, ingestion_ms: at as i64 };
         let mut sealing = Sealing { key: &key, entropy: &mut entropy };
         let arrival = Arrival { home: &home, times };
-        let (event, _) = protect(RawText::new(line.to_owned()), &arrival, &protection, &mut sealing)?;
+        let (event, _) = protect(RawText::new(line.to_owned()), &arrival, &protection, &[], &mut sealing)?;
         let stream = if number % 3 == 0 { "api" } else { "worker" };
         rows.push(Row { stream: Arc::from(stream), event });
     }

@@ -42,7 +42,7 @@ fn event(stream: &str, timestamp_ms: i64, sequence: u128, text: &str, protection
     let times = EventTimes { id, timestamp_ms, ingestion_ms: timestamp_ms + 40 };
     let arrival = Arrival { home: &place, times };
     let mut sealing = Sealing { key: &key, entropy: &mut entropy };
-    let (event, _) = protect(RawText::new(text.to_owned()), &arrival, protection, &mut sealing).unwrap();
+    let (event, _) = protect(RawText::new(text.to_owned()), &arrival, protection, &[], &mut sealing).unwrap();
     Row { stream: Arc::from(stream), event }
 }
 

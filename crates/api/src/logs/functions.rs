@@ -88,7 +88,7 @@ pub(crate) async fn keep_lines(
     let meant = Meant { scope: to.scope.clone(), name: to.name.clone() };
     let stream = stream_of(api, writer, &meant, &to.stream).await?;
     writer.may(api, "logs:PutLogEvents", &meant, to.stream.as_str())?;
-    let event = |(timestamp, message)| Event { timestamp, message };
+    let event = |(timestamp, message)| Event { timestamp, message, claims: Vec::new() };
     let mut events: Vec<Event> = lines.into_iter().map(event).collect();
     events.sort_by_key(|event| event.timestamp);
     let target = Target { meant: &meant, stream: &stream };
@@ -197,7 +197,7 @@ pub(crate) async fn masked_lines(
     for event in events_of(&tail) {
         let mut draw = api.draw();
         let mut sealing = Sealing { key: &key, entropy: &mut draw };
-        let looked_at = protect(event, &Arrival { home: &home, times }, &rules.protection, &mut sealing);
+        let looked_at = protect(event, &Arrival { home: &home, times }, &rules.protection, &[], &mut sealing);
         masked.push(looked_at.map_err(|_| internal())?.0.stored().clone());
     }
     Ok(ended(masked, sotto_functions::TAIL_BYTES_MAX))

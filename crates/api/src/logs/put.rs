@@ -18,7 +18,7 @@ use sotto_logs::{
     stream_place, take,
 };
 use sotto_protect::policy::{FindingsDestinations, Level};
-use sotto_protect::{Arrival, EventTimes, Findings, Protected, Sealing, SpanKey, Subject, protect};
+use sotto_protect::{Arrival, Claim, EventTimes, Findings, Protected, Sealing, SpanKey, Subject, protect};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
 use sotto_storage::Batch;
@@ -54,12 +54,14 @@ fn rejected(taken: &Taken) -> Output {
 pub(crate) struct Event {
     pub(crate) timestamp: Millis,
     pub(crate) message: RawText,
+    /// What of it is known to be somebody's value.
+    pub(crate) claims: Vec<Claim>,
 }
 
 impl Event {
     fn of(mut input: sotto_wire::Input) -> Option<Self> {
         let timestamp = Millis(input.integer("timestamp")?);
-        Some(Self { timestamp, message: input.take_raw("message")? })
+        Some(Self { timestamp, message: input.take_raw("message")?, claims: Vec::new() })
     }
 }
 
@@ -175,8 +177,13 @@ impl Looking<'_> {
         let times = EventTimes { id, timestamp_ms: event.timestamp.0, ingestion_ms: self.now.0 };
         let mut draw = self.api.draw();
         let mut sealing = Sealing { key: self.key, entropy: &mut draw };
-        let looked_at =
-            protect(event.message, &Arrival { home, times }, &self.rules.protection, &mut sealing);
+        let looked_at = protect(
+            event.message,
+            &Arrival { home, times },
+            &self.rules.protection,
+            &event.claims,
+            &mut sealing,
+        );
         // What cannot be sealed is not stored at all.
         looked_at.map_err(|_| internal())
     }
@@ -348,7 +355,11 @@ pub(crate) async fn bring(call: &mut Call<'_>, to: &Bring<'_>, records: Vec<Reco
     let mut events: Vec<Event> = records
         .into_iter()
         .filter(|record| !record.message.is_empty())
-        .map(|record| Event { timestamp: record.at.map_or(now, Millis::of), message: record.message })
+        .map(|record| Event {
+            timestamp: record.at.map_or(now, Millis::of),
+            message: record.message,
+            claims: Vec::new(),
+        })
         .collect();
     events.sort_by_key(|event| event.timestamp);
     let (target, mut rejected) = (Target { meant: to.meant, stream: &stream }, 0);
