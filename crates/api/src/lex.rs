@@ -8,6 +8,7 @@ mod aliases;
 mod archives;
 mod bots;
 mod builtins;
+mod classify;
 pub(crate) mod contents;
 mod jobs;
 mod locales;
@@ -19,6 +20,7 @@ mod transfers;
 mod trees;
 mod versions;
 
+pub(crate) use classify::answer_own;
 pub(crate) use contents::Contents;
 pub(crate) use jobs::{Bell, keep_building};
 

@@ -132,7 +132,10 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
         "logs" => crate::logs::answer(call).await,
         "kms" => crate::kms::answer(call).await,
         "organizations" => crate::organizations::answer(call).await,
-        "sotto" => crate::logs::answer_own(call).await,
+        "sotto" => match crate::lex::answer_own(call).await {
+            Some(answer) => answer,
+            None => crate::logs::answer_own(call).await,
+        },
         "sts" => crate::sts::answer(call).await,
         _ => Err(call.not_served()),
     }

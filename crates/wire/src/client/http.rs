@@ -34,6 +34,9 @@ const ANSWER_BYTES_MAX: usize = 70 * 1024 * 1024;
 const GLOBAL: &[(&str, &str)] =
     &[("iam", "iam.amazonaws.com"), ("organizations", "organizations.us-east-1.amazonaws.com")];
 
+/// Services whose endpoints are called by another name than that which signs (AWS General Reference, "Amazon Lex endpoints and quotas").
+const NAMED: &[(&str, &str)] = &[("lexv2-models", "models-v2-lex"), ("lexv2-runtime", "runtime-v2-lex")];
+
 /// A client with the settings of a profile.
 #[derive(Debug)]
 pub struct Client {
@@ -77,7 +80,9 @@ impl Client {
         let id = service.operation_id(operation).ok_or(ClientError::Parameter)?;
         let protocol = service.protocols.first().copied().unwrap_or(Protocol::Json);
         let call = Call::of(&service, id, protocol);
-        let place = self.place(&service.prefix, &service.signing_name)?;
+        let own =
+            NAMED.iter().find(|(name, _)| *name == table).map_or(&*service.signing_name, |(_, own)| own);
+        let place = self.place(&service.prefix, own)?;
         let Prepared { mut head, body } = client::prepare(&call, &place.authority, input)?;
         if !call.is_unsigned() {
             let name = word(service.signing_name.as_bytes()).ok_or(ClientError::Parameter)?;
@@ -89,6 +94,29 @@ impl Client {
         let (status, answer, body) =
             tokio::time::timeout(REQUEST_TIME_MAX, exchange).await.map_err(|_| ClientError::TimedOut)??;
         client::read(&call, status, &answer, body)
+    }
+
+    /// Whether an endpoint was named for a service, so that it may be another than AWS's own.
+    pub fn has_endpoint(&self, table: &'static str) -> bool {
+        let prefix = service(table).map(|service| service.prefix.clone());
+        self.endpoint.is_some() || prefix.is_some_and(|prefix| self.profile.endpoint(&prefix).is_some())
+    }
+
+    /// Puts bytes where a URL says that a service gave out: what is good for it stands in the URL.
+    ///
+    /// # Errors
+    /// [`ClientError`]: no URL of a host, no connection, or it was refused.
+    pub async fn put(&self, url: &Public<String>, body: &RawBytes) -> Result<(), ClientError> {
+        let (scheme, rest) = url.get().split_once("://").ok_or(ClientError::Endpoint)?;
+        let (authority, path) = rest.split_once('/').ok_or(ClientError::Endpoint)?;
+        let place = place_of(&format!("{scheme}://{authority}"), "us-east-1".into());
+        let place = place.ok_or(ClientError::Endpoint)?;
+        let mut head = Head::new(Method::Put, format!("/{path}").as_bytes())?;
+        head.push(b"host", place.authority.get().as_bytes())?;
+        let exchange = self.exchange(&place, &head, body);
+        let (status, ..) =
+            tokio::time::timeout(REQUEST_TIME_MAX, exchange).await.map_err(|_| ClientError::TimedOut)??;
+        if (200..300).contains(&status) { Ok(()) } else { Err(ClientError::Unreadable { status }) }
     }
 
     fn place(&self, prefix: &str, signing_name: &str) -> Result<Place, ClientError> {
