@@ -204,7 +204,7 @@ mod tests {
         check(r#"a\nb"#, 2..4, 1..4);
         check(r#"a\\nb"#, 3..5, 3..5);
         check(r#"a\\nb"#, 2..5, 1..5);
-        check(r#"C:\users"#, 4..8, 2..8);
+        check(r#"C:\users"#, 4..8, 4..8);
         check(r#"a\é"#, 0..2, 0..4);
         check("abc", 3..3, 3..3);
         check("abc", 2..4, 0..3);

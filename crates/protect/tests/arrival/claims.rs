@@ -205,10 +205,12 @@ proptest! {
             prop_assert_eq!(chars(stored(&event), 0..mark.masked.start()), mark.masked_chars.start());
             prop_assert_eq!(chars(stored(&event), mark.masked.range()), mark.masked_chars.length());
         }
-        prop_assert_eq!(Stored::of(&event).read::<Protected>().as_ref(), Ok(&event));
+        let read = Stored::of(&event).read::<Protected>();
+        prop_assert_eq!(read.as_ref(), Ok(&event));
         if let Some((second, _)) = again(&event, &ALL[style], 3) {
             prop_assert_eq!(opened(&second), text.as_str());
-            prop_assert!(stored(&second).matches("{S").count() >= stored(&event).matches("{S").count());
+            let names = |event: &Protected| stored(event).matches("{S").count();
+            prop_assert!(names(&second) >= names(&event));
         }
     }
 
@@ -216,8 +218,9 @@ proptest! {
     fn entries_of_json_stay_json(parts in prop::collection::vec(mixture(), 1..4), places in places(), number in any::<i64>()) {
         let text = serde_json::json!({"number": number, "list": [1, 22, number], "texts": parts, "nested": {"deep": parts.first()}}).to_string();
         let claims = laid(&text, &places);
-        // A claim that is nothing but signs of JSON hides a sign of JSON: nobody makes one.
-        let claims: Vec<_> = claims.into_iter().filter(|claim| text.as_bytes()[claim.bytes.range()].iter().any(u8::is_ascii_alphanumeric)).collect();
+        // Values begin with a letter or digit; a claim that begins with a sign of JSON would hide that sign.
+        let begins = |claim: &Claim| text.as_bytes().get(claim.bytes.start()).is_some_and(u8::is_ascii_alphanumeric);
+        let claims: Vec<_> = claims.into_iter().filter(begins).collect();
         let (plain, _) = put(&text, &ALL[0]);
         prop_assume!(serde_json::from_str::<serde_json::Value>(stored(&plain)).is_ok());
         for protection in [&Protection::none(), &ALL[0]] {
