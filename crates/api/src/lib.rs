@@ -62,7 +62,10 @@ pub use error::ApiError;
 pub use first::{FirstStart, RootCredentials};
 pub use intake::{ENTRANCES_MAX, Entrance, Refused, Shown, digest};
 pub use issuers::{Issuers, KEYS_MAX, TOKEN_BYTES_MAX};
-pub use keeping::{first_keeping, keeping_place, read_keeping, replace_keeping};
+pub use keeping::{
+    first_keeping, keeping_place, number_store, read_keeping, replace_keeping, store_number,
+    store_number_place,
+};
 pub use kms::{ServiceUse, Used};
 pub use lambda::{FunctionSettings, HookRefused, ServiceInvoke};
 pub use logs::{EventCount, LogSettings};

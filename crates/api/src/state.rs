@@ -163,7 +163,7 @@ impl State {
     }
 
     /// Takes over what other processes changed: only the shelves that changed are read anew.
-    async fn refresh(&self) -> Result<(), StorageError> {
+    pub(crate) async fn refresh(&self) -> Result<(), StorageError> {
         let _turn = self.turn.lock().await;
         let (before, asked) = (self.now(), Instant::now());
         let changes = self.store.changes(before.epoch, PAGE_ROWS_MAX).await?;

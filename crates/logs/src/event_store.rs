@@ -22,7 +22,7 @@ use crate::view::View;
 use crate::{LogsError, Millis, Outcome, Scope, Stream, Uid};
 use sotto_protect::Protected;
 use sotto_public::{Place, Public, Stored};
-use sotto_storage::{Batch, BlobName, Blobs, StorageError, Store, Wal, WalFrame, WalPosition};
+use sotto_storage::{Batch, BlobName, Blobs, Fence, StorageError, Store, Wal, WalFrame, WalPosition};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -75,6 +75,18 @@ pub struct Append {
     pub points: Vec<MetricPoint>,
     /// What else becomes durable with them and is written soon after, once: puts and deletions only.
     pub also: Batch,
+    /// The state of things by which their group's rules were taken; none where no rules concern them.
+    pub decided: Option<u64>,
+}
+
+/// What became of an append.
+#[derive(Debug)]
+pub enum Appended {
+    /// It is durable and visible.
+    Durable,
+    /// Nothing was appended: stored events of the group are protected under newer rules than those by which these were decided.
+    /// They come back, to be looked at by the rules that hold now.
+    Outdated(Vec<Protected>),
 }
 
 /// Events that have just been confirmed, or that another process confirmed.
@@ -101,6 +113,11 @@ impl Arrived {
     pub fn events(&self) -> &[Protected] {
         &self.0.events
     }
+}
+
+/// What is demanded of a group's frames, or what one was decided by.
+pub(crate) fn fence_of(group: Uid, epoch: u64) -> Fence {
+    Fence { lane: group.number(), epoch }
 }
 
 /// The place of a stream: what its events' originals are bound to.
@@ -143,12 +160,13 @@ impl EventStore {
         Reserved { first: self.numbers.take(count), count }
     }
 
-    /// Appends events: durable and visible when this returns. Goes on when the caller goes away.
+    /// Appends events: durable and visible when this returns, unless the rules that decided about them are out of date. Goes on when
+    /// the caller goes away.
     ///
     /// # Errors
     /// [`LogsError::Busy`] when too much waits; storage's errors, of which only [`StorageError::Unknown`] leaves open whether
     /// the events are there.
-    pub async fn append(self: &Arc<Self>, append: Append) -> Outcome<()> {
+    pub async fn append(self: &Arc<Self>, append: Append) -> Outcome<Appended> {
         if self.view().hot_bytes >= HOT_BYTES_MAX {
             return Err(LogsError::Busy);
         }
@@ -165,12 +183,21 @@ impl EventStore {
             events: append.events,
         });
         let framed = self.framed(&frame, effects)?;
+        let under = append.decided.map(|epoch| fence_of(frame.group, epoch));
         let this = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let position = this.on.wal.append(Stored::of(&framed)).await?;
+            let position = this.on.wal.append_under(Stored::of(&framed), under).await?;
             this.take_in(position, &framed)
         });
-        task.await.unwrap_or(Err(LogsError::Storage(StorageError::Unknown)))
+        match task.await.unwrap_or(Err(LogsError::Storage(StorageError::Unknown))) {
+            Ok(()) => Ok(Appended::Durable),
+            Err(LogsError::Storage(StorageError::Fenced)) => {
+                let events =
+                    Arc::try_unwrap(frame).map_or_else(|frame| frame.events.clone(), |frame| frame.events);
+                Ok(Appended::Outdated(events))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Hears of all events from now on, those of other processes when this one reads them. A listener that is too slow is

@@ -6,7 +6,7 @@
 
 use crate::event_store::EventStore;
 use crate::frame::{Effects, Frame, Framed, Unframed};
-use crate::{LogsError, Outcome, Uid};
+use crate::{LogsError, Millis, Outcome, Uid};
 use sotto_public::{Opaque, Stored};
 use sotto_segment::ColumnKey;
 use sotto_storage::WalPosition;
@@ -29,6 +29,15 @@ pub trait GroupKeys: Send + Sync + 'static {
 
     /// Opens a frame.
     fn open(&self, group: Uid, number: u64, sealed: &Opaque) -> Option<Stored>;
+
+    /// Whether somebody, of this process or another one, may still seal with a key of this number: what it sealed may be on its
+    /// way, and no segment say so yet.
+    fn may_seal(&self, _number: u64, _now: Millis) -> bool {
+        false
+    }
+
+    /// A key was destroyed: nothing may be done with it any more.
+    fn destroyed(&self, _group: Uid, _number: u64) {}
 }
 
 /// No group's data are encrypted as a whole.

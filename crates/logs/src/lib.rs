@@ -53,7 +53,7 @@ pub use cache::CACHE_BYTES_MAX;
 pub use catalogue::{Segment, StreamPart};
 pub use draft::Draft;
 pub use error::{LogsError, Outcome};
-pub use event_store::{Append, Arrived, EventStore, Foundations, HOT_BYTES_MAX, stream_place};
+pub use event_store::{Append, Appended, Arrived, EventStore, Foundations, HOT_BYTES_MAX, stream_place};
 pub use explore::{FIELDS_SAMPLE_EVENTS, FieldShare, HotEvent, Source};
 pub use filters::{DIMENSIONS_MAX, METRIC_FILTERS_MAX, REGEX_FILTERS_MAX, SUBSCRIPTION_FILTERS_MAX};
 pub use flush::FLUSH_BYTES;

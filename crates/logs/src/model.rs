@@ -69,6 +69,8 @@ pub struct GroupSettings {
     /// Whether somebody who may put policies for the account said which fields are looked at: else a policy of the account looks
     /// at all of them.
     pub over_account: Option<bool>,
+    /// Tells apart the account's policy to which that was said: to another one it is not.
+    pub over_policy: Option<u64>,
 }
 
 /// A log group.

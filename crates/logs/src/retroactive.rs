@@ -10,16 +10,20 @@
 //! So a job goes on after a crash where it was, two holders never both count, and a reader sees a segment before or after, never
 //! between. Segments that a sweep merges meanwhile are looked at once more, which changes nothing. Old objects are named in the
 //! notes until they are deleted, when readers that may hold them are gone; a list in memory would forget them in a crash.
+//!
+//! What arrives while a job begins may still have been looked at by older rules. No time is waited for that: a job puts up a fence
+//! in the write-ahead log ([`sotto_storage::Fence`]) with the state by which it goes. Frames behind it were decided by that state
+//! or a newer one, also those of other processes; those before it are in segments before the job is through.
 
 mod portion;
 
 use crate::catalogue::{Segment, rows_below};
-use crate::event_store::EventStore;
+use crate::event_store::{EventStore, fence_of};
 use crate::sweep::READERS_MAX;
 use crate::{LogsError, Millis, Outcome, Scope, Uid};
 use sotto_protect::Protected;
 use sotto_public::{EventId, IdentifierId, LogSafe, Place, Public, Storable, StoredRecord};
-use sotto_storage::{Batch, Epoch, StorageError};
+use sotto_storage::{Batch, Epoch, StorageError, WalPosition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +36,6 @@ pub const RETROACTIVE_ENDED_MAX: usize = 200;
 pub const RETROACTIVE_SAMPLES_MAX: usize = 10;
 /// How long a process holds a job without a sign of life.
 const LEASE: Duration = Duration::from_secs(120);
-/// Events that arrive so long after a job has begun may still have been looked at under what held before: in one process, and
-/// in several, of which each decides by a snapshot that is a minute old at most.
-const ALONE_SETTLES: Duration = Duration::from_secs(5);
-const SHARED_SETTLES: Duration = Duration::from_secs(60);
 /// How often a record is tried again that somebody else changed meanwhile.
 const TRIES_MAX: usize = 10;
 /// Notes that are deleted in one transaction.
@@ -86,6 +86,8 @@ pub enum Unreached {
     QueryResults,
     /// Segments whose key was away.
     SegmentsWithoutKey,
+    /// Events that could not be read or not be masked, and those that a job never came to.
+    Events,
 }
 
 /// How far a job is.
@@ -107,6 +109,15 @@ pub struct Progress {
     pub identifiers: BTreeMap<IdentifierId, u64>,
     /// Segments that could not be read without their key.
     pub without_key: u64,
+    /// Events that could not be read, or not be masked: they are as they were.
+    pub damaged: Option<u64>,
+}
+
+impl Progress {
+    /// How many events were not reached: those that are damaged, and those that were not looked at.
+    pub fn events_unreached(&self) -> u64 {
+        self.damaged.unwrap_or(0) + self.events_total.saturating_sub(self.events_done)
+    }
 }
 
 /// An event that shows how others look, too.
@@ -147,7 +158,7 @@ pub struct Retroactive {
     pub stopping: bool,
     /// Tells the policies apart under which it goes.
     pub under: u64,
-    /// What was known when it began: who knows less does not go on with it.
+    /// By which state of things it goes: who knows less does not go on with it.
     pub epoch: u64,
     /// How far it is.
     pub progress: Progress,
@@ -157,6 +168,8 @@ pub struct Retroactive {
     pub unreached: BTreeMap<Unreached, u64>,
     holder: u128,
     until: Millis,
+    /// Frames up to here may have been decided by an older state: they must be in segments before it is through.
+    through: Option<WalPosition>,
 }
 
 impl StoredRecord for Retroactive {
@@ -283,6 +296,7 @@ impl Retroactive {
             unreached: BTreeMap::new(),
             holder: 0,
             until: Millis(0),
+            through: None,
         }
     }
 }
@@ -390,30 +404,51 @@ impl EventStore {
         self.segments(run.job.group).iter().find(|segment| !run.done.contains(&segment.number)).cloned()
     }
 
-    /// Whether a job is through, when no segment is left: events that came while it began must be in segments, too. It writes
-    /// them to segments where that is what is missing.
+    /// Puts up the fence of a job, where it has none: from here on, no event is stored that an older state decided about. An
+    /// embedded log forgets fences with its process, and with it everybody who decided earlier. A dry run only notes how far
+    /// it goes.
+    ///
+    /// # Errors
+    /// When storage does not answer, or somebody else changed the record.
+    pub async fn fence_off(&self, run: &mut Run, now: Millis) -> Outcome<()> {
+        if run.job.through.is_some() {
+            return Ok(());
+        }
+        let through = match run.job.dry_run {
+            true => self.on.wal.bounds().await?.end,
+            false => self.on.wal.fence(fence_of(run.job.group, run.job.epoch)).await?,
+        };
+        let mut job = run.job.clone();
+        (job.through, job.until) = (Some(through), now.plus(LEASE));
+        run.version = self.write_job(&job, run.version, Batch::new()).await?;
+        run.job = job;
+        Ok(())
+    }
+
+    /// Whether a job is through, when no segment is left: what came before its fence must be in segments, too. It writes it to
+    /// segments where that is what is missing.
     ///
     /// # Errors
     /// When storage does not answer.
-    pub async fn is_through(&self, run: &Run, now: Millis) -> Outcome<bool> {
-        let settled = match (run.job.dry_run, self.on.wal.is_shared()) {
-            (true, _) => run.job.since,
-            (false, false) => run.job.since.plus(ALONE_SETTLES),
-            (false, true) => run.job.since.plus(SHARED_SETTLES),
-        };
-        if self.has_hot_before(run.job.group, settled) {
-            self.flush_one(run.job.group).await?;
+    pub async fn is_through(&self, run: &Run) -> Outcome<bool> {
+        let (group, Some(through)) = (run.job.group, run.job.through) else { return Ok(false) };
+        self.catch_up().await?;
+        if self.waits_through(group, through) {
+            self.flush_one(group).await?;
         }
-        let is_left = self.next_of(run).is_some() || self.has_hot_before(run.job.group, settled);
-        Ok(now >= settled && !is_left)
+        if self.on.wal.is_shared() {
+            // Another process may have published what this one has not seen as segments.
+            self.reload_group(group).await?;
+        }
+        Ok(self.next_of(run).is_none() && !self.waits_through(group, through))
     }
 
-    fn has_hot_before(&self, group: Uid, at: Millis) -> bool {
-        let came = |event: &Protected| event.event().ingestion_ms() <= at.0;
+    /// Whether something of a group up to a position is in no segment.
+    fn waits_through(&self, group: Uid, through: WalPosition) -> bool {
         let view = self.view();
-        view.groups
-            .find(&group)
-            .is_some_and(|group| group.hot(None).any(|hot| hot.frame.events.first().is_some_and(came)))
+        let is_hot = view.groups.find(&group).is_some_and(|group| group.is_hot_through(through));
+        let is_locked = self.first_locked(Some(group)).is_some_and(|first| first <= through);
+        view.applied < through || is_hot || is_locked
     }
 
     /// Says that a job waits for a key, or goes on.
@@ -432,16 +467,19 @@ impl EventStore {
         Ok(())
     }
 
-    /// Begins anew under other policies: what was looked at is looked at again, what was replaced is still deleted at the end.
+    /// Begins anew under other policies, those of a state: what was looked at is looked at again, what was replaced is still deleted
+    /// at the end.
     ///
     /// # Errors
     /// When storage does not answer, or somebody else changed the record.
-    pub async fn begin_anew(&self, run: &mut Run, under: u64, now: Millis) -> Outcome<()> {
+    pub async fn begin_anew(&self, run: &mut Run, (under, epoch): (u64, u64), now: Millis) -> Outcome<()> {
         let (replaced, plain): (Vec<_>, Vec<_>) =
             self.notes(&run.job).await?.into_iter().partition(|note| note.replaced.is_some());
         self.forget_notes(run, &plain).await?;
         let mut job = run.job.clone();
         (job.under, job.since, job.until) = (under, now, now.plus(LEASE));
+        (job.epoch, job.through) = (epoch.max(job.epoch), None);
+        job.progress.damaged = None;
         if job.dry_run {
             (job.progress, job.samples) = (Progress::default(), Vec::new());
         }

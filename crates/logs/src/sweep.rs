@@ -2,7 +2,8 @@
 //! merged or written anew.
 //!
 //! A record goes first, its objects after a pause in which readers that still hold an old view finish. Keys of a group go with
-//! it, and those that no segment needs any more go with the segments: then nobody can open what a copy might still hold.
+//! it, and those that no segment needs any more go with the segments: then nobody can open what a copy might still hold. Keys that
+//! somebody may still seal with stay ([`crate::GroupKeys::may_seal`]), and none goes when the group's segments changed meanwhile.
 //! A group that a view knows and the registry does not is waited for: in a cluster events may be seen before their group.
 
 use crate::catalogue::{Segment, StreamPart, all_segments, millis, published_place, rows_below};
@@ -51,7 +52,7 @@ pub struct Swept {
 }
 
 /// The place of a group's wrapped keys.
-fn keys_place(group: Uid) -> Place {
+pub(crate) fn keys_place(group: Uid) -> Place {
     Place::new("log-key").with(&group.number())
 }
 
@@ -123,6 +124,7 @@ impl EventStore {
     async fn delete_group(&self, uid: Uid, group: &GroupView, now: Millis, swept: &mut Swept) -> Outcome<()> {
         let keys = rows_below(&*self.on.store, &keys_place(uid)).await?;
         swept.keys += keys.len();
+        let numbers: Vec<u64> = keys.iter().filter_map(|row| number_at(&row.place)).collect();
         let mut places: Vec<Place> = keys.into_iter().map(|row| row.place).collect();
         places.extend(group.segments.iter().map(|segment| segment.place()));
         // The record that makes them findable goes last.
@@ -134,6 +136,8 @@ impl EventStore {
             }
             self.on.store.commit(batch).await?;
         }
+        numbers.into_iter().for_each(|number| self.on.keys.destroyed(uid, number));
+        self.on.wal.unfence(uid.number()).await?;
         self.change_view(|view| view.forget(uid));
         self.absent.lock().unwrap_or_else(PoisonError::into_inner).retain(|(group, _), _| *group != uid);
         self.throw_away(&group.segments, now);
@@ -179,7 +183,7 @@ impl EventStore {
         self.publish(uid, group, (group.through, &new, &gone)).await?;
         swept.segments += gone.len();
         self.throw_away(&gone, now);
-        self.delete_keys(uid, swept).await
+        self.delete_keys((uid, now), swept).await
     }
 
     /// New segments with what stays of others.
@@ -233,7 +237,7 @@ impl EventStore {
 
     /// Deletes the keys that sealed nothing any more; the newest one may be in use for what comes next. Where a group's data are
     /// encrypted as a whole, columns and frames have keys, too: those of the last days may be a frame's.
-    async fn delete_keys(&self, uid: Uid, swept: &mut Swept) -> Outcome<()> {
+    async fn delete_keys(&self, (uid, now): (Uid, Millis), swept: &mut Swept) -> Outcome<()> {
         let Some(group) = self.view().groups.find(&uid).cloned() else { return Ok(()) };
         // Which keys a frame needs that waits for its own is unknown.
         if self.first_locked(Some(uid)).is_some() {
@@ -253,15 +257,26 @@ impl EventStore {
         rows.retain(|row| row.place < keys_place(uid).with(&TOKEN_KEYS));
         let newest = if is_encrypted { NEWEST_OF_ENCRYPTED } else { 1 };
         rows.truncate(rows.len().saturating_sub(newest));
-        let is_used = |place: &Place| used.iter().any(|key| *place == keys_place(uid).with(key));
-        let mut batch = Batch::new();
-        for row in rows.iter().filter(|row| !is_used(&row.place)).take(DELETED_MAX) {
-            batch.require_version(&row.place, row.version).delete(&row.place);
-            swept.keys += 1;
+        let is_used = |number: u64| used.contains(&number) || self.on.keys.may_seal(number, now);
+        let (mut batch, mut gone) = (Batch::new(), Vec::new());
+        for row in rows {
+            let Some(number) = number_at(&row.place).filter(|number| !is_used(*number)) else { continue };
+            if gone.len() < DELETED_MAX {
+                batch.require_version(&row.place, row.version).delete(&row.place);
+                gone.push(number);
+            }
         }
-        if !batch.is_empty() {
-            self.on.store.commit(batch).await?;
+        if gone.is_empty() {
+            return Ok(());
         }
+        // Somebody may have published what one of them sealed, after this looked.
+        match group.version {
+            Some(version) => batch.require_version(&published_place(uid), version),
+            None => batch.require_absent(&published_place(uid)),
+        };
+        self.on.store.commit(batch).await?;
+        swept.keys += gone.len();
+        gone.into_iter().for_each(|number| self.on.keys.destroyed(uid, number));
         Ok(())
     }
 
@@ -338,11 +353,7 @@ impl EventStore {
     /// When storage does not answer, or holds what cannot be read.
     pub async fn keys<R: StoredRecord>(&self, group: Uid) -> Outcome<BTreeMap<u64, R>> {
         let rows = rows_below(&*self.on.store, &keys_place(group)).await?;
-        let read = rows.iter().map(|row| {
-            let number = row.place.as_bytes().last_chunk::<16>().map(|bytes| u128::from_be_bytes(*bytes));
-            let number = number.and_then(|number| u64::try_from(number).ok()).ok_or(Malformed::Number)?;
-            Ok((number, row.read()?))
-        });
+        let read = rows.iter().map(|row| Ok((number_at(&row.place).ok_or(Malformed::Number)?, row.read()?)));
         read.collect()
     }
 
@@ -370,6 +381,12 @@ impl EventStore {
         self.on.store.commit(batch).await?;
         Ok(())
     }
+}
+
+/// The number of the key at a place.
+fn number_at(place: &Place) -> Option<u64> {
+    let number = place.as_bytes().last_chunk::<16>().map(|bytes| u128::from_be_bytes(*bytes));
+    number.and_then(|number| u64::try_from(number).ok())
 }
 
 /// Small segments of a day of which there are enough.

@@ -136,6 +136,13 @@ pub(crate) fn next(position: WalPosition) -> WalPosition {
 }
 
 impl GroupView {
+    /// Whether a frame up to a position is in no segment yet.
+    pub(crate) fn is_hot_through(&self, through: WalPosition) -> bool {
+        let first =
+            |frames: &HotStream| frames.iter().next().is_some_and(|(position, _)| *position <= through);
+        self.streams.iter().any(|(_, frames)| first(frames))
+    }
+
     /// Hot frames of a stream, or of all, in no order that matters.
     pub(crate) fn hot<'a>(
         &'a self,

@@ -71,6 +71,11 @@ impl Findings {
         self.0.is_empty()
     }
 
+    /// What was found in the same event later, under other rules.
+    pub fn and(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// How often each identifier and rule won a place, for counters.
     pub fn counts(&self) -> BTreeMap<(&IdentifierId, &IdentifierId), u64> {
         let mut counts = BTreeMap::new();

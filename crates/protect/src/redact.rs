@@ -52,18 +52,17 @@ pub(crate) fn redact(
     taken: &[ByteSpan],
 ) -> Redacted {
     let bytes = text.as_bytes();
-    let cuts = if render::are_consistent(places, &(0..bytes.len())) {
-        cuts(bytes, places, claims, taken)
-    } else {
-        whole(bytes, places, claims)
-    };
     let matter = Matter { text, look, places, claims };
-    let mut writer = Writer { matter, out: Vec::with_capacity(text.len()), marks: Vec::new() };
-    let complete = writer.write(&cuts);
-    match (complete, String::from_utf8(writer.out)) {
-        (Some(()), Ok(out)) => Redacted { text: masked_of(out), marks: writer.marks },
-        _ => hide_all(matter),
+    if !render::are_consistent(places, &(0..bytes.len())) {
+        return hide_all(matter, taken);
     }
+    let cuts = cuts(bytes, places, claims, taken);
+    written(Writer::new(matter), &cuts).unwrap_or_else(|| hide_all(matter, taken))
+}
+
+fn written(mut writer: Writer<'_>, cuts: &[Cut]) -> Option<Redacted> {
+    writer.write(cuts)?;
+    Some(Redacted { text: masked_of(String::from_utf8(writer.out).ok()?), marks: writer.marks })
 }
 
 /// The pieces of all claims and findings, in order and apart.
@@ -145,26 +144,25 @@ fn apart(range: Range<usize>, taken: &[ByteSpan]) -> Vec<Range<usize>> {
     free
 }
 
-/// One piece over everything.
-fn whole(bytes: &[u8], places: &[Detection], claims: &[Stretch]) -> Vec<Cut> {
+/// One piece over everything that is not masked already.
+fn whole(bytes: &[u8], places: &[Detection], claims: &[Stretch], taken: &[ByteSpan]) -> Vec<Cut> {
     let whose = if claims.is_empty() { Whose::Place(0) } else { Whose::Claim(0) };
-    let (places, claims) = (0..places.len(), 0..claims.len());
-    vec![Cut { range: 0..bytes.len(), wrap: Wrap::Bare, whose, places, claims, continued: false }]
+    let cut = |(number, range)| {
+        let (places, claims) = (0..places.len(), 0..claims.len());
+        Cut { range, wrap: Wrap::Bare, whose, places, claims, continued: number > 0 }
+    };
+    apart(0..bytes.len(), taken).into_iter().enumerate().map(cut).collect()
 }
 
-/// Nothing but asterisks: what is left to do when pieces do not fit the text.
-fn hide_all(matter: Matter<'_>) -> Redacted {
-    let bytes = matter.text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    write_asterisks(bytes, &mut out);
-    let stars = String::from_utf8(out).unwrap_or_default();
-    let mut writer = Writer { matter, out: Vec::new(), marks: Vec::new() };
-    for cut in whole(bytes, matter.places, matter.claims) {
-        let masked = (ByteSpan::at(0, stars.len()), CharSpan::at(0, stars.len()));
-        let raw = CharSpan::at(0, matter.text.chars().count());
-        writer.mark(&cut, raw, masked);
-    }
-    Redacted { text: masked_of(stars), marks: writer.marks }
+/// Nothing but asterisks, and what is masked already: what is left to do when pieces do not fit the text. Where not even that fits,
+/// all of it.
+fn hide_all(matter: Matter<'_>, taken: &[ByteSpan]) -> Redacted {
+    let hidden = |taken| {
+        let writer = Writer { hides: true, ..Writer::new(matter) };
+        written(writer, &whole(matter.text.as_bytes(), matter.places, matter.claims, taken))
+    };
+    let nothing = || Redacted { text: masked_of(String::new()), marks: Vec::new() };
+    hidden(taken).or_else(|| hidden(&[])).unwrap_or_else(nothing)
 }
 
 /// What is masked, and why.
@@ -180,9 +178,15 @@ struct Writer<'a> {
     matter: Matter<'a>,
     out: Vec<u8>,
     marks: Vec<Mark>,
+    /// Whether asterisks stand for each piece, whatever the style is.
+    hides: bool,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(matter: Matter<'a>) -> Self {
+        Self { matter, out: Vec::with_capacity(matter.text.len()), marks: Vec::new(), hides: false }
+    }
+
     fn write(&mut self, cuts: &[Cut]) -> Option<()> {
         let text = self.matter.text;
         let (mut at, mut raw_chars, mut masked_chars) = (0, 0, 0);
@@ -205,6 +209,10 @@ impl Writer<'_> {
     }
 
     fn replace(&mut self, cut: &Cut) -> Option<()> {
+        if self.hides {
+            write_asterisks(self.matter.text.as_bytes().get(cut.range.clone())?, &mut self.out);
+            return Some(());
+        }
         render::write_quote(cut.wrap, &mut self.out);
         match cut.whose {
             Whose::Claim(number) => self.matter.claims.get(number)?.write(&mut self.out),
@@ -336,6 +344,29 @@ mod tests {
         check(4, 10, &[(6, 9)]);
         check(0, 20, &[(0, 2), (6, 9), (11, 20)]);
         check(11, 12, &[(11, 12)]);
+    }
+
+    #[test]
+    fn findings_that_contradict_each_other_hide_all_but_what_is_masked_already() {
+        use crate::protection::{Protection, Scanners, Settings};
+        let protection = Protection::last_resort(&Settings::default(), None, &Scanners::default()).unwrap();
+        let look = protection.look().unwrap();
+        let text = "é credit card 4929573829184403 and [Canary] credit card 4929573829184403";
+        let mut places = look.find(&sotto_sensitive::RawText::new(text.to_owned()));
+        assert_eq!(places.len(), 2);
+        places.reverse();
+        let start = text.find('[').unwrap();
+        let taken = [ByteSpan::at(start, "[Canary]".len())];
+        let redacted = redact(text, Some(look), &places, &[], &taken);
+        let stars = |count| "*".repeat(count);
+        let wanted = format!("{}[Canary]{}", stars(35), stars(29));
+        let stood: Vec<_> = redacted.marks.iter().map(|mark| (mark.raw.start(), mark.raw.end())).collect();
+        assert_eq!(redacted.text.as_str(), wanted);
+        assert_eq!(stood, [(0, start), (start + 8, text.len())], "no mark lies over another");
+        // A stretch that cuts a character apart is none: then nothing of the text stays.
+        let matter = Matter { text, look: Some(look), places: &places, claims: &[] };
+        let cut = hide_all(matter, &[ByteSpan::at(1, 4)]);
+        assert_eq!((cut.text.as_str(), cut.marks.len()), (stars(text.chars().count()).as_str(), 1));
     }
 
     #[test]

@@ -13,13 +13,13 @@ use crate::clock;
 use crate::config::{Config, ServeWords};
 use crate::fault::{Fault, Verdict, reason};
 use crate::out;
-use crate::private;
+use crate::private::{self, Whose};
 use crate::progress::Watch;
 use crate::serve::edge::Edge;
 use crate::serve::first;
 use anyhow::Result;
 use listing::{FORMAT, KeysCopy, LIST, Listed, Listing, Summary};
-use sotto_api::{is_kept_apart, objects_of};
+use sotto_api::{is_kept_apart, objects_of, store_number, store_number_place};
 use sotto_storage::{BlobName, Blobs, Copied, DirectoryBlobs, Part, copy_store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -91,17 +91,14 @@ pub(crate) fn seconds(at: SystemTime) -> u64 {
     at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Both directories, and the lock on the one.
-fn prepared(args: &BackupArgs) -> Result<File> {
+/// Both directories, and the locks on them: copies of keys of several backups are in one directory, and what another one is
+/// writing there looks like what an interrupted one left.
+fn prepared(args: &BackupArgs) -> Result<[File; 2]> {
     let Ok(to) = std::path::absolute(&args.to) else { return Err(Fault::usage("--to is no path")) };
     let Ok(keys) = std::path::absolute(&args.keys_to) else {
         return Err(Fault::usage("--keys-to is no path"));
     };
-    if keys.starts_with(&to) || to.starts_with(&keys) {
-        return Err(Fault::usage(
-            "keys are kept apart from the data: neither of --to and --keys-to may be in the other",
-        ));
-    }
+    kept_apart(&to, &keys)?;
     if Summary::is_there(&args.to) {
         return Err(Fault::usage(format!(
             "`{}` holds a backup; it is not overwritten: name another directory",
@@ -111,13 +108,54 @@ fn prepared(args: &BackupArgs) -> Result<File> {
     for folder in [&args.to, &args.keys_to] {
         private::folder(folder).map_err(|error| Fault::file(folder, &error))?;
     }
+    // Links on the way to them are followed only now.
+    let real = |folder: &Path| folder.canonicalize().map_err(|error| Fault::file(folder, &error));
+    kept_apart(&real(&args.to)?, &real(&args.keys_to)?)?;
+    own_folders(args)?;
     foreign_files(&args.to)?;
-    let path = args.to.join(LOCK);
+    Ok([locked(&args.to)?, locked(&args.keys_to)?])
+}
+
+fn kept_apart(to: &Path, keys: &Path) -> Result<()> {
+    match keys.starts_with(to) || to.starts_with(keys) {
+        true => Err(Fault::usage(
+            "keys are kept apart from the data: neither of --to and --keys-to may be in the other",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Nobody else may look into what is written to, nor lead it elsewhere.
+fn own_folders(args: &BackupArgs) -> Result<()> {
+    let owner = rustix::process::geteuid().as_raw();
+    let (store, objects) = (args.to.join(STORE), args.to.join(OBJECTS));
+    for folder in [&args.to, &args.keys_to, &store, &store.join("wal"), &objects] {
+        let name = folder.display();
+        let says = match private::whose(folder, owner) {
+            Ok(Whose::Own) => continue,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(Fault::file(folder, &error)),
+            Ok(Whose::Link) => format!("`{name}` is a link: name the directory itself"),
+            Ok(Whose::Foreign) => format!("`{name}` belongs to another user: name a directory of your own"),
+            Ok(Whose::Open) => {
+                format!(
+                    "`{name}` is open to other users; a backup is for its owner alone: chmod 700 '{name}'"
+                )
+            }
+        };
+        return Err(Fault::usage(says));
+    }
+    Ok(())
+}
+
+/// The lock on a directory.
+fn locked(folder: &Path) -> Result<File> {
+    let path = folder.join(LOCK);
     let lock = File::options().create(true).truncate(false).write(true).open(&path);
     let lock = lock.map_err(|error| Fault::file(&path, &error))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(_) => Err(Fault::unavailable(format!("another backup to `{}` is running", args.to.display()))),
+        Err(_) => Err(Fault::unavailable(format!("another backup to `{}` is running", folder.display()))),
     }
 }
 
@@ -140,6 +178,12 @@ fn foreign_files(to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The records of one moment, and the number of their store.
+struct Moment {
+    copied: Copied,
+    number: Option<String>,
+}
+
 /// A backup that is being made.
 struct Making<'a> {
     store: PathBuf,
@@ -160,13 +204,13 @@ impl Making<'_> {
         let mut have = self.there_already().await?;
         let mut made = None;
         for _ in 0..ROUNDS_MAX {
-            let (copied, named) = self.records(&unfinished)?;
+            let (moment, named) = self.records(&unfinished)?;
             if self.objects(&named, &mut have).await? {
-                made = Some((copied, named));
+                made = Some((moment, named));
                 break;
             }
         }
-        let Some((copied, named)) = made else {
+        let Some((moment, named)) = made else {
             let _ = std::fs::remove_file(&unfinished);
             return Err(Fault::unavailable(
                 "segments are written anew faster than they can be copied; try again",
@@ -176,8 +220,8 @@ impl Making<'_> {
             self.target.delete(name.clone()).await.map_err(first::unavailable)?;
             have.remove(&name);
         }
-        let keys = self.finish_keys(&unfinished, copied.apart)?;
-        self.finish(&copied, have, keys)
+        let keys = self.finish_keys(&unfinished, &moment)?;
+        self.finish(&moment, have, keys)
     }
 
     /// What an earlier try brought.
@@ -196,20 +240,24 @@ impl Making<'_> {
     }
 
     /// Records and log of one moment, and which objects they name.
-    fn records(&self, unfinished: &Path) -> Result<(Copied, BTreeSet<BlobName>)> {
-        let (mut named, mut damaged) = (BTreeSet::new(), false);
+    fn records(&self, unfinished: &Path) -> Result<(Moment, BTreeSet<BlobName>)> {
+        let (mut named, mut damaged, mut number) = (BTreeSet::new(), false, None);
+        let own = store_number_place();
         let to = self.to.join(STORE);
         let copied = copy_store(&self.store, &to, unfinished, &mut |place, record| {
             match objects_of(place, record) {
                 Ok(objects) => named.extend(objects),
                 Err(_) => damaged = true,
             }
+            if *place == own {
+                number = store_number(record).ok().map(|number| format!("{number:032x}"));
+            }
             if is_kept_apart(place) { Part::Apart } else { Part::Data }
         });
         let copied = copied.map_err(first::unavailable)?;
         match damaged {
             true => Err(Fault::unavailable("a record of the catalogue cannot be read: see the server's log")),
-            false => Ok((copied, named)),
+            false => Ok((Moment { copied, number }, named)),
         }
     }
 
@@ -236,7 +284,7 @@ impl Making<'_> {
         Ok(all)
     }
 
-    fn finish_keys(&self, unfinished: &Path, records: u64) -> Result<KeysCopy> {
+    fn finish_keys(&self, unfinished: &Path, moment: &Moment) -> Result<KeysCopy> {
         let name = KeysCopy::file_name(self.begun, &self.id);
         let path = self.keys.join(&name);
         std::fs::rename(unfinished, &path).map_err(|error| Fault::file(&path, &error))?;
@@ -247,8 +295,9 @@ impl Making<'_> {
             id: self.id.clone(),
             taken: self.begun,
             keep_until,
-            records,
+            records: moment.copied.apart,
             file: listed,
+            store: moment.number.clone(),
         };
         copy.write(self.keys)?;
         Ok(copy)
@@ -256,7 +305,7 @@ impl Making<'_> {
 
     fn finish(
         &self,
-        copied: &Copied,
+        Moment { copied, number }: &Moment,
         objects: BTreeMap<BlobName, Listed>,
         keys: KeysCopy,
     ) -> Result<Summary> {
@@ -278,6 +327,7 @@ impl Making<'_> {
             bytes,
             list,
             keys: keys.file.name,
+            store: number.clone(),
         };
         summary.write(self.to)?;
         Ok(summary)
@@ -302,4 +352,40 @@ fn told(summary: &Summary, args: &BackupArgs) -> Result<Verdict> {
     );
     out::plain().write_all(text.as_bytes()).map_err(|error| Fault::output(&error))?;
     Ok(Verdict::Fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_of_keys_is_locked_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("keys");
+        private::folder(&keys).unwrap();
+        let args = |to: &str| BackupArgs {
+            to: folder.path().join(to),
+            keys_to: keys.clone(),
+            data: folder.path().to_owned(),
+            keys_days: None,
+            objects: None,
+            config: None,
+            progress: Default::default(),
+        };
+        let first = prepared(&args("one")).unwrap();
+        assert!(prepared(&args("two")).is_err(), "keys of two at once");
+        drop(first);
+        assert!(prepared(&args("two")).is_ok());
+    }
+
+    #[test]
+    fn keys_are_apart_whatever_links_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, link) = (folder.path().join("data"), folder.path().join("link"));
+        private::folder(&data).unwrap();
+        std::os::unix::fs::symlink(&data, &link).unwrap();
+        let (to, keys) = (data.canonicalize().unwrap(), link.canonicalize().unwrap());
+        assert!(kept_apart(&data, &link).is_ok(), "as they are spelled");
+        assert!(kept_apart(&to, &keys).is_err());
+    }
 }

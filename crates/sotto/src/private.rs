@@ -5,7 +5,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Most bytes of a key, a certificate or a token.
@@ -23,6 +23,31 @@ pub(crate) enum Readers {
 /// Makes a directory that only its owner may enter, with those above it; one that is there stays as it is.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Whose a directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Its owner's, who has it to itself.
+    Own,
+    /// It is no directory: a link to one, perhaps.
+    Link,
+    /// Somebody else's.
+    Foreign,
+    /// Others may look into it, or write.
+    Open,
+}
+
+/// Whether a path is a directory itself that `owner` has to itself.
+pub(crate) fn whose(path: &Path, owner: u32) -> io::Result<Whose> {
+    let found = std::fs::symlink_metadata(path)?;
+    let (is_folder, is_own) = (found.is_dir(), found.uid() == owner);
+    Ok(match (is_folder, is_own, found.permissions().mode() & 0o077) {
+        (false, ..) => Whose::Link,
+        (_, false, _) => Whose::Foreign,
+        (_, _, 0) => Whose::Own,
+        _ => Whose::Open,
+    })
 }
 
 /// Writes a file, whole or not at all.
@@ -74,6 +99,23 @@ mod tests {
         write(&path, b"third", Readers::All).unwrap();
         assert!(open_to_others(&path).unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_of_ones_own_is_no_link_and_closed_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, link) = (folder.path().join("own"), folder.path().join("link"));
+        super::folder(&own).unwrap();
+        let owner = std::fs::metadata(&own).unwrap().uid();
+        std::os::unix::fs::symlink(&own, &link).unwrap();
+        let check = |path: &Path, owner: u32| whose(path, owner).unwrap();
+        assert_eq!(check(&own, owner), Whose::Own);
+        assert_eq!(check(&own, owner + 1), Whose::Foreign);
+        assert_eq!(check(&link, owner), Whose::Link);
+        for mode in [0o710, 0o704, 0o720] {
+            std::fs::set_permissions(&own, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(check(&own, owner), Whose::Open, "{mode:o}");
+        }
     }
 
     #[test]

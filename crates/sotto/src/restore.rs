@@ -42,6 +42,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Verdict> {
         ));
     }
     let keys = Keys::chosen(&args.keys)?;
+    keys.belong(&summary)?;
     let root = args.root_key_file.as_deref().or(words.root_key_file.as_deref());
     let roots = Roots::new(&args.data, root, devices::devices(&words.devices)?);
     opens(&args.from, &roots)?;
@@ -73,6 +74,17 @@ enum Keys {
 }
 
 impl Keys {
+    /// Keys of another store open nothing of this one, and hide what it lacks.
+    fn belong(&self, summary: &Summary) -> Result<()> {
+        match self {
+            Self::Copy(path, copy) if !copy.fits(summary) => Err(Fault::usage(format!(
+                "`{}` holds the keys of another store: name a copy that was made of the same store as the backup",
+                path.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// A file, the newest one of a directory, or none.
     fn chosen(given: &Path) -> Result<Self> {
         if given == Path::new("none") {

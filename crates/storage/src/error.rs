@@ -11,6 +11,9 @@ pub enum StorageError {
         /// Which requirement, counted from 0 in the order in which they were added.
         requirement: usize,
     },
+    /// A newer state of things was demanded meanwhile than the one that decided about the frame: nothing was appended. Decide again.
+    #[error("what decided about this has been replaced meanwhile; decide again")]
+    Fenced,
     /// The batch may have been done or not, and that could not be found out. Never to be answered as success.
     #[error("whether the batch was stored is unknown: the store went away while it was committing")]
     Unknown,

@@ -70,10 +70,35 @@ pub struct WalBounds {
     pub end: WalPosition,
 }
 
+/// By how new a state of things the frames of a lane were decided, or must have been.
+///
+/// Who decides by a snapshot and appends later may be overtaken by somebody who goes through all that is there under newer rules.
+/// With a fence there is a position behind which every frame of the lane was decided by those rules: no time has to be waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// What frames have in common, such as a log group.
+    pub lane: u128,
+    /// The state.
+    pub epoch: u64,
+}
+
 /// A write-ahead log. One value per process; shared behind `Arc<dyn Wal>`.
 pub trait Wal: Send + Sync + 'static {
     /// Appends a frame: durable when this returns. [`crate::StorageError::Unknown`] says that it may be there or not.
-    fn append(&self, body: Stored) -> Reply<'_, WalPosition>;
+    fn append(&self, body: Stored) -> Reply<'_, WalPosition> {
+        self.append_under(body, None)
+    }
+
+    /// The same, unless a newer state was demanded for its lane meanwhile: then [`crate::StorageError::Fenced`], and nothing was
+    /// appended.
+    fn append_under(&self, body: Stored, under: Option<Fence>) -> Reply<'_, WalPosition>;
+
+    /// Refuses from now on, at all processes, what an older state decided in a lane; frames that it did not refuse stand up to
+    /// the position that this returns. A fence only rises. An embedded log forgets it with its process, as whoever decided does.
+    fn fence(&self, fence: Fence) -> Reply<'_, WalPosition>;
+
+    /// Forgets the fence of a lane that is no more.
+    fn unfence(&self, lane: u128) -> Reply<'_, ()>;
 
     /// Frames after a position, in order, at most a page; an empty page is the end.
     fn read(&self, after: WalPosition) -> Reply<'_, Vec<WalFrame>>;

@@ -14,6 +14,16 @@ use std::time::SystemTime;
 pub struct Output {
     pub(crate) members: Vec<(Cow<'static, str>, Value)>,
     pub(crate) tail: Option<Box<dyn Tail>>,
+    held: Vec<Held>,
+}
+
+/// Something that lives until an answer is encoded.
+struct Held(#[expect(dead_code, reason = "it is there to be dropped")] Box<dyn std::any::Any + Send + Sync>);
+
+impl std::fmt::Debug for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Held")
+    }
 }
 
 impl Output {
@@ -41,6 +51,13 @@ impl Output {
     #[must_use]
     pub fn streaming(mut self, tail: Box<dyn Tail>) -> Self {
         self.tail = Some(tail);
+        self
+    }
+
+    /// The same with something that lives until it is encoded, such as a share of the memory that it takes.
+    #[must_use]
+    pub fn holding(mut self, share: impl Send + Sync + 'static) -> Self {
+        self.held.push(Held(Box::new(share)));
         self
     }
 

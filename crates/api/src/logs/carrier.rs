@@ -101,8 +101,10 @@ impl Ways {
         };
         let reports: Result<Vec<_>, _> = lines.iter().enumerate().map(report).collect();
         let reports = reports.map_err(|_| NotCarried::Never)?;
-        let append = Append { stream, events: reports, points: Vec::new(), also: Batch::new() };
-        events.append(append).await.map_err(|_| NotCarried::Later)
+        let append =
+            Append { stream, events: reports, points: Vec::new(), also: Batch::new(), decided: None };
+        // No rules concern reports: they name places, and are not looked at again.
+        events.append(append).await.map(drop).map_err(|_| NotCarried::Later)
     }
 }
 

@@ -5,7 +5,7 @@
 //! of its own, and once for all calls that ask at the same time is not worth a lock: two that compile the same are no harm.
 
 use super::keys::tokens;
-use super::settings::{compiled, replaces_by_tokens};
+use super::settings::{compiled, is_over_account, replaces_by_tokens};
 use super::subscriptions;
 use super::{Meant, now_of};
 use crate::api::Api;
@@ -36,7 +36,25 @@ struct OfAccount {
     subscription: Option<Arc<AccountPolicy>>,
 }
 
+/// Tells texts apart: FNV-1a.
+fn told_apart<'a>(parts: impl Iterator<Item = &'a str>) -> u64 {
+    let bytes = parts.flat_map(|part| part.bytes().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |told: u64, byte| {
+        (told ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Tells apart what an account protects: another number, another policy; none where it protects nothing.
+pub(super) fn account_fingerprint(shelf: &Shelf) -> Option<u64> {
+    OfAccount::of(shelf).fingerprint()
+}
+
 impl OfAccount {
+    fn fingerprint(&self) -> Option<u64> {
+        let policy = self.protection.as_ref()?;
+        Some(told_apart([policy.document.get().as_str()].into_iter()))
+    }
+
     fn of(shelf: &Shelf) -> Self {
         let first = |kind| shelf.account_policies(kind).next().cloned();
         Self {
@@ -59,6 +77,7 @@ impl Guard {
     /// Tells policies and settings apart: another number, another look at what is stored. FNV-1a over all that is said.
     pub(super) fn fingerprint(&self) -> u64 {
         let (group, settings) = (&self.group, &self.group.settings);
+        let is_over = is_over_account(settings, self.account.fingerprint());
         let account = self.account.protection.as_ref().map_or("", |policy| policy.document.get().as_str());
         let own = group.protection.as_ref().map_or("", |own| own.text.get().as_str());
         let paths = settings.fields_only.iter().map(|path| ("+", path.as_str()));
@@ -66,13 +85,9 @@ impl Guard {
         let styles = settings.styles.iter().map(|(name, style)| (name.get().as_str(), style.get().as_str()));
         let style = settings.style.as_ref().map_or("", |style| style.get().as_str());
         let issuer = if settings.issuer { "issuer" } else { "" };
-        let paths = paths.chain((settings.over_account == Some(true)).then_some(("=", "over the account")));
+        let paths = paths.chain(is_over.then_some(("=", "over the account")));
         let pairs = [(account, own), (style, issuer)].into_iter().chain(styles).chain(paths);
-        let parts = pairs.flat_map(|(one, other)| [one, other]);
-        let bytes = parts.flat_map(|part| part.bytes().chain([0xff]));
-        bytes.fold(0xcbf2_9ce4_8422_2325, |told: u64, byte| {
-            (told ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        told_apart(pairs.flat_map(|(one, other)| [one, other]))
     }
 
     fn holds_for(&self, group: &Arc<Group>, account: &OfAccount) -> bool {
@@ -135,8 +150,8 @@ impl Making {
             self.account.protection.as_ref().map(|policy| self.read(&policy.document)).transpose()?;
         let own = self.group.protection.as_ref().map(|document| self.read(&document.text)).transpose()?;
         let effective = EffectivePolicy::merge(account, own);
-        let account_protects = self.account.protection.is_some();
-        let (settings, tokens) = (compiled(&self.group.settings, account_protects), self.tokens.as_ref());
+        let account = self.account.fingerprint();
+        let (settings, tokens) = (compiled(&self.group.settings, account), self.tokens.as_ref());
         let protection = match effective.protects() || !self.last_resort {
             true => Protection::compile(&effective, &settings, tokens, &self.scanners),
             false => Protection::last_resort(&settings, tokens, &self.scanners),

@@ -106,6 +106,11 @@ impl Keys {
         key
     }
 
+    /// A key that was destroyed is not used again.
+    pub(super) fn forget(&self, group: Uid, number: u64) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&(group, number));
+    }
+
     /// Whether the group was written under a KMS key since the start: what was so written must be opened still.
     fn current_of(&self, group: Uid) -> bool {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&group)
@@ -162,6 +167,15 @@ impl GroupKeys for Lender {
         let key = self.keys.find(group, number)?;
         let opened = open_blob(&key, &masked_place(group, number), sealed.as_bytes()).ok()?;
         Some(Stored::from_pinned_bytes(opened.expose().to_vec()))
+    }
+
+    fn may_seal(&self, number: u64, now: Millis) -> bool {
+        let today = u64::try_from(now.0 / DAY_MS).unwrap_or_default();
+        number >> TELLING_BITS >= today.saturating_sub(1)
+    }
+
+    fn destroyed(&self, group: Uid, number: u64) {
+        self.keys.forget(group, number);
     }
 }
 
@@ -245,7 +259,7 @@ pub(super) async fn has_tokens(api: &Api, group: &Group) -> Result<bool, Fault> 
 pub(super) async fn forget_tokens(api: &Api, group: Uid, before: Option<u64>) -> Result<(), Fault> {
     let settings = GroupSettings { tokens: before, ..GroupSettings::default() };
     let number = number_of_tokens(&settings);
-    api.logs.keys().held.lock().unwrap_or_else(PoisonError::into_inner).remove(&(group, number));
+    api.logs.keys().forget(group, number);
     api.logs.events().delete_key(group, number).await.map_err(fault)
 }
 
@@ -431,6 +445,27 @@ mod tests {
             assert!(number(tokens) >= TOKEN_KEYS && number(tokens) % 2 == Purpose::Originals as u64);
         }
         assert!(number(Some(1)) != number(Some(0)) && number(Some(1)) != number(Some(2)));
+    }
+
+    #[test]
+    fn keys_of_today_and_yesterday_may_still_seal() {
+        struct Zeros;
+        impl Randomness for Zeros {
+            fn fill(&self, out: &mut [u8]) {
+                out.fill(0);
+            }
+        }
+        let (keys, randomness) = (Arc::<Keys>::default(), Arc::new(Zeros) as Arc<dyn Randomness>);
+        let (lender, group) = (Lender::new(&keys, &randomness), Uid::new([1; 16]));
+        let at = |day: i64| Millis(day * DAY_MS + DAY_MS - 1);
+        let made = |day| number(at(day), Some(&"arn:one".into()), Purpose::Originals);
+        for (day, may) in [(20_001, true), (20_000, true), (19_999, true), (19_998, false)] {
+            assert_eq!(lender.may_seal(made(day), at(20_000)), may, "{day}");
+        }
+        keys.keep(group, 7, DataKey::new(sotto_sensitive::KeyBytes::zeroed(32)).unwrap());
+        assert!(keys.find(group, 7).is_some());
+        lender.destroyed(group, 7);
+        assert!(keys.find(group, 7).is_none(), "a key that was destroyed seals nothing more");
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! What comes of the events (values of metrics, deliveries, reports of findings) goes into the same frame of the write-ahead log:
 //! all of it is there after a crash, or nothing. A report is stored text that is not looked at again, so a group that audits into
 //! itself stops after one report (house rule of loops).
+//!
+//! Between rules and append somebody may begin to protect what is stored under newer ones. Then the append is refused
+//! ([`Appended::Outdated`]) and the rules that hold now are put on top of what the old ones masked: as for what is stored.
 
 use super::alarm::Told;
 use super::guard::{Guard, guard};
@@ -13,9 +16,9 @@ use crate::call::{Call, internal};
 use crate::desk::Answered;
 use sotto_deliver::{Content, Delivered, Destination, Lane, Outbox, Parcel, Source};
 use sotto_logs::{
-    Append, Arriving, Class, EVENT_OVERHEAD_BYTES, HOT_BYTES_MAX, LogsError, MetricDimension, MetricId,
-    MetricPoint, Millis, PUT_BYTES_MAX, PUT_EVENTS_MAX, PUT_SPAN_MAX, Reserved, Stream, StreamName, Taken,
-    stream_place, take,
+    Append, Appended, Arriving, Class, EVENT_OVERHEAD_BYTES, HOT_BYTES_MAX, LogsError, MetricDimension,
+    MetricId, MetricPoint, Millis, PUT_BYTES_MAX, PUT_EVENTS_MAX, PUT_SPAN_MAX, Reserved, Stream, StreamName,
+    Taken, stream_place, take,
 };
 use sotto_protect::policy::{FindingsDestinations, Level};
 use sotto_protect::{Arrival, Claim, EventTimes, Findings, Protected, Sealing, SpanKey, Subject, protect};
@@ -99,25 +102,37 @@ pub(crate) async fn put(
         return Ok(taken);
     }
     wait_for_room(api).await;
-    // A call may have waited, or be one of many portions: what holds is what holds now.
-    let newest = api.state.now();
-    let shelf = newest.rooms.logs.shelf(scope).cloned().ok_or_else(gone)?;
-    let group = shelf.group(&target.meant.name).filter(|group| group.uid == target.stream.group);
-    let group = group.cloned().ok_or_else(gone)?;
-    let rules = guard(api, target.meant, &shelf, &group).await?;
-    let key = key_of_today(api, target.meant, &group, now).await?;
     let reserved = api.logs.events().reserve(events.len());
-    let looking = Looking { api, target, rules: &rules, key: &key, reserved, now };
-    let looked_at = match bytes > AT_ONCE_BYTES_MAX {
-        true => aside(|| looking.at_all(events))?,
-        false => looking.at_all(events)?,
-    };
-    let (append, told) = looking.append(looked_at, bytes)?;
-    api.logs.events().append(append).await.map_err(fault)?;
-    if let Some(told) = told {
-        told.became_durable();
+    let mut given: Vec<Given> = events.into_iter().map(Given::Raw).collect();
+    for _ in 0..DECISIONS_MAX {
+        let looking = Looking::now(api, target, (reserved, now)).await?;
+        let looked_at = match bytes > AT_ONCE_BYTES_MAX {
+            true => aside(|| looking.at_all(given))?,
+            false => looking.at_all(given)?,
+        };
+        let (append, findings, told) = looking.append(looked_at, bytes)?;
+        match api.logs.events().append(append).await.map_err(fault)? {
+            Appended::Durable => {
+                api.logs.count(target.meant, &findings);
+                told.into_iter().for_each(Told::became_durable);
+                return Ok(taken);
+            }
+            Appended::Outdated(events) => {
+                api.state.refresh().await.map_err(|error| crate::call::unavailable(&error))?;
+                given = events.into_iter().zip(findings).map(Given::Again).collect();
+            }
+        }
     }
-    Ok(taken)
+    Err(fault(LogsError::Busy))
+}
+
+/// How often rules are taken anew while newer ones are demanded; then the caller is told to try again.
+const DECISIONS_MAX: usize = 8;
+
+/// An event that is to be looked at: as it came, or as rules left it that are out of date.
+enum Given {
+    Raw(Event),
+    Again((Protected, Findings)),
 }
 
 /// The group was deleted while its events waited.
@@ -151,20 +166,60 @@ pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
 struct Looking<'a> {
     api: &'a Api,
     target: &'a Target<'a>,
-    rules: &'a Guard,
-    key: &'a SpanKey,
+    rules: Arc<Guard>,
+    key: SpanKey,
+    /// The state of things that the rules are of.
+    decided: u64,
     reserved: Reserved,
     now: Millis,
 }
 
 type LookedAt = Vec<(Protected, Findings)>;
 
+impl<'a> Looking<'a> {
+    /// A call may have waited, or be one of many portions: what holds is what holds now.
+    async fn now(
+        api: &'a Api,
+        target: &'a Target<'a>,
+        (reserved, now): (Reserved, Millis),
+    ) -> Result<Self, Fault> {
+        let newest = api.state.now();
+        let shelf = newest.rooms.logs.shelf(&target.meant.scope).cloned().ok_or_else(gone)?;
+        let group = shelf.group(&target.meant.name).filter(|group| group.uid == target.stream.group);
+        let group = group.cloned().ok_or_else(gone)?;
+        let rules = guard(api, target.meant, &shelf, &group).await?;
+        let key = key_of_today(api, target.meant, &group, now).await?;
+        Ok(Self { api, target, rules, key, decided: newest.epoch.number(), reserved, now })
+    }
+}
+
 impl Looking<'_> {
-    fn at_all(&self, events: Vec<Event>) -> Result<LookedAt, Fault> {
+    fn at_all(&self, events: Vec<Given>) -> Result<LookedAt, Fault> {
         let stream = self.target.stream;
         let home = stream_place(&self.target.meant.scope, stream.group, stream.uid);
         let numbered = events.into_iter().enumerate();
-        numbered.map(|(at, event)| self.at_one(&home, at, event)).collect()
+        let look = |(at, given)| match given {
+            Given::Raw(event) => self.at_one(&home, at, event),
+            Given::Again(event) => self.again(&home, event),
+        };
+        numbered.map(look).collect()
+    }
+
+    /// Puts rules on top of what others masked.
+    fn again(
+        &self,
+        home: &sotto_public::Place,
+        (event, mut findings): (Protected, Findings),
+    ) -> Result<(Protected, Findings), Fault> {
+        let mut draw = self.api.draw();
+        let mut sealing = Sealing { key: &self.key, entropy: &mut draw };
+        match event.protect_again(home, &self.rules.protection, &mut sealing).map_err(|_| internal())? {
+            None => Ok((event, findings)),
+            Some((event, more)) => {
+                findings.and(more);
+                Ok((event, findings))
+            }
+        }
     }
 
     fn at_one(
@@ -176,7 +231,7 @@ impl Looking<'_> {
         let id = self.reserved.id(at, event.timestamp);
         let times = EventTimes { id, timestamp_ms: event.timestamp.0, ingestion_ms: self.now.0 };
         let mut draw = self.api.draw();
-        let mut sealing = Sealing { key: self.key, entropy: &mut draw };
+        let mut sealing = Sealing { key: &self.key, entropy: &mut draw };
         let looked_at = protect(
             event.message,
             &Arrival { home, times },
@@ -188,13 +243,16 @@ impl Looking<'_> {
         looked_at.map_err(|_| internal())
     }
 
-    /// What becomes durable with the events, and the alarm that is told then.
-    fn append(&self, looked_at: LookedAt, bytes: usize) -> Result<(Append, Option<Told<'_>>), Fault> {
+    /// What becomes durable with the events, what was found in them, and the alarm that is told then.
+    fn append(
+        &self,
+        looked_at: LookedAt,
+        bytes: usize,
+    ) -> Result<(Append, Vec<Findings>, Option<Told<'_>>), Fault> {
         let scope = &self.target.meant.scope;
         let mut also = Batch::new();
         self.report(&looked_at, &mut also)?;
         let (events, findings): (Vec<_>, Vec<_>) = looked_at.into_iter().unzip();
-        self.api.logs.count(self.target.meant, &findings);
         let arn = crate::record::configured(&self.target.meant.arn());
         let (group, when) = (self.target.stream.group, (self.reserved.number(), self.now));
         let told = self.api.logs.alarm().findings((group, &arn), &findings, when, &mut also);
@@ -202,7 +260,8 @@ impl Looking<'_> {
         let stored = events.iter().map(Protected::event);
         let mut points = self.rules.filters.points(scope, stored.clone());
         points.extend(self.vended(&findings, bytes));
-        Ok((Append { stream: Arc::clone(self.target.stream), events, points, also }, told))
+        let (stream, decided) = (Arc::clone(self.target.stream), Some(self.decided));
+        Ok((Append { stream, events, points, also, decided }, findings, told))
     }
 
     /// What the subscription filters mean goes into the outbox, a lane for each filter and stream.

@@ -143,14 +143,19 @@ async fn results(call: &mut Call<'_>) -> Answered {
     }
     let _asked = permit(call, ask)?;
     still_there(call, &asked, &groups).await?;
+    let (queries, account) = (call.api.logs.queries(), &asked.scope.account);
+    let share = queries.answering(account, answer_bytes(call, &asked)).await?;
     let Now { standing, content } = content(call, &asked).await?;
     if standing == Standing::Away {
         return Err(Fault::new("ServiceUnavailableException", ENGINE_GONE));
     }
     let rows: Vec<&Row> = content.rows().collect();
-    let mut originals = match content.unmasked.is_empty() {
-        true => HashMap::new(),
-        false => originals(call, &groups, &rows).await?,
+    let (mut originals, of_originals) = match content.unmasked.is_empty() {
+        true => (HashMap::new(), None),
+        false => {
+            let of_originals = queries.opening(account, rows.len() * ORIGINAL_BYTES).await?;
+            (originals(call, &groups, &rows).await?, Some(of_originals))
+        }
     };
     let shown =
         rows.iter().enumerate().map(|(at, row)| shown(call, &groups, &content, (row, originals.remove(&at))));
@@ -167,7 +172,24 @@ async fn results(call: &mut Call<'_>) -> Answered {
         .with("queryLanguage", asked.language.clone())
         .with("results", Value::List(results))
         .with("statistics", statistics)
-        .with("status", standing.word()))
+        .with("status", standing.word())
+        .holding((share, of_originals)))
+}
+
+/// How often a result is in memory while it is answered: sealed, opened, as rows, as members, as text.
+const COPIES: usize = 5;
+/// Bytes that a row's original counts, read and shown: long ones are rare.
+const ORIGINAL_BYTES: usize = 16 * 1024;
+
+/// Bytes that an answer takes in memory at most, about.
+fn answer_bytes(call: &Call<'_>, asked: &Asked) -> usize {
+    let bytes = match call.api.logs.queries().find(&asked.id) {
+        Some(live) => live.bytes(),
+        None => {
+            asked.result.as_ref().map_or(0, |resting| usize::try_from(resting.bytes).unwrap_or(usize::MAX))
+        }
+    };
+    bytes.saturating_mul(COPIES)
 }
 
 /// What there is of a query: in this process, or where its result rests.

@@ -230,6 +230,10 @@ const fn told(what: Unreached) -> (&'static str, &'static str) {
             "SegmentsWithoutKey",
             "the key of these segments was not available: nothing of them was looked at",
         ),
+        Unreached::Events => (
+            "Events",
+            "these events could not be read or masked, or were not looked at before the end: they are as they were",
+        ),
     }
 }
 
@@ -320,8 +324,9 @@ async fn slice(api: &Arc<Api>, mut run: Run) -> Option<Run> {
                 return None;
             }
             Err(LogsError::Damaged(_) | LogsError::Segment(_)) => {
-                let failed = Standing::Failed(Failure::Damaged);
-                api.logs.events().wind_up(&mut run, failed, BTreeMap::new()).await.ok()?;
+                let (failed, unreached) =
+                    (Standing::Failed(Failure::Damaged), unreached(api, &run, false).await);
+                api.logs.events().wind_up(&mut run, failed, unreached).await.ok()?;
             }
             Err(_) => return None,
         }
@@ -335,46 +340,76 @@ async fn step(api: &Arc<Api>, run: &mut Run) -> Result<Next, LogsError> {
     }
     let snapshot = api.state.now();
     if run.job().stopping {
-        events.wind_up(run, Standing::Stopped, BTreeMap::new()).await?;
+        let unreached = unreached(api, run, false).await;
+        events.wind_up(run, Standing::Stopped, unreached).await?;
         return Ok(Next::Again);
     }
     if snapshot.epoch.number() < run.job().epoch || !api.state.is_fresh() {
         return Ok(Next::Wait);
     }
-    let found = snapshot.rooms.logs.by_uid(run.job().group);
-    let Some((scope, group)) = found.map(|(scope, entry)| (scope.clone(), Arc::clone(&entry.group))) else {
-        events.wind_up(run, Standing::Failed(Failure::GroupDeleted), BTreeMap::new()).await?;
+    let Some(home) = Home::of(api, run.job()) else {
+        let unreached = unreached(api, run, false).await;
+        events.wind_up(run, Standing::Failed(Failure::GroupDeleted), unreached).await?;
         return Ok(Next::Again);
     };
-    let shelf = snapshot.rooms.logs.shelf(&scope).cloned().unwrap_or_default();
-    let meant = Meant { scope, name: group.name.clone() };
-    go_on(api, run, (&meant, &shelf, &group), now).await
+    go_on(api, run, &home, now).await
+}
+
+/// The group of a job, in one state of things.
+struct Home {
+    meant: Meant,
+    shelf: Arc<Shelf>,
+    group: Arc<Group>,
+    epoch: u64,
+}
+
+impl Home {
+    /// As it is now; nothing where it is gone.
+    fn of(api: &Api, job: &Retroactive) -> Option<Self> {
+        let snapshot = api.state.now();
+        let (scope, entry) = snapshot.rooms.logs.by_uid(job.group)?;
+        let (scope, group) = (scope.clone(), Arc::clone(&entry.group));
+        let shelf = snapshot.rooms.logs.shelf(&scope).cloned().unwrap_or_default();
+        let meant = Meant { scope, name: group.name.clone() };
+        Some(Self { meant, shelf, group, epoch: snapshot.epoch.number() })
+    }
+
+    /// The rules of the group.
+    async fn rules(&self, api: &Api) -> Result<Arc<Guard>, Fault> {
+        guard(api, &self.meant, &self.shelf, &self.group).await
+    }
+
+    /// The same, once its keys are at hand.
+    async fn ready(&self, api: &Api) -> Result<Arc<Guard>, Fault> {
+        ready(api, &self.meant, &self.group).await?;
+        self.rules(api).await
+    }
 }
 
 /// The next segment, or what is to do when there is none.
-async fn go_on(
-    api: &Arc<Api>,
-    run: &mut Run,
-    (meant, shelf, group): (&Meant, &Shelf, &Arc<Group>),
-    now: Millis,
-) -> Result<Next, LogsError> {
+async fn go_on(api: &Arc<Api>, run: &mut Run, home: &Home, now: Millis) -> Result<Next, LogsError> {
     let events = api.logs.events();
-    let Ok(rules) = rules(api, meant, shelf, group).await else {
+    let Ok(rules) = home.ready(api).await else {
         events.note_waiting(run, true, now).await?;
         return Ok(Next::Wait);
     };
     if !rules.protection.protects() {
-        events.wind_up(run, Standing::Failed(Failure::NothingProtects), BTreeMap::new()).await?;
+        let unreached = unreached(api, run, false).await;
+        events.wind_up(run, Standing::Failed(Failure::NothingProtects), unreached).await?;
         return Ok(Next::Again);
     }
     if rules.fingerprint() != run.job().under {
-        events.begin_anew(run, rules.fingerprint(), now).await?;
+        events.begin_anew(run, (rules.fingerprint(), home.epoch), now).await?;
     }
+    events.fence_off(run, now).await?;
     if let Some(segment) = events.next_of(run) {
-        return protect(api, run, (meant, group, &rules), &segment).await;
+        return protect(api, run, (home, &rules), &segment).await;
     }
-    if events.is_through(run, now).await? {
-        let unreached = unreached(api, run, group, &rules);
+    if events.is_through(run).await? {
+        if !holds_still(api, run).await? {
+            return Ok(Next::Again);
+        }
+        let unreached = unreached(api, run, true).await;
         events.wind_up(run, Standing::Complete, unreached).await?;
         return Ok(Next::Again);
     }
@@ -382,16 +417,18 @@ async fn go_on(
     Ok(if events.next_of(run).is_some() { Next::Again } else { Next::Wait })
 }
 
-/// The rules of the group, once its keys are at hand.
-async fn rules(api: &Api, meant: &Meant, shelf: &Shelf, group: &Arc<Group>) -> Result<Arc<Guard>, Fault> {
-    ready(api, meant, group).await?;
-    guard(api, meant, shelf, group).await
+/// Whether the rules that a job went by are still those that hold, whatever other servers put meanwhile.
+async fn holds_still(api: &Api, run: &Run) -> Result<bool, LogsError> {
+    api.state.refresh().await?;
+    let Some(home) = Home::of(api, run.job()) else { return Ok(false) };
+    let rules = home.rules(api).await;
+    Ok(home.epoch >= run.job().epoch && rules.is_ok_and(|rules| rules.fingerprint() == run.job().under))
 }
 
 async fn protect(
     api: &Arc<Api>,
     run: &mut Run,
-    (meant, group, rules): (&Meant, &Arc<Group>, &Arc<Guard>),
+    (home, rules): (&Home, &Arc<Guard>),
     segment: &Arc<Segment>,
 ) -> Result<Next, LogsError> {
     let (events, now) = (api.logs.events(), now_of(api));
@@ -401,14 +438,15 @@ async fn protect(
             let preview = event.preview(&rules.protection);
             Ok(preview.map(|preview| News { event: None, found: counts(&preview.findings) }))
         };
-        events.protect_segment(run, segment, now, look).await?;
+        events.protect_segment(run, segment, (now, None), look).await?;
         return Ok(Next::Again);
     }
-    let Ok(key) = key_of_today(api, meant, group, now).await else {
+    let Ok(key) = key_of_today(api, &home.meant, &home.group, now).await else {
         events.note_waiting(run, true, now).await?;
         return Ok(Next::Wait);
     };
-    let (randomness, scope, uid) = (Arc::clone(&api.randomness), meant.scope.clone(), group.uid);
+    let (randomness, scope, uid) = (Arc::clone(&api.randomness), home.meant.scope.clone(), home.group.uid);
+    let sealed_by = key.id().number();
     let look = move |stream, event: &Protected| {
         let (home, mut draw) = (stream_place(&scope, uid, stream), Draw::from(&*randomness));
         let mut sealing = Sealing { key: &key, entropy: &mut draw };
@@ -417,8 +455,12 @@ async fn protect(
         let again = again.map_err(|_| LogsError::Damaged(Malformed::Text))?;
         Ok(again.map(|(event, findings)| News { event: Some(event), found: counts(&findings) }))
     };
-    events.protect_segment(run, segment, now, look).await?;
-    Ok(Next::Again)
+    let done = events.protect_segment(run, segment, (now, Some(sealed_by)), look).await;
+    if let Err(LogsError::Key { group, number }) = done {
+        // It was destroyed meanwhile: the next try finds out, and has another one made.
+        api.logs.keys().forget(group, number);
+    }
+    done.map(|()| Next::Again)
 }
 
 fn counts(findings: &Findings) -> BTreeMap<IdentifierId, u64> {
@@ -429,18 +471,29 @@ fn counts(findings: &Findings) -> BTreeMap<IdentifierId, u64> {
     counts
 }
 
-/// What a job did not reach: what is known of it, and what nobody here can know.
-fn unreached(api: &Api, run: &Run, group: &Group, rules: &Guard) -> BTreeMap<Unreached, u64> {
-    let events = api.logs.events();
-    let reports = rules.protection.audits().iter().filter(|audit| audit.destinations.log_group().is_some());
-    let is_in_files = events.segments(group.uid).iter().all(|segment| events.columns_path(segment).is_some());
-    let filters = (group.subscription_filters.len() as u64, group.metric_filters.len() as u64);
+/// What a job did not reach, however it ends: what is known of it, and what nobody here can know.
+async fn unreached(api: &Api, run: &Run, is_through: bool) -> BTreeMap<Unreached, u64> {
+    let (events, progress) = (api.logs.events(), &run.job().progress);
+    let home = Home::of(api, run.job());
+    let rules = match &home {
+        Some(home) => home.rules(api).await.ok(),
+        None => None,
+    };
+    let audits = rules.as_ref().map(|rules| rules.protection.audits()).unwrap_or_default();
+    let reports = audits.iter().filter(|audit| audit.destinations.log_group().is_some()).count() as u64;
+    let segments = events.segments(run.job().group);
+    let is_in_files = segments.iter().all(|segment| events.columns_path(segment).is_some());
+    let filters = home.as_ref().map_or((0, 0), |Home { group, .. }| {
+        (group.subscription_filters.len() as u64, group.metric_filters.len() as u64)
+    });
+    let left = if is_through { progress.damaged.unwrap_or(0) } else { progress.events_unreached() };
     let mut unreached = BTreeMap::from([(Unreached::Backups, 0), (Unreached::QueryResults, 0)]);
     for (what, count) in [
         (Unreached::DeliveredCopies, filters.0),
         (Unreached::MetricValues, filters.1),
-        (Unreached::Findings, reports.count() as u64),
-        (Unreached::SegmentsWithoutKey, run.job().progress.without_key),
+        (Unreached::Findings, reports),
+        (Unreached::SegmentsWithoutKey, progress.without_key),
+        (Unreached::Events, left),
     ] {
         if count > 0 {
             unreached.insert(what, count);

@@ -5,7 +5,8 @@
 //! token of a value of which there are few could be inverted by trying them all: identifiers of small domains are refused that
 //! style, and where it is the style of all, they get a label. A path of a field that holds a value is refused as a filter is.
 
-use super::{Meant, fault, filters, invalid, keys, may, may_with, now};
+use super::guard::account_fingerprint;
+use super::{Meant, fault, filters, invalid, keys, may, may_with, now, shelf};
 use crate::call::{Call, internal};
 use crate::desk::Answered;
 use sotto_detect::catalog;
@@ -42,7 +43,8 @@ async fn put(call: &mut Call<'_>) -> Answered {
     let group = meant.entry(call)?.group;
     let (before, wants_key) = (group.settings.tokens, call.input().flag("newTokenKey").unwrap_or(false));
     let tokens = if wants_key { Some(before.unwrap_or(0) + 1) } else { before };
-    let settings = GroupSettings { tokens, over_account, ..read(call, &group).await? };
+    let over_policy = shelf(call, &meant.scope).and_then(|shelf| account_fingerprint(&shelf));
+    let settings = GroupSettings { tokens, over_account, over_policy, ..read(call, &group).await? };
     // What cannot be had is told before anything changes.
     let to_be = Group { settings: settings.clone(), ..Group::clone(&group) };
     if replaces_by_tokens(&settings) {
@@ -180,11 +182,17 @@ pub(super) fn replaces_by_tokens(settings: &GroupSettings) -> bool {
     settings.style.iter().chain(settings.styles.values()).any(is_token)
 }
 
-/// Settings as events are protected by them. Words were read when they were put. Fields that somebody left out who has no say over
+/// Whether settings hold over what the account protects: whoever put them might say so, and it was said to this policy. It lapses
+/// with the policy.
+pub(super) fn is_over_account(settings: &GroupSettings, account: Option<u64>) -> bool {
+    settings.over_account == Some(true) && settings.over_policy == account
+}
+
+/// Settings as events are protected by them; `account` tells apart what the account protects, if it does. Words were read when they were put. Fields that somebody left out who has no say over
 /// the account's policy are looked at where it has one: what the account protects, a group does not take away. For the same reason
 /// no last digits are shown then, and no card security codes are kept.
-pub(super) fn compiled(settings: &GroupSettings, account_protects: bool) -> Settings {
-    let is_bound = account_protects && settings.over_account != Some(true);
+pub(super) fn compiled(settings: &GroupSettings, account: Option<u64>) -> Settings {
+    let is_bound = account.is_some() && !is_over_account(settings, account);
     let paths = |paths: &[RestingText]| if is_bound { Vec::new() } else { paths.to_vec() };
     let replacement = |word: &Public<String>| match Replacement::from_word(word.get()).unwrap_or_default() {
         Replacement::LastFour if is_bound => Replacement::default(),
@@ -221,15 +229,29 @@ mod tests {
     fn a_group_leaves_nothing_out_that_its_account_protects() {
         let left_out = vec![RestingText::from_pinned_text("user".to_owned())];
         let mut settings = GroupSettings { fields_left_out: left_out, ..GroupSettings::default() };
-        for (account_protects, over_account, wanted) in [
-            (false, None, 1),
-            (false, Some(false), 1),
-            (true, Some(false), 0),
-            (true, None, 0),
-            (true, Some(true), 1),
+        for (account, over_account, wanted) in [
+            (None, None, 1),
+            (None, Some(false), 1),
+            (Some(7), Some(false), 0),
+            (Some(7), None, 0),
+            (Some(7), Some(true), 1),
         ] {
-            settings.over_account = over_account;
-            assert_eq!(compiled(&settings, account_protects).fields_without.len(), wanted);
+            (settings.over_account, settings.over_policy) = (over_account, account);
+            assert_eq!(compiled(&settings, account).fields_without.len(), wanted);
+        }
+    }
+
+    #[test]
+    fn what_was_allowed_over_one_policy_of_the_account_is_not_over_the_next() {
+        let mut settings = GroupSettings { issuer: true, over_account: Some(true), ..Default::default() };
+        for (said_to, account, keeps) in [
+            (Some(7), Some(7), true),
+            (Some(7), Some(8), false),
+            (None, Some(7), false),
+            (Some(7), None, true),
+        ] {
+            settings.over_policy = said_to;
+            assert_eq!(compiled(&settings, account).keep_card_codes, keeps, "{said_to:?} {account:?}");
         }
     }
 
@@ -239,11 +261,14 @@ mod tests {
             GroupSettings { issuer: true, style: Some("last-four".into()), ..Default::default() };
         settings.styles.insert("CreditCardNumber".into(), "last-four".into());
         settings.styles.insert("EmailAddress".into(), "label".into());
-        for (account_protects, over_account, shows) in
-            [(false, None, true), (true, None, false), (true, Some(false), false), (true, Some(true), true)]
-        {
-            settings.over_account = over_account;
-            let made = compiled(&settings, account_protects);
+        for (account, over_account, shows) in [
+            (None, None, true),
+            (Some(7), None, false),
+            (Some(7), Some(false), false),
+            (Some(7), Some(true), true),
+        ] {
+            (settings.over_account, settings.over_policy) = (over_account, account);
+            let made = compiled(&settings, account);
             let wanted = if shows { Replacement::LastFour } else { Replacement::Asterisks };
             assert_eq!((made.keep_card_codes, made.replacement), (shows, wanted));
             let styles: Vec<_> = made.replacements.values().copied().collect();
@@ -255,11 +280,11 @@ mod tests {
     fn words_become_styles() {
         let mut settings = GroupSettings::default();
         assert!(!replaces_by_tokens(&settings));
-        assert_eq!(compiled(&settings, false), Settings::default());
+        assert_eq!(compiled(&settings, None), Settings::default());
         settings.styles.insert("EmailAddress".into(), "token".into());
         settings.style = Some("label".into());
         assert!(replaces_by_tokens(&settings));
-        let compiled = compiled(&settings, true);
+        let compiled = compiled(&settings, Some(7));
         assert_eq!(compiled.replacement, Replacement::Label);
         assert_eq!(compiled.replacements.values().copied().collect::<Vec<_>>(), [Replacement::Token]);
     }

@@ -1,8 +1,9 @@
 //! What happens to one segment of a job? It is looked at whole, on a thread of its own; what changed takes its place in the same
 //! transaction in which the job says that it is done.
 //!
-//! A segment whose key is away is passed by and counted. Objects that were written for a transaction that did not happen are
-//! deleted at once, where it is sure that it did not.
+//! A segment whose key is away, or that is damaged, is passed by and counted, and so is an event that cannot be masked. What was
+//! sealed counts only while the key is there that sealed it: a sweep may have destroyed it meanwhile, and then nothing happens.
+//! Objects that were written for a transaction that did not happen are deleted at once, where it is sure that it did not.
 
 use super::{
     LEASE, News, Note, RETROACTIVE_SAMPLES_MAX, Replaced, Retroactive, Run, Sample, Standing, notes_place,
@@ -11,23 +12,26 @@ use super::{
 use crate::catalogue::Segment;
 use crate::event_store::EventStore;
 use crate::flush::Heap;
+use crate::sweep::keys_place;
 use crate::{LogsError, Millis, Outcome, Uid};
 use sotto_protect::Protected;
-use sotto_public::IdentifierId;
+use sotto_public::{IdentifierId, Place};
 use sotto_storage::{Batch, BlobName, Epoch, StorageError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl EventStore {
-    /// Looks at all events of a segment, on a thread of its own, and has what changed take its place.
+    /// Looks at all events of a segment, on a thread of its own, and has what changed take its place. `sealed_by` is the number of
+    /// the key that seals what is found. An event that `look` calls damaged stays as it is.
     ///
     /// # Errors
-    /// When storage does not answer, somebody else was faster, or an event cannot be read: then nothing was changed.
+    /// When storage does not answer, or somebody else was faster; [`LogsError::Key`] when the key was destroyed meanwhile. Then
+    /// nothing was changed.
     pub async fn protect_segment<F>(
         &self,
         run: &mut Run,
         segment: &Arc<Segment>,
-        now: Millis,
+        (now, sealed_by): (Millis, Option<u64>),
         look: F,
     ) -> Outcome<()>
     where
@@ -37,14 +41,34 @@ impl EventStore {
             // Its key is away: the job says so and goes on.
             Err(LogsError::Key { .. }) => {
                 run.job.progress.without_key += 1;
-                return self.done(run, Portion::default(), segment, now).await;
+                return self.done(run, Portion::default(), segment, (now, None)).await;
+            }
+            // It cannot be read: so it stays, the job says so and goes on. Or somebody replaced it.
+            Err(LogsError::Damaged(_) | LogsError::Segment(_)) => {
+                self.reload_group(segment.group).await?;
+                if !self.segments(segment.group).iter().any(|held| held.number == segment.number) {
+                    return Err(LogsError::Storage(StorageError::Conflict { requirement: 0 }));
+                }
+                let portion = Portion { damaged: segment.events, ..Portion::default() };
+                return self.done(run, portion, segment, (now, None)).await;
             }
             heap => heap?,
         };
         let dry_run = run.job.dry_run;
         let work = tokio::task::spawn_blocking(move || Portion::of(heap, dry_run, look));
         let portion = work.await.map_err(|_| LogsError::Busy)??;
-        self.done(run, portion, segment, now).await
+        self.done(run, portion, segment, (now, sealed_by)).await
+    }
+
+    /// The keys that a new segment rests on: what names it stands on their versions.
+    async fn keys_of(&self, group: Uid, sealed_by: Option<u64>) -> Outcome<Vec<(Place, Epoch)>> {
+        let (mut keys, columns) = (Vec::new(), self.on.keys.current(group));
+        for number in sealed_by.into_iter().chain(columns) {
+            let place = keys_place(group).with(&number);
+            let row = self.on.store.get(place.clone()).await?;
+            keys.push((place, row.ok_or(LogsError::Key { group, number })?.version));
+        }
+        Ok(keys)
     }
 
     /// Writes down that a segment is done, with what takes its place.
@@ -53,15 +77,18 @@ impl EventStore {
         run: &mut Run,
         portion: Portion,
         segment: &Arc<Segment>,
-        now: Millis,
+        (now, sealed_by): (Millis, Option<u64>),
     ) -> Outcome<()> {
         let (group, mut job) = (run.job.group, run.job.clone());
-        let Portion { heap, changed, streams, found, samples, masked } = portion;
+        let Portion { heap, changed, streams, found, samples, masked, damaged } = portion;
         // A sweep must not come between the objects and the record that names them.
         let _turn = self.turn.lock().await;
-        let new = match changed {
-            true => Some(self.write_segment(group, heap, segment.column_key).await?),
-            false => None,
+        let (keys, new) = match changed {
+            true => {
+                let keys = self.keys_of(group, sealed_by).await?;
+                (keys, Some(self.write_segment(group, heap, segment.column_key).await?))
+            }
+            false => (Vec::new(), None),
         };
         let mut done = run.done.clone();
         done.insert(segment.number);
@@ -71,6 +98,9 @@ impl EventStore {
         job.until = now.plus(LEASE);
         job.standing = Standing::Running;
         job.progress.events_masked += masked;
+        if damaged > 0 {
+            job.progress.damaged = Some(job.progress.damaged.unwrap_or(0) + damaged);
+        }
         job.progress.streams_masked = all_streams.len() as u64;
         for (identifier, count) in found {
             *job.progress.identifiers.entry(identifier).or_default() += count;
@@ -82,6 +112,9 @@ impl EventStore {
         let mut also = Batch::new();
         let (place, notes) = (place_of(&job), notes_place(&job));
         also.require_version(&place, run.version).put(&place, &job);
+        for (key, version) in &keys {
+            also.require_version(key, *version);
+        }
         also.put(
             &notes.clone().with(&segment.number),
             &Note { number: segment.number, streams: streams.into_iter().collect(), replaced },
@@ -160,6 +193,8 @@ struct Portion {
     /// Whether an event is another one now.
     changed: bool,
     masked: u64,
+    /// Events that stay as they are because they cannot be read or masked.
+    damaged: u64,
     streams: BTreeSet<Uid>,
     found: BTreeMap<IdentifierId, u64>,
     samples: Vec<Sample>,
@@ -172,7 +207,14 @@ impl Portion {
     {
         let mut portion = Self::default();
         for (owner, event) in heap {
-            let Some(News { event: new, found }) = look(owner.stream, &event)? else {
+            let looked = match look(owner.stream, &event) {
+                Err(LogsError::Damaged(_)) => {
+                    portion.damaged += 1;
+                    None
+                }
+                looked => looked?,
+            };
+            let Some(News { event: new, found }) = looked else {
                 portion.keep(dry_run, owner, event);
                 continue;
             };

@@ -35,6 +35,7 @@ async fn put(store: &Arc<EventStore>, to: &Arc<Stream>, number: u64) {
         events: events_of(&reserved, &[(NOW, format!("canary {number}"))]),
         points: vec![point],
         also,
+        decided: None,
     };
     store.append(append).await.unwrap();
 }

@@ -2,10 +2,13 @@
 
 use crate::disk::{ground, holds};
 use crate::world::{NOW, Scratch, all, block_on, entry, group_name, put, registry, scope, stream, uid};
-use sotto_logs::{Entity, EventStore, Millis, Range, Record, Registry, Stream, Swept, groups_place};
-use sotto_public::{Storable, StoredRecord};
+use sotto_logs::{
+    Entity, EventStore, GroupKeys, Millis, Range, Record, Registry, Stream, Swept, Uid, groups_place,
+};
+use sotto_public::{Opaque, Storable, Stored, StoredRecord};
+use sotto_segment::ColumnKey;
 use sotto_storage::{Batch, Scan};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
@@ -112,6 +115,59 @@ fn keys_go_when_nothing_needs_them_but_the_newest_stays() {
         assert_eq!(left.into_iter().collect::<Vec<_>>(), [(3, Wrapped(3))]);
         store.delete_key(uid(0x6006), 3).await.unwrap();
         assert!(store.keys::<Wrapped>(uid(0x6006)).await.unwrap().is_empty());
+        drop(store);
+        ground.close().await;
+    });
+}
+
+/// Keys of which somebody may still make use, and those that were destroyed.
+#[derive(Default)]
+struct InUse(Mutex<Vec<u64>>);
+
+impl GroupKeys for InUse {
+    fn current(&self, _group: Uid) -> Option<u64> {
+        None
+    }
+
+    fn lend(&self, _group: Uid, _number: u64, _to: &mut dyn FnMut(&ColumnKey<'_>)) -> bool {
+        false
+    }
+
+    fn seal(&self, _group: Uid, _number: u64, _frame: &Stored) -> Option<Opaque> {
+        None
+    }
+
+    fn open(&self, _group: Uid, _number: u64, _sealed: &Opaque) -> Option<Stored> {
+        None
+    }
+
+    fn may_seal(&self, number: u64, now: Millis) -> bool {
+        number >= 2 && now < NOW.plus(DAY)
+    }
+
+    fn destroyed(&self, _group: Uid, number: u64) {
+        self.0.lock().unwrap().push(number);
+    }
+}
+
+#[test]
+fn keys_that_somebody_may_still_seal_with_stay() {
+    let scratch = Scratch::new();
+    let registry = with_retention(&registry(1), 1);
+    block_on(async {
+        let (ground, keys) = (ground(scratch.path(), 1).await, Arc::<InUse>::default());
+        let store = ground.events_with(NOW, 1, Arc::clone(&keys) as _).await.unwrap();
+        for number in [1, 2, 3] {
+            store.add_key(uid(0x6006), number, &Wrapped(number)).await.unwrap();
+        }
+        for (now, gone) in [(NOW, vec![1]), (NOW.plus(DAY), vec![1, 2])] {
+            put(&store, &stream(&registry, 0), &[(NOW.minus(DAY * 3), "canary".to_owned())]).await;
+            store.flush().await.unwrap();
+            store.sweep(&registry, now).await.unwrap();
+            assert_eq!(*keys.0.lock().unwrap(), gone);
+        }
+        let left = store.keys::<Wrapped>(uid(0x6006)).await.unwrap();
+        assert_eq!(left.into_keys().collect::<Vec<_>>(), [3]);
         drop(store);
         ground.close().await;
     });

@@ -181,7 +181,7 @@ async fn send(store: &Arc<EventStore>, to: &Arc<Stream>, number: u64, says: &'st
         MetricId { scope: scope(), namespace: "canary".into(), name: "n".into(), dimensions: Vec::new() };
     let point = MetricPoint { metric, unit: None, at: NOW, value: 1.0.into(), times: 1 };
     let events = events_of(&reserved, &[(NOW, "canary".to_owned())]);
-    let append = Append { stream: Arc::clone(to), events, points: vec![point], also };
+    let append = Append { stream: Arc::clone(to), events, points: vec![point], also, decided: None };
     store.append(append).await.unwrap();
 }
 

@@ -3,17 +3,20 @@
 //! The policy of these tests masks texts that end in an odd number; what it finds has one invented kind.
 
 use super::disk::ground;
+use super::going::Wrapped;
 use super::world::*;
 use sotto_logs::{
-    EventStore, LogsError, Millis, NewRetroactive, News, Outcome, RETROACTIVE_ENDED_MAX, Retroactive, Run,
-    Standing, Uid,
+    Append, Appended, EventStore, LogsError, Millis, NewRetroactive, News, Outcome, RETROACTIVE_ENDED_MAX,
+    Retroactive, Run, Standing, Uid,
 };
 use sotto_protect::Protected;
-use sotto_public::{IdentifierId, Public};
+use sotto_public::{Blob, IdentifierId, Malformed, Public};
+use sotto_storage::Batch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Later than anything of a job.
 const SETTLED: Duration = Duration::from_secs(6);
 /// By then objects that no record names are deleted.
 const MUCH_LATER: Millis = Millis(NOW.0 + 7_200_000);
@@ -47,12 +50,13 @@ async fn claimed(store: &EventStore, now: Millis) -> Option<Run> {
 /// Goes through all segments there are, and waits for none.
 async fn go(store: &EventStore, run: &mut Run, now: Millis) -> usize {
     let mut count = 0;
+    store.fence_off(run, now).await.unwrap();
     loop {
         while let Some(segment) = store.next_of(run) {
-            store.protect_segment(run, &segment, now, odd).await.unwrap();
+            store.protect_segment(run, &segment, (now, None), odd).await.unwrap();
             count += 1;
         }
-        if store.is_through(run, now).await.unwrap() {
+        if store.is_through(run).await.unwrap() {
             return count;
         }
         assert!(store.next_of(run).is_some(), "it waits for nothing else");
@@ -130,9 +134,9 @@ fn a_job_goes_on_after_a_crash_and_counts_each_event_once() {
         store.begin_retroactive(new(1, false)).await.unwrap();
         let mut run = claimed(&store, NOW).await.unwrap();
         let first = store.next_of(&run).unwrap();
-        store.protect_segment(&mut run, &first, NOW, odd).await.unwrap();
+        store.protect_segment(&mut run, &first, (NOW, None), odd).await.unwrap();
         assert_eq!((run.job().progress.events_done, run.job().progress.events_masked), (6, 3));
-        assert!(store.protect_segment(&mut run, &first, NOW, odd).await.is_err(), "it was replaced");
+        assert!(store.protect_segment(&mut run, &first, (NOW, None), odd).await.is_err(), "it was replaced");
         // The process goes away here: nothing is told to the next one but by the store.
         drop((run, store));
         ground.close().await;
@@ -172,9 +176,12 @@ fn one_that_lost_its_job_counts_nothing() {
         let mut slow = claimed(&store, NOW).await.unwrap();
         let mut quick = claimed(&store, NOW).await.unwrap();
         let segment = store.next_of(&slow).unwrap();
-        assert!(store.protect_segment(&mut slow, &segment, NOW, odd).await.is_err(), "another one holds it");
+        assert!(
+            store.protect_segment(&mut slow, &segment, (NOW, None), odd).await.is_err(),
+            "another one holds it"
+        );
         assert_eq!(texts(&store, &of).await.iter().filter(|text| *text == "******").count(), 0);
-        store.protect_segment(&mut quick, &segment, NOW, odd).await.unwrap();
+        store.protect_segment(&mut quick, &segment, (NOW, None), odd).await.unwrap();
         let stopped = store.stop_retroactive(&scope(), &public("0001".to_owned())).await.unwrap();
         assert!(stopped.is_some_and(|job| job.stopping));
         assert_eq!(store.stop_retroactive(&scope(), &public("0002".to_owned())).await, Ok(None));
@@ -182,10 +189,11 @@ fn one_that_lost_its_job_counts_nothing() {
         let mut again = claimed(&store, NOW).await.unwrap();
         assert!(again.job().stopping && again.job().progress.events_done == 6);
         // Other policies hold now: everything is looked at again, and old objects are still known.
-        store.begin_anew(&mut again, 2, NOW).await.unwrap();
+        store.begin_anew(&mut again, (2, 2), NOW).await.unwrap();
         assert_eq!(go(&store, &mut again, NOW.plus(SETTLED)).await, 4);
         assert_eq!(texts(&store, &of).await, wanted());
-        assert_eq!(end(&store, again, NOW.plus(SETTLED)).await.under, 2);
+        let ended = end(&store, again, NOW.plus(SETTLED)).await;
+        assert_eq!((ended.under, ended.epoch), (2, 2), "who knows less does not go on with it");
         assert_eq!(store.sweep_objects(NOW).await, Ok(0));
         assert_eq!(store.sweep_objects(MUCH_LATER).await, Ok(0));
         drop(store);
@@ -210,6 +218,106 @@ fn ended_jobs_are_remembered_up_to_a_bound() {
         let other = NewRetroactive { group: uid(1), ..new(0, true) };
         assert_eq!(store.begin_retroactive(other).await, Ok(true));
         assert!(!matches!(store.begin_retroactive(new(0, true)).await, Err(LogsError::Busy)));
+        drop(store);
+        ground.close().await;
+    });
+}
+
+/// A call whose rules were taken from a state of things.
+fn call(store: &EventStore, of: &Arc<sotto_logs::Stream>, (text, decided): (&str, u64)) -> Append {
+    let events = events_of(&store.reserve(1), &[(NOW, text.to_owned())]);
+    let (stream, points, also) = (Arc::clone(of), Vec::new(), Batch::new());
+    Append { stream, events, points, also, decided: Some(decided) }
+}
+
+#[test]
+fn what_an_older_state_decided_about_never_comes_behind_a_job() {
+    let (scratch, registry) = (Scratch::new(), registry(2));
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events(NOW, 1).await;
+        let of = stream(&registry, 0);
+        // Three calls that were looked at before the job: one is there, one comes while it goes on, one when it has ended.
+        let (early, during, late) = (
+            call(&store, &of, ("canary 1", 0)),
+            call(&store, &of, ("canary 3", 0)),
+            call(&store, &of, ("canary 5", 0)),
+        );
+        assert!(matches!(store.append(early).await, Ok(Appended::Durable)));
+        store.begin_retroactive(new(1, false)).await.unwrap();
+        let mut run = claimed(&store, NOW).await.unwrap();
+        assert!(!store.is_through(&run).await.unwrap(), "nothing holds the others off yet");
+        assert!(matches!(store.append(during).await, Ok(Appended::Durable)));
+        assert_eq!(go(&store, &mut run, NOW).await, 1, "both, though they were in no segment");
+        assert_eq!(end(&store, run, NOW).await.progress.events_masked, 2);
+        let Ok(Appended::Outdated(events)) = store.append(late).await else { panic!("it is refused") };
+        assert_eq!(events.iter().map(|event| event.stored().as_str()).collect::<Vec<_>>(), ["canary 5"]);
+        assert_eq!(texts(&store, &of).await, ["******", "******"]);
+        // By the state of the job, or a newer one; and what nobody decided about.
+        for (decided, text) in [(1, "canary 7"), (2, "canary 9")] {
+            let call = call(&store, &of, (text, decided));
+            assert!(matches!(store.append(call).await, Ok(Appended::Durable)));
+        }
+        put(&store, &stream(&registry, 1), &[(NOW, "report".to_owned())]).await;
+        drop(store);
+        ground.close().await;
+    });
+}
+
+#[test]
+fn what_cannot_be_masked_is_passed_by_and_told() {
+    let (scratch, registry) = (Scratch::new(), registry(1));
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events(NOW, 1).await;
+        let of = stream(&registry, 0);
+        filled(&store, &of).await;
+        // The second of four segments cannot be read, nor one event of the first.
+        let broken = store.segments(uid(0x6006))[1].columns();
+        #[expect(clippy::disallowed_methods, reason = "a test's own damage")]
+        ground.blobs.put(broken, Blob::from_pinned_bytes(b"canary".to_vec())).await.unwrap();
+        drop(store);
+        let store = ground.events(NOW.plus(Duration::from_secs(1)), 2).await;
+        store.begin_retroactive(new(1, false)).await.unwrap();
+        let mut run = claimed(&store, NOW).await.unwrap();
+        let look = |stream, event: &Protected| match event.stored().as_str() {
+            "canary 3" => Err(LogsError::Damaged(Malformed::Text)),
+            _ => odd(stream, event),
+        };
+        store.fence_off(&mut run, NOW).await.unwrap();
+        let mut count = 0;
+        while !store.is_through(&run).await.unwrap() {
+            while let Some(segment) = store.next_of(&run) {
+                store.protect_segment(&mut run, &segment, (NOW, None), look).await.unwrap();
+                count += 1;
+            }
+        }
+        assert_eq!(count, 4);
+        let progress = &run.job().progress;
+        assert_eq!((progress.damaged, progress.events_masked, progress.events_unreached()), (Some(7), 8, 7));
+        drop(store);
+        ground.close().await;
+    });
+}
+
+#[test]
+fn nothing_is_published_that_a_destroyed_key_sealed() {
+    let (scratch, registry) = (Scratch::new(), registry(1));
+    block_on(async {
+        let ground = ground(scratch.path(), 1).await;
+        let store = ground.events(NOW, 1).await;
+        let (of, group) = (stream(&registry, 0), uid(0x6006));
+        filled(&store, &of).await;
+        let before = texts(&store, &of).await;
+        store.begin_retroactive(new(1, false)).await.unwrap();
+        let mut run = claimed(&store, NOW).await.unwrap();
+        let first = store.next_of(&run).unwrap();
+        let gone = store.protect_segment(&mut run, &first, (NOW, Some(5)), odd).await;
+        assert_eq!(gone, Err(LogsError::Key { group, number: 5 }));
+        assert_eq!((texts(&store, &of).await, run.job().progress.events_done), (before, 0));
+        store.add_key(group, 5, &Wrapped(5)).await.unwrap();
+        store.protect_segment(&mut run, &first, (NOW, Some(5)), odd).await.unwrap();
+        assert_eq!(run.job().progress.events_masked, 3);
         drop(store);
         ground.close().await;
     });

@@ -146,7 +146,8 @@ pub(crate) async fn put(
     let reserved = store.reserve(events.len());
     let events = events_of(&reserved, events);
     let ids = events.iter().map(|event| event.event().id()).collect();
-    let append = Append { stream: Arc::clone(stream), events, points: Vec::new(), also: Batch::new() };
+    let append =
+        Append { stream: Arc::clone(stream), events, points: Vec::new(), also: Batch::new(), decided: None };
     store.append(append).await.unwrap();
     ids
 }

@@ -57,6 +57,9 @@ pub(crate) struct Summary {
     pub(crate) list: Listed,
     /// The copy of keys that was made with it.
     pub(crate) keys: String,
+    /// The number of the store; none where its server was not started with this release yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) store: Option<String>,
 }
 
 /// Which copy of keys it is.
@@ -71,6 +74,9 @@ pub(crate) struct KeysCopy {
     pub(crate) keep_until: u64,
     pub(crate) records: u64,
     pub(crate) file: Listed,
+    /// The number of the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) store: Option<String>,
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -182,6 +188,14 @@ impl Summary {
 }
 
 impl KeysCopy {
+    /// Whether it may be of the store of a backup: neither is of another one.
+    pub(crate) fn fits(&self, summary: &Summary) -> bool {
+        match (&self.store, &summary.store) {
+            (Some(own), Some(other)) => own == other,
+            _ => true,
+        }
+    }
+
     /// What a copy is called.
     pub(crate) fn file_name(taken: u64, id: &str) -> String {
         let id = id.get(..8).unwrap_or(id);
@@ -315,7 +329,7 @@ mod tests {
         let name = KeysCopy::file_name(taken, &id);
         put(&folder.join(&name), b"canary");
         let file = Listed::of_file(&folder.join(&name), name).unwrap();
-        let copy = KeysCopy { format: FORMAT, id, taken, keep_until, records: 1, file };
+        let copy = KeysCopy { format: FORMAT, id, taken, keep_until, records: 1, file, store: None };
         copy.write(folder).unwrap();
         copy
     }

@@ -47,6 +47,8 @@ pub(crate) async fn open(
 ) -> Result<Arc<Api>> {
     let store = open_store(&options.data, options.storage.as_deref()).await?;
     let store_key = key_of(options, &*store).await?;
+    let number = u128::from_be_bytes(Edge::new().draw().bytes());
+    sotto_api::number_store(&*store, number).await.map_err(unavailable)?;
     let (clock, randomness) = (Box::new(SystemClock), Box::new(Edge::new()));
     let (issuers, names) = (issuers(options)?, options.sensitive_names);
     let devices = options.devices.clone();

@@ -20,6 +20,18 @@ fn backups_of_a_running_server_hold_what_was_confirmed_and_what_is_erased_stays_
     passes(starting(&python, "backup.py", folder.path()).args([kills.as_str(), "7"]));
 }
 
+/// Two servers over PostgreSQL; what the page says is what is run.
+#[test]
+fn a_cluster_is_backed_up_and_restored_as_the_page_says() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    // The database runs as somebody else where the test runs as root.
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let page = super::root().join("docs/backup.md");
+    passes(starting(&python, "backup_cluster.py", folder.path()).arg(page));
+}
+
 /// Settings with an entrance for exporters.
 fn with_entrance(folder: &std::path::Path, more: &[&str]) -> Server {
     let token = token_file(folder).display().to_string();

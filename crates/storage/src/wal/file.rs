@@ -7,12 +7,13 @@
 //! from fsync Failures?", USENIX ATC 2020).
 
 use super::frame::{self, Salt};
-use super::queue::{Door, Group, Order, Orders, queue, refuse, tell};
-use super::{Wal, WalBounds, WalFrame, WalPosition};
+use super::queue::{Door, Group, Order, Orders, queue, refuse, tell, turn_away};
+use super::{Fence, Wal, WalBounds, WalFrame, WalPosition};
 use crate::lock::{DirectoryLock, private};
 use crate::store::Reply;
 use crate::{StorageError, rows};
 use sotto_public::{ChainId, Foreign, Malformed, Stored};
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ impl FileWal {
             last,
             broken: false,
             buffer: Vec::new(),
+            fences: HashMap::new(),
             _lock: lock,
         };
         let spawned = thread::Builder::new().name("storage-wal".to_owned()).spawn(move || writer.run(orders));
@@ -71,8 +73,16 @@ impl FileWal {
 }
 
 impl Wal for FileWal {
-    fn append(&self, body: Stored) -> Reply<'_, WalPosition> {
-        Box::pin(self.door.append(body))
+    fn append_under(&self, body: Stored, under: Option<Fence>) -> Reply<'_, WalPosition> {
+        Box::pin(self.door.append(body, under))
+    }
+
+    fn fence(&self, fence: Fence) -> Reply<'_, WalPosition> {
+        Box::pin(self.door.fence(fence))
+    }
+
+    fn unfence(&self, lane: u128) -> Reply<'_, ()> {
+        Box::pin(self.door.unfence(lane))
     }
 
     fn read(&self, after: WalPosition) -> Reply<'_, Vec<WalFrame>> {
@@ -126,6 +136,8 @@ struct Writer {
     last: Last,
     broken: bool,
     buffer: Vec<u8>,
+    /// Which state is demanded of a lane at least: whoever decided by an older one is of this process.
+    fences: HashMap<u128, u64>,
     _lock: DirectoryLock,
 }
 
@@ -138,12 +150,18 @@ impl Writer {
     fn run(mut self, mut orders: Orders) {
         while let Some(order) = orders.blocking_recv() {
             let Group { jobs, next } = Group::gather(order, &mut orders);
+            let jobs = turn_away(jobs, |asked| self.is_fenced(asked));
             if !jobs.is_empty() {
                 let outcome = self.append(&jobs.iter().map(|job| &job.body).collect::<Vec<_>>());
                 tell(jobs, outcome);
             }
             match next {
                 Some(Order::Truncate(through, answer)) => drop(answer.send(self.truncate(through.number()))),
+                Some(Order::Fence(fence, answer)) => drop(answer.send(self.fence(fence))),
+                Some(Order::Unfence(lane, answer)) => {
+                    self.fences.remove(&lane);
+                    let _ = answer.send(Ok(()));
+                }
                 Some(Order::Close(closed)) => {
                     refuse(orders);
                     drop(self);
@@ -153,6 +171,19 @@ impl Writer {
                 Some(Order::Append(_)) | None => {}
             }
         }
+    }
+
+    fn is_fenced(&self, asked: Fence) -> bool {
+        self.fences.get(&asked.lane).is_some_and(|least| asked.epoch < *least)
+    }
+
+    fn fence(&mut self, Fence { lane, epoch }: Fence) -> Result<WalPosition, StorageError> {
+        if self.broken {
+            return Err(BROKEN);
+        }
+        let least = self.fences.entry(lane).or_default();
+        *least = epoch.max(*least);
+        Ok(WalPosition::new(lock(&self.shared).end))
     }
 
     /// Makes frames durable and says where the first one stands.

@@ -2,7 +2,7 @@
 //!
 //! The queue is bounded by bytes. Who finds it full waits a bounded time and is told [`StorageError::Busy`].
 
-use super::{FRAME_BYTES_MAX, WAL_QUEUE_BYTES_MAX, WalPosition};
+use super::{FRAME_BYTES_MAX, Fence, WAL_QUEUE_BYTES_MAX, WalPosition};
 use crate::StorageError;
 use sotto_public::Stored;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ const QUEUE_WAIT_MAX: Duration = Duration::from_secs(5);
 /// A frame and who waits for it.
 pub(crate) struct Job {
     pub(crate) body: Stored,
+    pub(crate) under: Option<Fence>,
     pub(crate) answer: oneshot::Sender<Result<WalPosition, StorageError>>,
     _room: OwnedSemaphorePermit,
 }
@@ -29,6 +30,8 @@ pub(crate) struct Job {
 pub(crate) enum Order {
     Append(Job),
     Truncate(WalPosition, oneshot::Sender<Result<(), StorageError>>),
+    Fence(Fence, oneshot::Sender<Result<WalPosition, StorageError>>),
+    Unfence(u128, oneshot::Sender<Result<(), StorageError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -49,7 +52,11 @@ pub(crate) fn queue() -> (Door, Orders) {
 }
 
 impl Door {
-    pub(crate) async fn append(&self, body: Stored) -> Result<WalPosition, StorageError> {
+    pub(crate) async fn append(
+        &self,
+        body: Stored,
+        under: Option<Fence>,
+    ) -> Result<WalPosition, StorageError> {
         let bytes = body.as_bytes().len();
         if bytes > FRAME_BYTES_MAX {
             return Err(StorageError::TooLarge { what: "bytes", found: bytes, most: FRAME_BYTES_MAX });
@@ -59,7 +66,7 @@ impl Door {
         let room = tokio::time::timeout(QUEUE_WAIT_MAX, room).await.map_err(|_| StorageError::Busy)?;
         let _room = room.map_err(|_| StorageError::Closed)?;
         let (answer, answered) = oneshot::channel();
-        self.send(Order::Append(Job { body, answer, _room }))?;
+        self.send(Order::Append(Job { body, under, answer, _room }))?;
         // The writer ends only with its process or after a panic: what it was doing is not known.
         answered.await.map_err(|_| StorageError::Unknown)?
     }
@@ -67,6 +74,18 @@ impl Door {
     pub(crate) async fn truncate(&self, through: WalPosition) -> Result<(), StorageError> {
         let (answer, answered) = oneshot::channel();
         self.send(Order::Truncate(through, answer))?;
+        answered.await.map_err(|_| StorageError::Closed)?
+    }
+
+    pub(crate) async fn fence(&self, fence: Fence) -> Result<WalPosition, StorageError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Order::Fence(fence, answer))?;
+        answered.await.map_err(|_| StorageError::Closed)?
+    }
+
+    pub(crate) async fn unfence(&self, lane: u128) -> Result<(), StorageError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Order::Unfence(lane, answer))?;
         answered.await.map_err(|_| StorageError::Closed)?
     }
 
@@ -104,6 +123,16 @@ impl Group {
     }
 }
 
+/// Tells those that a newer state refuses; the others.
+pub(crate) fn turn_away(jobs: Vec<Job>, is_refused: impl Fn(Fence) -> bool) -> Vec<Job> {
+    let (refused, let_in): (Vec<Job>, Vec<Job>) =
+        jobs.into_iter().partition(|job| job.under.is_some_and(&is_refused));
+    for job in refused {
+        let _ = job.answer.send(Err(StorageError::Fenced));
+    }
+    let_in
+}
+
 /// Tells each its position, or all the same failure. Who stopped waiting hears nothing.
 pub(crate) fn tell(jobs: Vec<Job>, outcome: Result<WalPosition, StorageError>) {
     for (number, job) in (0..).zip(jobs) {
@@ -118,7 +147,10 @@ pub(crate) fn refuse(mut orders: Orders) {
     while let Ok(order) = orders.try_recv() {
         match order {
             Order::Append(job) => drop(job.answer.send(Err(StorageError::Closed))),
-            Order::Truncate(_, answer) => drop(answer.send(Err(StorageError::Closed))),
+            Order::Truncate(_, answer) | Order::Unfence(_, answer) => {
+                let _ = answer.send(Err(StorageError::Closed));
+            }
+            Order::Fence(_, answer) => drop(answer.send(Err(StorageError::Closed))),
             Order::Close(answer) => drop(answer.send(())),
         }
     }

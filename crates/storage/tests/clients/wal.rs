@@ -7,7 +7,7 @@ use crate::scratch::block_on;
 use crate::wal_kill::{append_and_kill, check_confirmed};
 use crate::wal_laws::{self, at, body, check_whole, read_all};
 use sotto_public::ChainId;
-use sotto_storage::{Location, StorageError, Wal};
+use sotto_storage::{Fence, Location, StorageError, Wal};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,9 +48,13 @@ async fn several_processes_have_one_order(cluster: &Cluster) {
     let frames = read_all(&*one, 0).await;
     check_whole(&frames, 0, 0..200);
     assert_eq!(frames, read_all(&*two, 0).await);
+    let under = |epoch| Some(Fence { lane: 9, epoch });
+    assert_eq!(one.fence(Fence { lane: 9, epoch: 4 }).await, Ok(at(200)));
+    assert_eq!(two.append_under(body(200), under(3)).await, Err(StorageError::Fenced), "at all processes");
+    assert_eq!(two.append_under(body(200), under(4)).await, Ok(at(201)), "and no number was lost by it");
     one.truncate(at(150)).await.unwrap();
     assert_eq!(two.bounds().await.unwrap().floor, at(150));
-    assert_eq!(read_all(&*two, 150).await.len(), 50);
+    assert_eq!(read_all(&*two, 150).await.len(), 51);
 }
 
 async fn an_unknown_outcome_is_read_again(cluster: &Cluster) {

@@ -2,7 +2,7 @@
 
 use crate::scratch::{Note, note};
 use sotto_public::{Public, Stored};
-use sotto_storage::{FRAME_BYTES_MAX, StorageError, WAL_PAGE_FRAMES_MAX, Wal, WalFrame, WalPosition};
+use sotto_storage::{FRAME_BYTES_MAX, Fence, StorageError, WAL_PAGE_FRAMES_MAX, Wal, WalFrame, WalPosition};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -60,7 +60,48 @@ pub(crate) async fn check<F: Future<Output = Arc<dyn Wal>>>(open: impl Fn(u128) 
     assert_eq!((bounds.floor, bounds.end), (at(1_101), at(1_101)), "numbers are never given twice");
     assert_eq!(wal.append(body(7)).await, Ok(at(1_102)));
     check_whole(&read_all(&*wal, 1_101).await, 1_101, [7]);
+    behind_a_fence_stands_nothing_older(&wal).await;
     wal.close().await.unwrap();
+}
+
+/// Frames of many tasks, each decided by a state of its own, while the fence rises.
+async fn behind_a_fence_stands_nothing_older(wal: &Arc<dyn Wal>) {
+    let under = |lane, epoch| Some(Fence { lane, epoch });
+    assert_eq!(wal.append_under(body(8), under(1, 5)).await, Ok(at(1_103)));
+    assert_eq!(wal.fence(Fence { lane: 1, epoch: 7 }).await, Ok(at(1_103)));
+    for (lane, epoch, is_let_in) in [(1, 6, false), (1, 7, true), (1, 8, true), (2, 1, true), (1, 0, false)] {
+        let outcome = wal.append_under(body(100 + epoch), under(lane, epoch)).await;
+        assert_eq!(outcome.is_ok(), is_let_in, "lane {lane}, state {epoch}: {outcome:?}");
+        assert!(is_let_in || outcome == Err(StorageError::Fenced));
+    }
+    assert!(wal.append(body(9)).await.is_ok(), "what nobody decided about stands in no lane");
+    assert!(wal.fence(Fence { lane: 1, epoch: 3 }).await.is_ok());
+    assert_eq!(wal.append_under(body(8), under(1, 6)).await, Err(StorageError::Fenced), "it only rises");
+    let tasks = (0..300_u64).map(|number| {
+        let wal = Arc::clone(wal);
+        tokio::spawn(async move {
+            let epoch = 8 + number % 4;
+            let appended = wal.append_under(body(2_000 + number), under(1, epoch)).await;
+            (epoch, appended)
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    let stands = wal.fence(Fence { lane: 1, epoch: 10 }).await.unwrap();
+    for task in tasks {
+        match task.await.unwrap() {
+            (epoch, Ok(position)) => {
+                assert!(position <= stands || epoch >= 10, "{position:?} {stands:?} {epoch}")
+            }
+            (epoch, Err(error)) => assert!(epoch < 10 && error == StorageError::Fenced, "{epoch} {error:?}"),
+        }
+    }
+    let frames = read_all(&**wal, 1_101).await;
+    assert!(
+        frames.iter().map(|frame| frame.position.number()).eq(1_102..1_102 + frames.len() as u64),
+        "no gaps"
+    );
+    wal.unfence(1).await.unwrap();
+    assert!(wal.append_under(body(8), under(1, 1)).await.is_ok());
 }
 
 async fn numbers_behind(wal: &dyn Wal, after: u64) -> Vec<u64> {

@@ -16,7 +16,8 @@ use std::borrow::Cow;
 
 /// Writes an answer.
 ///
-/// A member of the output that the operation does not have is a mistake of ours: it is answered as an internal error.
+/// What the output holds is let go of when its answer is written. A member that the operation does not have is a mistake of ours:
+/// it is answered as an internal error.
 pub fn encode(call: &Call, request_id: &Public<String>, result: Result<Output, Fault>) -> Answer {
     let mut answer = match result {
         Ok(output) => success(call, request_id, output).unwrap_or_else(|Mistake| {

@@ -35,7 +35,11 @@ const RUNNING_MAX: usize = 100;
 const LIVES_MAX: usize = 1_000;
 /// Queries whose hot rows are in memory at one time, on their way to the engine.
 const SENDING_MAX: usize = 8;
-/// How long a query waits to be one of them.
+/// Bytes of results on their way to callers, and of originals that go with them.
+const ANSWERS_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// They are shared in pieces of so many bytes.
+const ANSWERS_PIECE_BYTES: usize = 1024;
+/// How long a query waits to be one of them, and an answer for its share.
 const SENDING_TURN_MAX: Duration = Duration::from_secs(20);
 /// Results that are sealed or opened at one time.
 const SEALING_MAX: usize = 2;
@@ -71,6 +75,11 @@ impl Live {
     pub(super) fn now(&self) -> Now {
         let standing = *locked(&self.standing);
         Now { standing, content: Content::of(&locked(&self.came), &self.unmasked) }
+    }
+
+    /// Bytes of its rows.
+    pub(super) fn bytes(&self) -> usize {
+        self.share.bytes.load(Ordering::Acquire)
     }
 
     fn is_running(&self) -> bool {
@@ -129,6 +138,8 @@ pub(crate) struct Queries {
     lives: Mutex<HashMap<Public<String>, Arc<Live>>>,
     purse: Arc<Purse>,
     sending: Turns<AccountId>,
+    answering: Turns<AccountId>,
+    opening: Turns<AccountId>,
     sealing: Arc<Semaphore>,
 }
 
@@ -152,6 +163,8 @@ impl Queries {
             lives: Mutex::default(),
             purse: Arc::default(),
             sending: Turns::new(Shares::of(SENDING_MAX)),
+            answering: Turns::new(Shares::of(ANSWERS_BYTES_MAX / ANSWERS_PIECE_BYTES)),
+            opening: Turns::new(Shares::of(ANSWERS_BYTES_MAX / ANSWERS_PIECE_BYTES)),
             sealing: Arc::new(Semaphore::new(SEALING_MAX)),
         }
     }
@@ -164,6 +177,23 @@ impl Queries {
     /// A place among those whose hot rows are in memory; one account gets half of them at most.
     pub(super) async fn sending(&self, account: &AccountId) -> Result<Turn<AccountId>, Fault> {
         self.sending.take(account.clone(), SENDING_TURN_MAX).await.map_err(crowded)
+    }
+
+    /// A share of the memory for answers, for as long as one is written; one account gets half of it at most, and what alone
+    /// would take more goes alone.
+    pub(super) async fn answering(
+        &self,
+        account: &AccountId,
+        bytes: usize,
+    ) -> Result<Turn<AccountId>, Fault> {
+        let pieces = bytes / ANSWERS_PIECE_BYTES + 1;
+        self.answering.take_units(account.clone(), pieces, SENDING_TURN_MAX).await.map_err(crowded)
+    }
+
+    /// The same for originals of rows. Whoever holds such a share waits for none of the other kind.
+    pub(super) async fn opening(&self, account: &AccountId, bytes: usize) -> Result<Turn<AccountId>, Fault> {
+        let pieces = bytes / ANSWERS_PIECE_BYTES + 1;
+        self.opening.take_units(account.clone(), pieces, SENDING_TURN_MAX).await.map_err(crowded)
     }
 
     /// Takes in one more.
@@ -432,6 +462,25 @@ mod tests {
         assert!(third.take(half - 1) && !third.take(1));
         drop((more, other, third));
         assert!(locked(&purse.0).is_empty());
+    }
+
+    #[tokio::test]
+    async fn answers_share_their_memory_until_they_are_written() {
+        use sotto_wire::Output;
+        const SHORT: Duration = Duration::from_millis(20);
+        let (queries, half) = (Queries::new(1), ANSWERS_BYTES_MAX / 2);
+        let account = |name: &str| AccountId::parse(name).unwrap();
+        let (one, other) = (account("111122223333"), account("444455556666"));
+        let more = |account: &AccountId| queries.answering.take_units(account.clone(), 1, SHORT);
+        // One that is larger than a share takes a share.
+        let held = queries.answering(&one, ANSWERS_BYTES_MAX * 3).await;
+        let answer = Output::new().holding(held.ok());
+        assert!(more(&one).await.is_err(), "as long as the answer is not written");
+        let theirs = queries.answering(&other, half - ANSWERS_PIECE_BYTES).await;
+        assert!(theirs.is_ok() && more(&account("777788889999")).await.is_err(), "all is taken");
+        assert!(queries.opening(&one, half).await.is_ok(), "originals have a memory of their own");
+        drop(answer);
+        assert!(queries.answering(&one, half / 2).await.is_ok());
     }
 
     #[test]
