@@ -19,8 +19,8 @@ mod step;
 mod tree;
 
 pub use alias::{
-    AliasSettings, CloudWatchDestination, CodeHook, ConversationLogs, LambdaHook, LocaleAccess,
-    TextDestination, TextLog,
+    AliasSettings, CloudWatchDestination, CodeHook, ConversationLogs, LOG_PREFIX_CHARS_MAX, LambdaHook,
+    LocaleAccess, LogMode, TextDestination, TextLog,
 };
 pub use intent::{
     Closing, Confirmation, DialogHook, FALLBACK, FulfillmentHook, FulfillmentStart, FulfillmentUpdate,

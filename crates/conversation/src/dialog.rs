@@ -280,6 +280,18 @@ impl InputMode {
     }
 }
 
+impl Suspended {
+    /// What the conversation remembers before the function is called.
+    pub fn session(&self) -> &Session {
+        &self.work.session
+    }
+
+    /// What was heard in the turn.
+    pub fn heard(&self) -> &Heard {
+        &self.work.heard
+    }
+}
+
 impl Turn {
     /// What callers read of what may have been meant: `Interpretations` of `lexv2-runtime`.
     pub fn interpretations(&self) -> Tree {

@@ -8,6 +8,7 @@
 //! Developer Guide).
 
 mod entry;
+mod escapes;
 mod fold;
 mod follow;
 #[cfg(test)]
@@ -21,9 +22,10 @@ pub use follow::{Follow, RUN_CHARS_MIN};
 pub(crate) use utterance::numbers;
 
 use crate::Words;
-use crate::bot::{Intent, Locale, Name};
+use crate::bot::{Classification, Intent, Locale, Name};
 use crate::capture::{Capture, CaptureSettings, Medium, TurnSlots, capture};
-use crate::dialog::{BotFacts, Turn};
+use crate::dialog::{BotFacts, Heard, Turn};
+use crate::session::Session;
 use sotto_public::ByteSpan;
 use sotto_sensitive::RawText;
 use std::fmt;
@@ -124,9 +126,41 @@ pub fn entry(request: &Request<'_>, turn: &Turn, settings: LogSettings) -> Optio
     Some(entry::write(request, turn, settings.mode, &shown))
 }
 
-/// What follows values of a session through texts that are no entries: what functions print.
-pub fn follow(turn: &crate::session::Session) -> Follow {
-    Follow::new(turn.followed())
+/// What follows values of a conversation through texts that are no entries: what functions print. An utterance that nobody understood
+/// is followed as a whole, as the log hides it as a whole.
+pub fn follow(locale: &Locale, session: &Session, heard: &Heard) -> Follow {
+    let Ok(unknown) = Name::parse(UTTERANCE) else { return Follow::default() };
+    if session.lost_track {
+        return Follow::everything(unknown);
+    }
+    let follow = Follow::new(session.followed());
+    let hides = locale.slots().any(|(_, slot)| slot.is_obfuscated());
+    let Some(text) = heard.transcript.as_ref().filter(|_| hides && !heard.exact) else { return follow };
+    let asked = heard.elicited.as_ref().filter(|_| heard.unanswered);
+    let asked = asked.filter(|one| {
+        let slot = locale.intent(one.intent.as_str()).and_then(|intent| intent.slot(one.slot.as_str()));
+        slot.is_none_or(|slot| slot.is_obfuscated())
+    });
+    match asked {
+        Some(one) => follow.with_words(&one.slot, text),
+        None if heard.spoken.is_empty() => follow.with_words(&unknown, text),
+        None => follow,
+    }
+}
+
+/// How sensitive the values are that stand under this name: those of the most sensitive slot of the name, and of nobody knows whose
+/// value as sensitive as can be.
+pub fn level(locale: &Locale, slot: &Name) -> Classification {
+    let of_name = locale.slots().filter(|(_, one)| one.name == *slot).map(|(_, one)| one.classification());
+    of_name.max_by_key(|level| rank(*level)).unwrap_or(Classification::High)
+}
+
+const fn rank(level: Classification) -> u8 {
+    match level {
+        Classification::High => 2,
+        Classification::Medium => 1,
+        Classification::Low => 0,
+    }
 }
 
 /// What of a bot AWS's obfuscation leaves open; nothing in strict mode, and nothing without obfuscated slots.

@@ -6,7 +6,10 @@
 //!
 //! Runs are looked up, not searched for one by one: the time is that of reading the text once, however many values there are.
 
+use super::escapes::unescaped;
 use super::fold::{Atom, Word, spoken, words, written};
+use super::utterance::apart;
+use crate::Words;
 use crate::bot::Name;
 use crate::session::Followed;
 use sotto_public::ByteSpan;
@@ -29,6 +32,8 @@ pub struct Follow {
     runs: HashMap<u128, usize>,
     /// Whole words, and numbers of two or three digits.
     whole: HashMap<String, usize>,
+    /// More values came than are remembered: nothing may be read any more, in the name of this slot.
+    everything: Option<Name>,
 }
 
 /// A place at which a value stands.
@@ -44,27 +49,86 @@ impl Follow {
         follow
     }
 
-    /// Whether there is nothing to follow.
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.whole.is_empty()
+    /// Follows everything.
+    pub(super) fn everything(slot: Name) -> Self {
+        Self { everything: Some(slot), ..Self::default() }
     }
 
-    /// Places of values in a text, in order and apart.
+    /// Follows the words of a text, too, but no parts of them: of what nobody understood, nobody knows what is a value.
+    pub(super) fn with_words(mut self, slot: &Name, text: &Words) -> Self {
+        let slot = self.number(slot);
+        for word in words(text.read()) {
+            if word.text.chars().count() > 1 && !is_common(&word.text) {
+                self.whole.entry(word.text).or_insert(slot);
+            }
+        }
+        self
+    }
+
+    /// Whether there is nothing to follow.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.whole.is_empty() && self.everything.is_none()
+    }
+
+    /// How much it remembers.
+    pub fn weight(&self) -> usize {
+        self.runs.len() + self.whole.len()
+    }
+
+    /// Whose values it follows.
+    pub fn slots(&self) -> impl Iterator<Item = &Name> {
+        self.slots.iter().chain(&self.everything)
+    }
+
+    /// Follows what another one does, too.
+    pub fn absorb(&mut self, other: &Self) {
+        let numbers: Vec<usize> = other.slots.iter().map(|slot| self.number(slot)).collect();
+        let of = |slot: &usize| numbers.get(*slot).copied();
+        let runs = other.runs.iter().filter_map(|(run, slot)| Some((*run, of(slot)?)));
+        for (run, slot) in runs {
+            self.runs.entry(run).or_insert(slot);
+        }
+        for (word, slot) in other.whole.iter().filter_map(|(word, slot)| Some((word, of(slot)?))) {
+            if !self.whole.contains_key(word) {
+                self.whole.insert(word.clone(), slot);
+            }
+        }
+        self.everything = self.everything.take().or_else(|| other.everything.clone());
+    }
+
+    /// Places of values in a text that somebody else wrote, escapes read as well, in order and apart.
     #[expect(
         clippy::disallowed_methods,
         reason = "values are looked for in what is about to be logged; only places leave"
     )]
     pub fn find(&self, text: &RawText) -> Vec<(ByteSpan, Name)> {
-        let hits = self.hits(text.expose());
-        hits.into_iter().map(|(place, slot)| (ByteSpan::at(place.start, place.len()), slot)).collect()
+        let text = text.expose();
+        let hits = match &self.everything {
+            Some(slot) => vec![(0..text.len(), slot.clone())],
+            None => self.hits_within(text),
+        };
+        apart(hits).into_iter().map(|(place, slot)| (ByteSpan::at(place.start, place.len()), slot)).collect()
+    }
+
+    fn hits_within(&self, text: &str) -> Vec<Hit> {
+        let mut hits = self.hits(text);
+        if let Some(view) = unescaped(text).filter(|_| !self.is_empty()) {
+            let found = self.hits(&view.text);
+            hits.extend(found.into_iter().filter_map(|(place, slot)| Some((view.stood(&place)?, slot))));
+        }
+        hits
+    }
+
+    fn number(&mut self, slot: &Name) -> usize {
+        let known = self.slots.iter().position(|known| known == slot);
+        known.unwrap_or_else(|| {
+            self.slots.push(slot.clone());
+            self.slots.len() - 1
+        })
     }
 
     fn add(&mut self, slot: &Name, value: &str) {
-        let known = self.slots.iter().position(|known| known == slot);
-        let slot = known.unwrap_or_else(|| {
-            self.slots.push(slot.clone());
-            self.slots.len() - 1
-        });
+        let slot = self.number(slot);
         let words = words(value);
         for word in &words {
             if word.text.chars().count() > 1 && !is_common(&word.text) {
@@ -316,6 +380,50 @@ mod tests {
         check("５４２４ 1882", "{Card}");
         check("山田さん", "{Who}さん");
         check("nothing of it", "nothing of it");
+    }
+
+    /// What is found in lines of functions, with each place replaced.
+    fn found(follow: &Follow, text: &str) -> String {
+        let (mut out, mut at) = (String::new(), 0);
+        for (place, slot) in follow.find(&RawText::new(text.to_owned())) {
+            out.push_str(text.get(at..place.start()).unwrap());
+            out.push_str(&format!("{{{slot}}}"));
+            at = place.end();
+        }
+        out + text.get(at..).unwrap()
+    }
+
+    #[test]
+    fn values_are_found_under_escapes() {
+        let follow = follow(&[("Name", "José Ødegård"), ("Card", "5424188205176639")]);
+        let check = |text: &str, wanted: &str| assert_eq!(found(&follow, text), wanted, "{text}");
+        check(r#"{"n": "Jos\u00e9 \u00d8deg\u00e5rd"}"#, r#"{"n": "{Name}"}"#);
+        check(r#"{\"n\": \"Jos\\u00e9\"}"#, r#"{\"n\": \"{Name}\"}"#);
+        check(r"Hello\nJosé", r"Hello\n{Name}");
+        check(r"b'Jos\xc3\xa9'", "b'{Name}'");
+        check("name=Jos%C3%A9&card=5424%201882", "name={Name}&card={Card}");
+        check("card 5424 1882, 100 % of José", "card {Card}, 100 % of {Name}");
+        check("nothing %41 \\u0041", "nothing %41 \\u0041");
+    }
+
+    #[test]
+    fn two_follow_what_each_of_them_does() {
+        let mut both = follow(&[("Name", "Lovelace")]);
+        both.absorb(&follow(&[("Card", "5424188205176639"), ("Name", "Hopper")]));
+        assert_eq!(found(&both, "Hopper, Lovelace 5424188205176639"), "{Name} {Card}");
+        assert_eq!(both.slots().count(), 2);
+        assert!(both.weight() > 10);
+        let name = Name::parse("utterance").unwrap();
+        let words = both.with_words(&name, &"my Quarrington is 42".into());
+        assert_eq!(
+            found(&words, "Quarrington 42 my quarrel, Hopper"),
+            "{utterance} {utterance} my quarrel, {Name}"
+        );
+        let mut all = Follow::everything(name);
+        assert_eq!(found(&all, "anything"), "{utterance}");
+        all.absorb(&words);
+        assert_eq!(found(&all, "anything"), "{utterance}");
+        assert_eq!(found(&all, ""), "");
     }
 
     #[test]

@@ -332,12 +332,41 @@ fn compat_names_its_gaps() {
 
 #[test]
 fn what_functions_print_is_followed_too() {
-    let (_, turns) = conversation();
-    let follow = follow(&turns[4].session);
+    let (play, turns) = conversation();
+    let follow = follow(&play.locale, &turns[4].session, &turns[4].heard);
     let found = follow.find(&RawText::new("event for Ada: 5424-1882".to_owned()));
     let places: Vec<_> =
         found.iter().map(|(place, slot)| (place.start(), place.end(), slot.as_str())).collect();
     assert_eq!(places, [(10, 13, "Owner"), (15, 24, "Card")]);
+}
+
+#[test]
+fn what_functions_print_of_what_nobody_understood_is_followed() {
+    let found = |turn: &Turn, play: &Play, text: &str| {
+        let found = follow(&play.locale, &turn.session, &turn.heard).find(&RawText::new(text.to_owned()));
+        found
+            .iter()
+            .map(|(place, slot)| (text[place.range()].to_owned(), slot.to_string()))
+            .collect::<Vec<_>>()
+    };
+    let pair = |text: &str, slot: &str| (text.to_owned(), slot.to_owned());
+    let (play, turn) = first("who is Quarrington");
+    assert_eq!(found(&turn, &play, "said Quarrington"), [pair("Quarrington", "utterance")]);
+    let mut play = Play::of(&bank());
+    play.hear("My name is Ada");
+    let missed = play.hear("not telling Quarrington");
+    assert_eq!(found(&missed, &play, "said Quarrington"), [pair("Quarrington", "Card")]);
+    let (play, turn) = first("pay 30 dollars");
+    assert_eq!(found(&turn, &play, "pay 30 dollars"), []);
+    let lost = Turn { session: Session { lost_track: true, ..turn.session.clone() }, ..turn };
+    assert_eq!(found(&lost, &play, "anything"), [pair("anything", "utterance")]);
+}
+
+#[test]
+fn values_have_the_level_of_their_slot() {
+    let bank = locale(&bank());
+    let level = |name: &str| level(&bank, &Name::parse(name).unwrap()).as_str();
+    assert_eq!((level("Card"), level("Sum"), level(UTTERANCE)), ("high", "low", "high"));
 }
 
 #[test]
