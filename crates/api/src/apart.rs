@@ -1,12 +1,13 @@
 //! What does a backup need to know? Which objects a record names: segments of groups, code of functions. And which records it keeps
 //! apart from the data: wrapped keys that are destroyed to erase, those of groups, of data subjects, and KMS keys with their
-//! materials.
+//! materials; and sessions of bots, which end within a day and must not live on in a copy that is kept for years.
 //!
 //! A backup that holds a wrapped key undoes an erasure. So these stand in a copy of their own that is kept for a stated time;
 //! the data may be kept for longer. Without them masked text is read as before, and originals stay closed. The key of the
 //! store is no such key: nothing is erased by destroying it but everything.
 
 use crate::lambda::code_object;
+use crate::lex::sessions_places;
 use sotto_functions::{FunctionRecord, functions_place};
 use sotto_kms::keys::keys_place;
 use sotto_kms::subject_keys_place;
@@ -16,7 +17,9 @@ use sotto_storage::BlobName;
 
 /// Whether what stands there is kept apart.
 pub fn is_kept_apart(place: &Place) -> bool {
-    [group_keys_place(), subject_keys_place(), keys_place()].iter().any(|keys| keys.holds(place))
+    let [sessions, ends] = sessions_places();
+    let apart = [group_keys_place(), subject_keys_place(), keys_place(), sessions, ends];
+    apart.iter().any(|apart| apart.holds(place))
 }
 
 /// The objects that a record names.

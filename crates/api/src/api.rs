@@ -7,7 +7,7 @@ use crate::issuers::Issuers;
 use crate::keyring::Keyring;
 use crate::kms::BLOCKING_MAX;
 use crate::lambda::{Deliveries, FunctionSettings, Runs};
-use crate::lex::{Bell, Contents, keep_building};
+use crate::lex::{Bell, Contents, Talks, keep_building, keep_sessions};
 use crate::logs::{EventCount, LogSettings, Room, Ways};
 use crate::refusals::Refusals;
 use crate::sieve::{Examiner, Names};
@@ -94,6 +94,8 @@ pub struct Api {
     pub(crate) entrances: Vec<Entrance>,
     /// Locales of bots that were read lately.
     pub(crate) bots: Contents,
+    /// Conversations with them.
+    pub(crate) talks: Talks,
     /// Rings when something is to be done for a bot.
     pub(crate) build_bell: Arc<Bell>,
     clock: Box<dyn Clock>,
@@ -156,6 +158,7 @@ impl Api {
             runs: Runs::default(),
             entrances,
             bots: Contents::default(),
+            talks: Talks::default(),
             build_bell: Arc::default(),
             clock,
             randomness,
@@ -166,6 +169,7 @@ impl Api {
         tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
         tokio::spawn(Self::tend(Arc::downgrade(&api)));
         tokio::spawn(keep_building(Arc::downgrade(&api)));
+        tokio::spawn(keep_sessions(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_queries(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_protecting(Arc::downgrade(&api)));
         let outside = api.start_functions(functions, outside)?;

@@ -14,13 +14,14 @@ use crate::record::Notes;
 use crate::shelves::Drafts;
 use crate::sieve::Sieve;
 use crate::state::{NotChanged, Snapshot, State};
+use crate::trailed::Journal;
 use sotto_arn::{AccountId, Action, Region};
 use sotto_directory::{Directory, Draft};
 use sotto_iam::{Act, Context, Permit, Refused, Request, Resource, Scoped, Verdict};
 use sotto_kms::StoreKey;
 use sotto_public::{Public, Recorded};
 use sotto_sensitive::RawText;
-use sotto_storage::{StorageError, Store};
+use sotto_storage::{Batch, Epoch, StorageError, Store};
 use sotto_trail::{EventId, Outcome, Record, ResourceName};
 use sotto_wire::{Common, Fault, Input, message};
 use std::sync::Arc;
@@ -277,6 +278,19 @@ impl Call<'_> {
             Err(NotChanged::Refused(fault)) => Err(fault),
             Err(NotChanged::Store(error)) => Err(unavailable(&error)),
         }
+    }
+
+    /// Commits what is no shelf's, together with the call's record: what is durable is on record, and the other way round.
+    pub(crate) async fn commit(&mut self, mut batch: Batch) -> Result<Epoch, StorageError> {
+        if self.notes.recorded.is_none() {
+            Journal::append(&mut batch, &self.row().map_err(|_| StorageError::Unknown)?);
+        }
+        let committed = self.api.store.commit(batch).await?;
+        let epoch = committed.epoch();
+        if let Some(recorded) = committed.into_recorded().pop() {
+            self.notes.recorded = Some(recorded);
+        }
+        Ok(epoch)
     }
 
     /// Takes a refusal back where a grant names the caller for the act itself, as RetireGrant does; a statement that refuses stays.

@@ -14,6 +14,7 @@ mod jobs;
 mod locales;
 mod parts;
 mod policies;
+mod runtime;
 mod shelf;
 mod tags;
 mod transfers;
@@ -23,6 +24,7 @@ mod versions;
 pub(crate) use classify::answer_own;
 pub(crate) use contents::Contents;
 pub(crate) use jobs::{Bell, keep_building};
+pub(crate) use runtime::{Talks, answer_runtime, keep_sessions, sessions_places};
 
 use crate::api::Draw;
 use crate::call::{Ask, Call, internal};

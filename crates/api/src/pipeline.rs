@@ -105,6 +105,9 @@ impl Api {
             Ok(claim) => {
                 let signed = Signed { head: &head, body: &body, claim: &claim, now: circumstances.now };
                 let Known { caller, key } = signed.authenticate(self, &snapshot)?;
+                if matches!(claim.payload(), Payload::Unsigned) && !wire.takes_unsigned_payload() {
+                    return Err(sotto_wire::sigv4::Refusal::UnsignedPayload.into());
+                }
                 (caller, payload(&claim, &key, body)?)
             }
             Err(_) if wire.is_unsigned() => (Caller::anonymous(), body),

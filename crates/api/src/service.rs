@@ -7,13 +7,14 @@ use sotto_trail::NameFinding;
 use sotto_wire::{Common, Fault, Output, message};
 
 /// Tables of the services that have a file.
-const SERVED: [&str; 10] = [
+const SERVED: [&str; 11] = [
     "cloudtrail",
     "cloudwatch",
     "iam",
     "kms",
     "lambda",
     "lexv2-models",
+    "lexv2-runtime",
     "logs",
     "organizations",
     "sotto",
@@ -129,6 +130,7 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Result<Output, Fault> {
         "iam" => crate::iam::answer(call).await,
         "lambda" => crate::lambda::answer(call).await,
         "lexv2-models" => crate::lex::answer_models(call).await,
+        "lexv2-runtime" => crate::lex::answer_runtime(call).await,
         "logs" => crate::logs::answer(call).await,
         "kms" => crate::kms::answer(call).await,
         "organizations" => crate::organizations::answer(call).await,

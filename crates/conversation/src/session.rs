@@ -9,12 +9,14 @@ mod given;
 mod rest;
 mod said;
 mod value;
+mod withheld;
 
 pub use given::{BUTTONS_MAX, Given, MESSAGE_CHARS_MAX, MESSAGES_MAX, StateError};
-pub(crate) use given::{attributes, messages};
+pub use given::{attributes, messages};
 pub use rest::SessionError;
 pub use said::{CardSaid, Piece, Playback, Said, SaidKind, Source};
 pub use value::{SlotValue, Value};
+pub use withheld::Withheld;
 
 use crate::Words;
 use crate::bot::{Intent, Name, Tree};
@@ -202,7 +204,8 @@ impl Attributes {
         self.0.is_empty()
     }
 
-    pub(crate) fn to_tree(&self) -> Tree {
+    /// As callers see them.
+    pub fn to_tree(&self) -> Tree {
         Tree::Map(self.0.iter().map(|(name, value)| (name.clone(), Tree::Text(value.clone()))).collect())
     }
 }
@@ -316,6 +319,11 @@ impl Session {
         } else {
             self.lost_track = true;
         }
+    }
+
+    /// Whether more values came than are remembered: nothing of the conversation may be shown any more.
+    pub fn has_lost_track(&self) -> bool {
+        self.lost_track
     }
 
     /// Values that strict logs must not show.

@@ -10,12 +10,14 @@
 //!
 //! **Invariant of absence:** no constructor of [`Rendered`] without a permit; knows no protocols and no storage.
 
+mod conversation;
 mod functions;
 mod keys;
 mod rendered;
 mod road;
 mod stored;
 
+pub use conversation::{session_header, session_tree, turn_header, turn_tree};
 pub use functions::{delivered_event, function_answer, function_event, function_log};
 pub use keys::{made_bytes, opened_bytes, sealed_bytes};
 pub use rendered::{Rendered, Shown};

@@ -119,7 +119,7 @@ pub(crate) fn shown_bytes(raw: &RawBytes) -> Shown {
     clippy::disallowed_methods,
     reason = "the caller holds a permit to see this tree; its keys are captured, too"
 )]
-fn shown_tree(raw: &RawTree, depth_left: usize) -> Result<Shown, EgressError> {
+pub(crate) fn shown_tree(raw: &RawTree, depth_left: usize) -> Result<Shown, EgressError> {
     let below = || depth_left.checked_sub(1).ok_or(EgressError::Depth { most: TREE_DEPTH_MAX });
     Ok(match raw {
         RawTree::Null => Shown::Null,

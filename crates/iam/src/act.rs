@@ -32,6 +32,9 @@ pub const UNMASK_PARTS: &[&str] =
 /// Condition key of ours: how sensitive the slot is whose value is shown, `high`, `medium` or `low`.
 pub const CLASSIFICATION_KEY: &str = "sotto:Classification";
 
+/// Condition keys of ours, of the values of a conversation's slots. `docs/bots.md` describes them.
+pub const SESSION_PARTS: &[&str] = &[CLASSIFICATION_KEY];
+
 /// Condition key of ours: the reason that a caller states for an unmask.
 pub const REASON_KEY: &str = "sotto:Reason";
 
@@ -83,7 +86,7 @@ acts! {
         "lex:recognizetext" | "lex:recognizeutterance" | "lex:startconversation" | "lex:putsession"
     );
     /// To read, or end, the session of a conversation.
-    ReadSession, "read session", |action| matches!(action.folded(), "lex:getsession" | "lex:putsession" | "lex:deletesession");
+    ReadSession, "read session" [SESSION_PARTS], |action| matches!(action.folded(), "lex:getsession" | "lex:putsession" | "lex:deletesession");
     /// To call a function and see what it answers.
     Invoke, "invoke", |action| action.service() == "lambda" && action.folded().starts_with("lambda:invoke");
     /// To see tags, descriptions and other raw members of what the directory holds.

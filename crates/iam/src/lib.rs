@@ -33,7 +33,7 @@ mod verdict;
 
 pub use act::{
     Act, AssumeRole, CLASSIFICATION_KEY, Call, Change, Converse, Decrypt, Invoke, REASON_KEY, ReadDirectory,
-    ReadSession, ReadTrail, UNMASK_PARTS, Unmask, UseKey,
+    ReadSession, ReadTrail, SESSION_PARTS, UNMASK_PARTS, Unmask, UseKey,
 };
 pub use condition::{Comparison, Condition, ConditionValue, Operator, Qualifier};
 pub use context::{CONTEXT_KEYS_MAX, Context, Key, Value};

@@ -111,6 +111,11 @@ impl Call {
         operation.errors.iter().any(|shape| service.shape(*shape).is_some_and(|shape| &*shape.name == name))
     }
 
+    /// Whether the body may come without being covered by the signature: speech is sent as it is spoken (`v4-unsigned-body`).
+    pub fn takes_unsigned_payload(&self) -> bool {
+        self.prefix() == Some("s3") || self.operation().is_some_and(|operation| operation.unsigned_payload)
+    }
+
     /// Whether it comes without a signature (STS: AssumeRoleWithWebIdentity).
     pub fn is_unsigned(&self) -> bool {
         self.operation().is_some_and(|operation| operation.unsigned)

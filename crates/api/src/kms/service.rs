@@ -229,6 +229,17 @@ impl Api {
     }
 }
 
+impl Api {
+    /// The same for work without keys.
+    pub(crate) async fn in_turn<T: Send + 'static>(
+        &self,
+        account: Option<&AccountId>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        in_turn(&self.blocking, account, work).await
+    }
+}
+
 /// Work on a thread that may block, when there is room. The room is taken until the work has ended: a thread goes on when
 /// whoever asked is gone, and would not be counted.
 async fn in_turn<T: Send + 'static>(

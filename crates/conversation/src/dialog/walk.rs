@@ -230,7 +230,10 @@ impl<'a> Walk<'a> {
 
     fn suspend(mut self, at: Station) -> Result<Step, TurnError> {
         let (event, source, updates) = (hook::event(&self, &at)?, hook::source(&at), self.updates(&at));
-        Ok(Step::Call(Box::new(Suspended { event, source, updates, work: self.work, at })))
+        self.follow();
+        self.follow_numbers();
+        let hides = self.scene.locale.slots().any(|(_, slot)| slot.is_obfuscated());
+        Ok(Step::Call(Box::new(Suspended { event, source, updates, hides, work: self.work, at })))
     }
 
     fn finish(mut self) -> Turn {

@@ -87,7 +87,7 @@ impl Given {
                 .transpose()?,
             state_given: intent.as_ref().is_some_and(|(_, given)| *given),
             intent: intent.map(|(intent, _)| intent),
-            hints: state.member("runtimeHints").cloned(),
+            hints: state.member("runtimeHints").map(|tree| hints(tree)).transpose()?,
             origin: words(state, "originatingRequestId")?,
         })
     }
@@ -111,8 +111,71 @@ fn choice<T>(
     }
 }
 
+/// Most phrases for a slot (`lexv2-runtime`, `RuntimeHintValuesList`).
+const PHRASES_MAX: usize = 100;
+/// Longest phrase.
+const PHRASE_CHARS_MAX: usize = 140;
+/// Deepest parts of parts.
+const PARTS_DEEP_MAX: usize = 3;
+/// Most intents and slots with phrases.
+const HINTED_MAX: usize = 1_000;
+
+/// Phrases by intent and slot, rebuilt from what the model knows: what else stands there would make every later answer one that
+/// cannot be written.
+fn hints(tree: &Tree) -> Result<Tree, StateError> {
+    let Some(intents) = tree.member("slotHints") else { return Ok(Tree::Map(Vec::new())) };
+    let mut left = HINTED_MAX;
+    let intents = each(intents, &mut left, &mut |slots, left| {
+        each(slots, left, &mut |details, left| hinted(details, left, PARTS_DEEP_MAX))
+    })?;
+    Ok(crate::session::map([("slotHints", intents)]))
+}
+
+/// The members of a map, each rebuilt.
+fn each(
+    tree: &Tree,
+    left: &mut usize,
+    one: &mut dyn FnMut(&Tree, &mut usize) -> Result<Tree, StateError>,
+) -> Result<Tree, StateError> {
+    let Tree::Map(members) = tree else { return Err(StateError::Invalid("runtimeHints")) };
+    let mut rebuilt = Vec::new();
+    for (name, value) in members {
+        *left = left.checked_sub(1).ok_or(StateError::TooLong("runtimeHints"))?;
+        rebuilt.push((name.clone(), one(value, left)?));
+    }
+    Ok(Tree::Map(rebuilt))
+}
+
+fn hinted(tree: &Tree, left: &mut usize, deep: usize) -> Result<Tree, StateError> {
+    let deep = deep.checked_sub(1).ok_or(StateError::TooLong("runtimeHints"))?;
+    let mut members = Vec::new();
+    match tree.member("runtimeHintValues") {
+        None => {}
+        Some(Tree::List(items)) if items.len() <= PHRASES_MAX => {
+            let phrase = |item: &Tree| {
+                let phrase = words(item, "phrase")?.ok_or(StateError::Missing("runtimeHints.phrase"))?;
+                match phrase.read().chars().count() <= PHRASE_CHARS_MAX {
+                    true => Ok(crate::session::map([("phrase", Tree::Text(phrase))])),
+                    false => Err(StateError::TooLong("runtimeHints.phrase")),
+                }
+            };
+            let phrases = items.iter().map(phrase).collect::<Result<_, StateError>>()?;
+            members.push(("runtimeHintValues", Tree::List(phrases)));
+        }
+        Some(Tree::List(_)) => return Err(StateError::TooLong("runtimeHints")),
+        Some(_) => return Err(StateError::Invalid("runtimeHints")),
+    }
+    if let Some(parts) = tree.member("subSlotHints") {
+        members.push(("subSlotHints", each(parts, left, &mut |part, left| hinted(part, left, deep))?));
+    }
+    Ok(crate::session::map(members))
+}
+
 /// Names and texts; a name with nothing is left out.
-pub(crate) fn attributes(tree: &Tree, name: &'static str) -> Result<Attributes, StateError> {
+///
+/// # Errors
+/// When it is something else, or longer than attributes may be.
+pub fn attributes(tree: &Tree, name: &'static str) -> Result<Attributes, StateError> {
     let Tree::Map(members) = tree else { return Err(StateError::Invalid(name)) };
     let set = members.iter().filter(|(_, value)| !matches!(value, Tree::Null));
     let pair = |(key, value): &(Words, Tree)| Some((key.clone(), value.as_words()?.clone()));
@@ -216,7 +279,7 @@ fn action(tree: &Tree, intent: Option<&Intent>) -> Result<Action, StateError> {
 ///
 /// # Errors
 /// As for [`Given::read`].
-pub(crate) fn messages(tree: Option<&Tree>, source: Source) -> Result<Vec<Said>, StateError> {
+pub fn messages(tree: Option<&Tree>, source: Source) -> Result<Vec<Said>, StateError> {
     match tree {
         None => Ok(Vec::new()),
         Some(Tree::List(items)) if items.len() <= MESSAGES_MAX => {

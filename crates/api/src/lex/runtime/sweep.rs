@@ -1,0 +1,176 @@
+//! When is a session really gone? When its time is over, and nobody says anything more: its sealed text is deleted from the store,
+//! which overwrites what it deletes.
+//!
+//! An end stands at the earliest instant at which a session may be over. Whoever looks at it then deletes the session, or moves the
+//! end to where it is now: a turn does not write its end anew each time. One server of a cluster does this at a time; who holds the
+//! work stands in the store, and holds it for seconds.
+
+use super::seconds;
+use super::sessions::{End, Kept, SESSIONS_PER_ACCOUNT_MAX, SessionKey, sessions_places};
+use crate::api::Api;
+use sotto_arn::AccountId;
+use sotto_conversation::registry::Seconds;
+use sotto_public::{Place, Storable, StoredRecord};
+use sotto_storage::{Batch, Epoch, PAGE_ROWS_MAX, Row, Scan, StorageError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// Between two looks.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// Between two counts of all sessions.
+const COUNT_EVERY: Duration = Duration::from_secs(60);
+/// For how long a server holds the work.
+const HELD_SECONDS: Seconds = 30;
+/// Ends that are looked at at one time.
+const ROUND_MAX: usize = 256;
+/// Rounds of one look: a store that is behind is not kept from everything else.
+const ROUNDS_MAX: usize = 16;
+
+/// Who takes sessions away.
+#[derive(Storable)]
+struct Sweeping {
+    by: u128,
+    until: Seconds,
+}
+
+impl StoredRecord for Sweeping {
+    const KIND: &'static str = "bot-session-sweep";
+}
+
+fn sweeping_place() -> Place {
+    Place::new("bot-session-sweep")
+}
+
+/// How many sessions each account has.
+#[derive(Default)]
+pub(super) struct Counts(Mutex<HashMap<AccountId, usize>>);
+
+impl Counts {
+    fn of(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether an account may have one more.
+    pub(super) fn admits(&self, account: &AccountId) -> bool {
+        self.of().get(account).is_none_or(|count| *count < SESSIONS_PER_ACCOUNT_MAX)
+    }
+
+    /// One more.
+    pub(super) fn add(&self, account: &AccountId) {
+        *self.of().entry(account.clone()).or_default() += 1;
+    }
+}
+
+/// Takes away what is over, as long as there is an `Api`.
+pub(crate) async fn keep_sessions(api: Weak<Api>) {
+    let mut counted: Option<Instant> = None;
+    loop {
+        {
+            let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
+            // A store that is away is asked again in a moment.
+            let _ = sweep(&api).await;
+            if counted.is_none_or(|at| at.elapsed() >= COUNT_EVERY) && count(&api).await.is_ok() {
+                counted = Some(Instant::now());
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Counts the sessions of all accounts by their ends; one that ended and began anew may count twice for a while.
+async fn count(api: &Api) -> Result<(), StorageError> {
+    let [_, ends] = sessions_places();
+    let (mut counts, mut last): (HashMap<AccountId, usize>, Option<Place>) = (HashMap::new(), None);
+    loop {
+        let scan = Scan::below(&ends);
+        let rows = api.store.range(last.iter().fold(scan, |scan, last| scan.after(last))).await?;
+        for row in &rows {
+            let end: End = row.read().map_err(StorageError::Damaged)?;
+            *counts.entry(end.key.scope.account.clone()).or_default() += 1;
+        }
+        match rows.last().filter(|_| rows.len() == PAGE_ROWS_MAX) {
+            Some(row) => last = Some(row.place.clone()),
+            None => break,
+        }
+    }
+    *api.talks.counts.of() = counts;
+    Ok(())
+}
+
+/// Looks at what may be over.
+async fn sweep(api: &Arc<Api>) -> Result<(), StorageError> {
+    for _ in 0..ROUNDS_MAX {
+        let now = seconds(api);
+        let due = due(api, now).await?;
+        if due.is_empty() || !hold(api, now).await? {
+            return Ok(());
+        }
+        let behind = due.len() == ROUND_MAX;
+        for row in due {
+            match settle(api, &row, now).await {
+                // Of a newer release: it is that one's to take away.
+                Ok(()) | Err(StorageError::Damaged(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if !behind {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Ends up to an instant.
+async fn due(api: &Api, now: Seconds) -> Result<Vec<Row>, StorageError> {
+    let [_, ends] = sessions_places();
+    let past = ends.clone().with(&now);
+    api.store.range(Scan::below(&ends).through(&past).limit(ROUND_MAX)).await
+}
+
+/// Whether this server does the work now.
+async fn hold(api: &Api, now: Seconds) -> Result<bool, StorageError> {
+    let (place, own) = (sweeping_place(), api.store.own_chain());
+    let row = api.store.get(place.clone()).await?;
+    let held = row.as_ref().map(|row| row.read::<Sweeping>().map_err(StorageError::Damaged)).transpose()?;
+    let by = own.number();
+    if held.is_some_and(|held| held.by != by && held.until > now && held.until <= now + HELD_SECONDS) {
+        return Ok(false);
+    }
+    let mut batch = Batch::new();
+    match row {
+        Some(row) => batch.require_version(&place, row.version),
+        None => batch.require_absent(&place),
+    };
+    batch.put(&place, &Sweeping { by, until: now + HELD_SECONDS });
+    match api.store.commit(batch).await {
+        Ok(_) => Ok(true),
+        Err(StorageError::Conflict { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Deletes a session that is over, or moves its end.
+async fn settle(api: &Api, end: &Row, now: Seconds) -> Result<(), StorageError> {
+    let key = end.read::<End>().map_err(StorageError::Damaged)?.key;
+    let row = api.store.get(key.place()).await?;
+    let kept = row.as_ref().map(|row| Ok((row.version, row.read::<Kept>()?))).transpose();
+    let kept = kept.map_err(StorageError::Damaged)?;
+    match api.store.commit(settled(&key, &end.place, kept, now)).await {
+        // A turn came in between; the end is still there and is looked at again.
+        Ok(_) | Err(StorageError::Conflict { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn settled(key: &SessionKey, end: &Place, kept: Option<(Epoch, Kept)>, now: Seconds) -> Batch {
+    let mut batch = Batch::new();
+    batch.delete(end);
+    let Some((version, kept)) = kept else { return batch };
+    let over = kept.held_until.unwrap_or(0).max(kept.expires);
+    match over <= now {
+        true => batch.require_version(&key.place(), version).delete(&key.place()),
+        false => batch.put(&key.end(over), &End { key: key.clone() }),
+    };
+    batch
+}
