@@ -106,7 +106,7 @@ intent("Pay", ["pay", "pay {Amount}", "I want to pay"], [("CardNumber", "AMAZON.
        intentConfirmationSetting=confirm, intentClosingSetting=dict(closingResponse=dict(messageGroups=[plain("Paid.")])))
 intent("Hook", ["ask the function", "ask it about {Topic}"], [("Topic", "AMAZON.AlphaNumeric", "About what?")],
        dialogCodeHook=dict(enabled=True), fulfillmentCodeHook=dict(enabled=True))
-intent("Foreseen", ["let it fail"], dialogCodeHook=dict(enabled=True), fulfillmentCodeHook=dict(
+intent("Foreseen", ["let it fail"], dialogCodeHook=dict(enabled=False), fulfillmentCodeHook=dict(
     enabled=True, postFulfillmentStatusSpecification=dict(failureResponse=dict(messageGroups=[plain("It failed.")]))))
 intent("Greet", ["hello", "good morning"], intentClosingSetting=dict(closingResponse=dict(messageGroups=[plain("Hello!")])))
 built(bot)
