@@ -240,6 +240,11 @@ impl Work<'_> {
         if there.is_some() && wanted.strategy == Strategy::FailOnConflict {
             return Err(reason(&BotError::Exists("bot")));
         }
+        // Rights were asked for on the bot that was there then, or on none.
+        let meets = wanted.request.member(super::transfers::MEETS).and_then(id_in);
+        if there.as_ref().map(|bot| &bot.id) != meets.as_ref() {
+            return Err(reason(&"the bot of this name is another one than when the import was asked for"));
+        }
         let id =
             there.as_ref().map_or_else(|| Id::from_random(self.api.draw().bytes()), |bot| bot.id.clone());
         let settings = self.settings(&id, &bot_settings(wanted, of))?;
@@ -428,6 +433,12 @@ fn bot_settings(wanted: &Wanted, of: &Tree) -> BotSettings {
     settings.ttl_seconds = said.ttl_seconds.or(settings.ttl_seconds);
     settings.description = said.description.or(settings.description);
     settings
+}
+
+/// The id that a member holds.
+#[expect(clippy::disallowed_methods, reason = "an id of the request is checked here")]
+pub(super) fn id_in(tree: &Tree) -> Option<Id> {
+    Id::parse(tree.as_words()?.raw().expose()).ok()
 }
 
 /// A member that is a name or an id in the request's model.

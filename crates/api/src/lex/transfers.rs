@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::call::{Ask, Call, internal};
 use crate::desk::{Answered, show};
 use sotto_conversation::archive::File;
-use sotto_conversation::bot::{BotSettings, BotVersion, Id, Locale, LocaleId};
+use sotto_conversation::bot::{BotSettings, BotVersion, Id, Locale, LocaleId, Tree};
 use sotto_conversation::export::Export;
 use sotto_conversation::registry::{BotError, Scope, Transfer, TransferKind, TransferStatus};
 use sotto_iam::{Permit, ReadDirectory, Resource};
@@ -64,28 +64,62 @@ fn found(call: &Call<'_>, scope: &Scope, id: &Id, import: bool) -> Result<Arc<Tr
     fits.ok_or_else(|| fault(call, BotError::NotFound(if import { "import" } else { "export" })))
 }
 
+/// What an import does to a bot (Service Authorization Reference, "Amazon Lex V2", dependent actions of `StartImport`).
+const IMPORTS: [&str; 15] = [
+    "lex:CreateBotLocale",
+    "lex:CreateCustomVocabulary",
+    "lex:CreateIntent",
+    "lex:CreateSlot",
+    "lex:CreateSlotType",
+    "lex:DeleteBotLocale",
+    "lex:DeleteCustomVocabulary",
+    "lex:DeleteIntent",
+    "lex:DeleteSlot",
+    "lex:DeleteSlotType",
+    "lex:UpdateBotLocale",
+    "lex:UpdateCustomVocabulary",
+    "lex:UpdateIntent",
+    "lex:UpdateSlot",
+    "lex:UpdateSlotType",
+];
+
+/// The member of a sealed request that says which bot it was decided on.
+pub(super) const MEETS: &str = "sottoMeets";
+
+/// Asks for all that an import of a bot does: on the bot that it meets, with its tags, or on bots that are made.
+fn may_import(call: &mut Call<'_>, scope: &Scope, meets: Option<&Meant>) -> Result<(), Fault> {
+    let also = if meets.is_some() { "lex:UpdateBot" } else { "lex:CreateBot" };
+    for action in IMPORTS.into_iter().chain([also]) {
+        let on = match meets {
+            Some(meant) => meant.resource(call),
+            None => Resource::new(super::arn(scope, "bot/*").get()).of_account(&scope.account),
+        };
+        let _asked = call.authorize(Ask::new(action).on(on))?;
+    }
+    Ok(())
+}
+
 async fn start(call: &mut Call<'_>) -> Answered {
     let (scope, id) = (scope(call)?, id(call, "importId")?);
     let resource = call
         .input()
         .member("resourceSpecification")
         .ok_or_else(|| super::missing("resourceSpecification"))?;
-    let bot = resource.member("botImportSpecification").map(|one| one.public("roleArn").cloned());
+    let bot = resource.member("botImportSpecification");
+    let bot = bot.map(|one| (one.public("roleArn").cloned(), one.public("botName").cloned()));
     let locale = resource.member("botLocaleImportSpecification").map(|one| one.public("botId").cloned());
+    let mut meets = None;
     let permit = match (bot, locale) {
-        (Some(role), None) => {
+        (Some((role, name)), None) => {
             let role = role.ok_or_else(|| super::missing("roleArn"))?;
-            let permit = may_generally(call)?;
-            for action in [
-                "lex:CreateBot",
-                "lex:UpdateBot",
-                "lex:CreateBotLocale",
-                "lex:CreateIntent",
-                "lex:CreateSlot",
-            ] {
-                let all = Resource::new(super::arn(&scope, "bot/*").get()).of_account(&scope.account);
-                let _asked = call.authorize(Ask::new(action).on(all))?;
-            }
+            let name = name.ok_or_else(|| super::missing("botName"))?;
+            let there = shelf(call, &scope).bot_named(name.get()).map(|bot| bot.id.clone());
+            meets = there.map(|id| Meant { scope: scope.clone(), id });
+            let permit = match &meets {
+                Some(meant) => meant.may(call)?,
+                None => may_generally(call)?,
+            };
+            may_import(call, &scope, meets.as_ref())?;
             may_pass(call, &role)?;
             permit
         }
@@ -95,8 +129,7 @@ async fn start(call: &mut Call<'_>) -> Answered {
             let meant = Meant { scope: scope.clone(), id: bot };
             let permit = meant.may(call)?;
             meant.bot(call)?;
-            for action in ["lex:CreateBotLocale", "lex:UpdateBotLocale", "lex:CreateIntent", "lex:CreateSlot"]
-            {
+            for action in IMPORTS {
                 let on = meant.resource(call);
                 let _asked = call.authorize(Ask::new(action).on(on))?;
             }
@@ -105,7 +138,7 @@ async fn start(call: &mut Call<'_>) -> Answered {
         _ => return Err(invalid("this release imports bots and locales; name exactly one of them")),
     };
     let transfer = found(call, &scope, &id, true)?;
-    let wanted = seal_request(call, &scope, &id)?;
+    let wanted = seal_request(call, (&scope, &id), meets.as_ref())?;
     let at = now(call);
     change(call, |draft, _, _| draft.start_import(&scope, &id, wanted.clone(), at)).await?;
     call.api.build_bell.notify_one();
@@ -116,9 +149,13 @@ async fn start(call: &mut Call<'_>) -> Answered {
     with_request(call, &permit, output)
 }
 
-/// The whole request, as it is needed later; its password is in it.
-fn seal_request(call: &Call<'_>, scope: &Scope, id: &Id) -> Result<Sealed, Fault> {
-    let bytes = tree(call.input().view()).to_json();
+/// The whole request, as it is needed later, with the bot that it meets; its password is in it.
+fn seal_request(call: &Call<'_>, (scope, id): (&Scope, &Id), meets: Option<&Meant>) -> Result<Sealed, Fault> {
+    let mut request = tree(call.input().view());
+    if let (Tree::Map(members), Some(meant)) = (&mut request, meets) {
+        members.push((MEETS.into(), Tree::text(meant.id.as_str())));
+    }
+    let bytes = request.to_json();
     let place = words_place(scope, id, "import");
     call.store_key().seal(&place, &bytes, call.draw().bytes()).map_err(|_| invalid("the request is too long"))
 }
@@ -131,7 +168,7 @@ fn with_request(call: &Call<'_>, permit: &Permit<ReadDirectory>, output: Output)
 
 fn describe_import(call: &mut Call<'_>) -> Answered {
     let (scope, id) = (scope(call)?, id(call, "importId")?);
-    let permit = may_generally(call)?;
+    let permit = may_transfer(call, &scope, &id)?;
     let transfer = found(call, &scope, &id, true)?;
     let TransferKind::Import { wanted, bot, report, .. } = &transfer.kind else { return Err(broken()) };
     let mut output = Output::new()
@@ -140,10 +177,8 @@ fn describe_import(call: &mut Call<'_>) -> Answered {
         .with("importedResourceId", bot.as_ref().map_or(Value::Absent, |id| Value::Text(id.public())))
         .with("creationDateTime", instant(transfer.created))
         .with("lastUpdatedDateTime", instant(transfer.updated));
-    if let Some(sealed) = wanted {
-        let bytes =
-            call.store_key().open(&words_place(&scope, &id, "import"), sealed).map_err(|_| internal())?;
-        let request = sotto_conversation::bot::Tree::read(&bytes).map_err(|_| broken())?;
+    if wanted.is_some() {
+        let request = request_of(call, &scope, &transfer).ok_or_else(internal)?;
         let members = ["resourceSpecification", "mergeStrategy"];
         output = super::trees::with_members(call, &permit, output, (&request, &members))?;
     }
@@ -153,10 +188,42 @@ fn describe_import(call: &mut Call<'_>) -> Answered {
         Some(sealed) => {
             let bytes =
                 call.store_key().open(&words_place(&scope, &id, "report"), sealed).map_err(|_| internal())?;
-            let lines = sotto_conversation::bot::Tree::read(&bytes).map_err(|_| broken())?;
+            let lines = Tree::read(&bytes).map_err(|_| broken())?;
             Ok(output.with("failureReasons", super::trees::shown(call, &permit, &lines)?))
         }
         None => Ok(output),
+    }
+}
+
+/// The request of an import that was started.
+fn request_of(call: &Call<'_>, scope: &Scope, transfer: &Transfer) -> Option<Tree> {
+    let TransferKind::Import { wanted: Some(sealed), .. } = &transfer.kind else { return None };
+    let bytes = call.store_key().open(&words_place(scope, &transfer.id, "import"), sealed).ok()?;
+    Tree::read(&bytes).ok()
+}
+
+/// The bot that an import or export is about, once that is known: what it made, or what it was decided on.
+fn bot_of(call: &Call<'_>, scope: &Scope, transfer: &Transfer) -> Option<Meant> {
+    let id = match &transfer.kind {
+        TransferKind::Export { bot, .. } => Some(bot.clone()),
+        TransferKind::Import { bot: Some(bot), .. } => Some(bot.clone()),
+        TransferKind::Import { .. } => {
+            let request = request_of(call, scope, transfer)?;
+            let resource = request.member("resourceSpecification");
+            let locale = resource.and_then(|one| one.member("botLocaleImportSpecification"));
+            let named = request.member(MEETS).or_else(|| locale.and_then(|one| one.member("botId")));
+            named.and_then(super::jobs::id_in)
+        }
+    };
+    id.map(|id| Meant { scope: scope.clone(), id })
+}
+
+/// Asks for the operation on the bot of an import or export, or in general where there is none.
+fn may_transfer(call: &mut Call<'_>, scope: &Scope, id: &Id) -> Result<Permit<ReadDirectory>, Fault> {
+    let there = shelf(call, scope).transfer(id).cloned();
+    match there.and_then(|one| bot_of(call, scope, &one)) {
+        Some(meant) => meant.may(call),
+        None => may_generally(call),
     }
 }
 
@@ -200,7 +267,7 @@ fn list(call: &mut Call<'_>, imports: bool) -> Answered {
 async fn delete(call: &mut Call<'_>, import: bool) -> Answered {
     let (scope, member) = (scope(call)?, if import { "importId" } else { "exportId" });
     let wanted = id(call, member)?;
-    let _asked = may_generally(call)?;
+    let _asked = may_transfer(call, &scope, &wanted)?;
     found(call, &scope, &wanted, import)?;
     change(call, |draft, _, _| draft.delete_transfer(&scope, &wanted)).await?;
     let status = if import { "importStatus" } else { "exportStatus" };
@@ -294,18 +361,10 @@ fn exported(call: &Call<'_>, scope: &Scope, id: &Id) -> Answered {
         .with("creationDateTime", instant(transfer.created)))
 }
 
-/// The bot of an export.
-fn bot_of(transfer: &Transfer, scope: &Scope) -> Result<Meant, Fault> {
-    match &transfer.kind {
-        TransferKind::Export { bot, .. } => Ok(Meant { scope: scope.clone(), id: bot.clone() }),
-        TransferKind::Import { .. } => Err(broken()),
-    }
-}
-
 async fn describe_export(call: &mut Call<'_>) -> Answered {
     let (scope, id) = (scope(call)?, id(call, "exportId")?);
     let there = shelf(call, &scope).transfer(&id).cloned();
-    let permit = match there.and_then(|one| bot_of(&one, &scope).ok()) {
+    let permit = match there.and_then(|one| bot_of(call, &scope, &one)) {
         Some(meant) => may_see(call, &meant)?,
         None => may_generally(call)?,
     };
@@ -321,7 +380,7 @@ async fn describe_export(call: &mut Call<'_>) -> Answered {
 
 async fn update_export(call: &mut Call<'_>) -> Answered {
     let (scope, id) = (scope(call)?, id(call, "exportId")?);
-    let _asked = may_generally(call)?;
+    let _asked = may_transfer(call, &scope, &id)?;
     found(call, &scope, &id, false)?;
     let password = sealed_text(call, (&scope, &id, "password"), call.input().raw("filePassword"))?;
     let at = now(call);
