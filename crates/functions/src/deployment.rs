@@ -12,6 +12,7 @@ use sotto_sensitive::{RawBytes, RawText};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Bytes of an event and of an answer (AWS Lambda quotas, "Invocation payload": 6 MB each way).
 pub const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
@@ -81,6 +82,8 @@ pub struct Line {
     pub at: SystemTime,
     /// What.
     pub text: RawText,
+    /// Its room among what waits.
+    pub(crate) _room: Option<OwnedSemaphorePermit>,
 }
 
 /// What comes later.
@@ -182,4 +185,6 @@ pub enum Failed {
     Memory,
     /// Its answer is too large.
     Answer,
+    /// It wrote more to its temporary folder than it may.
+    Folder,
 }

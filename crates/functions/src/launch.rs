@@ -1,6 +1,8 @@
 //! What stands between the server and a function's process? A small program: it takes a [`Launch`] from its standard input,
 //! begins a session of its own, bounds itself for good, starts the function in the same session and group, and ends both when its
 //! input ends, that is when the server is gone, however it went. A group alone is no wall: every process of a session may enter it.
+//! Nor is a session: a process may begin one of its own. So this program takes in what loses its parent (prctl(2),
+//! `PR_SET_CHILD_SUBREAPER`): all that the function started descends from it, and ends before it does.
 //!
 //! What a function brings (its environment may name a library to preload) never reaches this program: its own environment is
 //! empty, and the function's goes straight to the function. Signals from the death of a parent are no alternative: they come
@@ -16,7 +18,7 @@ use sotto_sensitive::{RawBytes, RawText};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -80,25 +82,41 @@ impl Launch {
 
 /// Takes an order from the standard input, starts the function, and stays until one of the two ends.
 pub fn supervise() -> ExitCode {
-    if rustix::process::setsid().is_err() {
+    let takes_orphans = || rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    if rustix::process::setsid().is_err() || takes_orphans().is_err() {
         return ExitCode::from(NOT_STARTED);
     }
     let Some(order) = read_order() else { return ExitCode::from(BAD_ORDER) };
     let Some(mut command) = command_of(&order) else { return ExitCode::from(BAD_ORDER) };
-    let Ok(mut child) = command.spawn() else { return ExitCode::from(NOT_STARTED) };
+    let Ok(child) = command.spawn() else { return ExitCode::from(NOT_STARTED) };
     drop((command, order));
     // Ends with the process.
     drop(std::thread::spawn(end_with_the_server));
-    let Ok(status) = child.wait() else { return ExitCode::from(NOT_STARTED) };
-    let signal = || status.signal().and_then(|signal| u8::try_from(128 + signal).ok());
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).or_else(signal);
+    let status = until_ended(child.id());
+    let _none_left = crate::peers::end_family(std::process::id());
+    let Some(status) = status else { return ExitCode::from(NOT_STARTED) };
+    let signal = || status.terminating_signal().and_then(|signal| u8::try_from(128 + signal).ok());
+    let code = status.exit_status().and_then(|code| u8::try_from(code).ok()).or_else(signal);
     ExitCode::from(code.unwrap_or(1))
+}
+
+/// Waits for the function, and for all orphans that end before it.
+fn until_ended(function: u32) -> Option<rustix::process::WaitStatus> {
+    let function = i32::try_from(function).ok()?;
+    loop {
+        match rustix::process::wait(rustix::process::WaitOptions::empty()) {
+            Ok(Some((ended, status))) if ended.as_raw_nonzero().get() == function => return Some(status),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return None,
+        }
+    }
 }
 
 /// The server holds the other end of the standard input. When that is closed, nobody waits for the function any more.
 fn end_with_the_server() {
     let mut rest = [0; 64];
     while std::io::stdin().read(&mut rest).is_ok_and(|count| count > 0) {}
+    let _none_left = crate::peers::end_family(std::process::id());
     let _ended = rustix::process::kill_current_process_group(rustix::process::Signal::KILL);
 }
 

@@ -45,6 +45,7 @@ pub use hook::{HookEvent, HookSource};
 pub use launch::{can_fence, supervise};
 pub use model::{Code, Function, FunctionScope, Layer, LayerVersion, Permission};
 pub use output::TAIL_BYTES_MAX;
+pub use peers::may_be_a_function;
 pub use places::Users;
 pub use pool::{IDLE_MAX, PROCESSES_MAX, Pool, Settings};
 pub use registry::{

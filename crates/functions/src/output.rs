@@ -4,7 +4,7 @@
 //! A line is one event. Runtime clients write carriage returns where a message has several lines; they become line ends here. A
 //! line that is longer than an event may be is left out whole, and a note stands for it: wherever it were cut, at a blank too, the
 //! cut could go through a value or part it from the words that it is known by, and nobody would find what is left of it. When lines
-//! are taken slower than they are written, the function waits.
+//! are taken slower than they are written, the function waits: both their number and their bytes are bounded.
 //!
 //! For the same reason the end of the log is kept as whole events: whoever shows it masks each, and cuts after that.
 
@@ -14,12 +14,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// Bytes of a line; an event of CloudWatch Logs has 1 MiB.
 pub(crate) const LINE_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of the lines of a process that wait to be taken.
+pub(crate) const BYTES_WAITING_MAX: usize = 4 * 1024 * 1024;
 /// What stands for a line that is too long.
 const TOO_LONG: &str = "[sotto] a line of more than 262144 bytes was left out";
+/// Bytes that a line takes besides its text.
+const LINE_BYTES_ABOVE: usize = 64;
 /// Lines that wait to be taken.
 pub(crate) const LINES_WAITING_MAX: usize = 4096;
 /// Bytes of the end of the log that an invocation shows (AWS Lambda API Reference, "Invoke": `LogType`).
@@ -31,6 +35,7 @@ const EVENT_END: u8 = 0xff;
 #[derive(Clone)]
 pub(crate) struct Output {
     lines: mpsc::Sender<Line>,
+    room: Arc<Semaphore>,
     tail: Arc<Mutex<Tail>>,
     now: Arc<dyn Fn() -> SystemTime + Send + Sync>,
 }
@@ -38,7 +43,8 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(now: Arc<dyn Fn() -> SystemTime + Send + Sync>) -> (Self, mpsc::Receiver<Line>) {
         let (lines, taken) = mpsc::channel(LINES_WAITING_MAX);
-        (Self { lines, tail: Arc::default(), now }, taken)
+        let room = Arc::new(Semaphore::new(BYTES_WAITING_MAX));
+        (Self { lines, room, tail: Arc::default(), now }, taken)
     }
 
     /// Reads until the other end is closed.
@@ -62,8 +68,11 @@ impl Output {
     /// A line.
     pub(crate) async fn write(&self, text: RawText) {
         self.keep_tail(&text);
+        // A line with what it takes to keep it.
+        let bytes = u32::try_from(text.length().saturating_add(LINE_BYTES_ABOVE).min(BYTES_WAITING_MAX));
+        let room = Arc::clone(&self.room).acquire_many_owned(bytes.unwrap_or(u32::MAX)).await.ok();
         // Nobody takes lines any more when the process is being ended.
-        let _taken = self.lines.send(Line { at: (self.now)(), text }).await;
+        let _taken = self.lines.send(Line { at: (self.now)(), text, _room: room }).await;
     }
 
     #[expect(clippy::disallowed_methods, reason = "the end of the log stays captured text")]
@@ -194,6 +203,24 @@ mod tests {
         let mut long = vec![b'x'; LINE_BYTES_MAX - 12];
         long.extend_from_slice(b" 4111 1111 1111 1111");
         assert_eq!(cut(&[&long, b"more", b"more\nnext"]), [TOO_LONG, "next"]);
+    }
+
+    #[tokio::test]
+    async fn who_writes_faster_than_lines_are_taken_waits() {
+        let (output, mut taken) = Output::new(Arc::new(|| SystemTime::UNIX_EPOCH));
+        let line = || RawText::new("x".repeat(LINE_BYTES_MAX));
+        let fit = BYTES_WAITING_MAX / (LINE_BYTES_MAX + LINE_BYTES_ABOVE);
+        for _ in 0..fit {
+            output.write(line()).await;
+        }
+        let mut waits = tokio::spawn({
+            let output = output.clone();
+            async move { output.write(line()).await }
+        });
+        let moment = std::time::Duration::from_millis(50);
+        assert!(tokio::time::timeout(moment, &mut waits).await.is_err());
+        drop(taken.recv().await);
+        waits.await.unwrap();
     }
 
     #[tokio::test]

@@ -4,14 +4,18 @@
 //! but no session of another's.
 //!
 //! `/proc/net/tcp` names the inode of each socket; `/proc/PID/fd` names the sockets of a process. Also here: which processes a
-//! function has, and how much memory they use.
+//! function has, and how much memory they use. Those are the processes of its session and all that descend from it: who begins a
+//! session of his own and gives up his parent becomes a child of the supervisor, which takes orphans in (`launch`).
 
+use crate::places::is_a_functions;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-/// Processes that are looked at for one function.
+/// Processes of the machine that are looked at, and those of one function.
+const ALL_MAX: usize = 65_536;
 const PROCESSES_MAX: usize = 1024;
 /// How often it is looked for processes that should have ended, and the time between.
 const PASSES_MAX: usize = 100;
@@ -37,6 +41,30 @@ pub(crate) fn is_of(peer: SocketAddr, own: SocketAddr, members: Members) -> bool
     let wanted = format!("socket:[{inode}]");
     let leader = members.leader;
     session(leader).iter().any(|(process, stat)| stat.group == leader && holds(*process, &wanted))
+}
+
+/// Whether a connection from this machine may come from a function that has a user of its own: also where the system does not say.
+pub fn may_be_a_function(peer: SocketAddr) -> bool {
+    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+    let (table, wanted) = match peer.ip() {
+        IpAddr::V4(_) => ("/proc/net/tcp", written(peer)),
+        IpAddr::V6(ip) => {
+            let groups = ip.octets();
+            let group = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_ne_bytes);
+            let digits: String = groups.chunks(4).map(|bytes| format!("{:08X}", group(bytes))).collect();
+            ("/proc/net/tcp6", Some(format!("{digits}:{:04X}", peer.port())))
+        }
+    };
+    let Ok(table) = fs::read_to_string(table) else { return true };
+    let users = users_in(&table, wanted.as_deref().unwrap_or_default());
+    users.is_empty() || users.into_iter().any(is_a_functions)
+}
+
+/// Users of the sockets with this address of their own that are connected.
+fn users_in(table: &str, own: &str) -> Vec<u32> {
+    let rows = table.lines().skip(1).map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+    let connected = rows.filter(|row| row.get(1) == Some(&own) && row.get(3) == Some(&"01"));
+    connected.filter_map(|row| row.get(7)?.parse().ok()).collect()
 }
 
 /// An address as `/proc/net/tcp` writes it: the four bytes as one number in the machine's order, and the port.
@@ -70,16 +98,42 @@ fn holds(process: u32, socket: &str) -> bool {
 struct Stat {
     /// Whether it still runs: one that ended stays until somebody asks how.
     runs: bool,
+    parent: u32,
     group: u32,
     session: u32,
 }
 
+/// All processes of the machine.
+fn all() -> HashMap<u32, Stat> {
+    let Ok(all) = fs::read_dir("/proc") else { return HashMap::new() };
+    let numbers = all.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers.take(ALL_MAX).filter_map(|process| Some((process, stat_of(process)?))).collect()
+}
+
 /// The processes of a session that run.
 fn session(leader: u32) -> Vec<(u32, Stat)> {
-    let Ok(all) = fs::read_dir("/proc") else { return Vec::new() };
-    let numbers = all.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let known = numbers.filter_map(|process| Some((process, stat_of(process)?)));
+    let known = all().into_iter();
     known.filter(|(_, stat)| stat.runs && stat.session == leader).take(PROCESSES_MAX).collect()
+}
+
+/// The processes of a function that run, apart from the one that leads them: of its session, and what descends from those.
+fn family(leader: u32) -> Vec<u32> {
+    let all = all();
+    let mut its: HashSet<u32> = HashSet::from([leader]);
+    its.extend(all.iter().filter(|(_, stat)| stat.session == leader).map(|(process, _)| *process));
+    // Each round finds a generation; the last finds none.
+    loop {
+        let known = |process: &u32, stat: &Stat| !its.contains(process) && its.contains(&stat.parent);
+        let more: Vec<u32> =
+            all.iter().filter(|(process, stat)| known(process, stat)).map(|(process, _)| *process).collect();
+        if more.is_empty() {
+            break;
+        }
+        its.extend(more);
+    }
+    its.remove(&leader);
+    its.retain(|process| all.get(process).is_some_and(|stat| stat.runs));
+    its.into_iter().collect()
 }
 
 fn stat_of(process: u32) -> Option<Stat> {
@@ -90,19 +144,24 @@ fn stat_of(process: u32) -> Option<Stat> {
 fn stat_in(line: &str) -> Option<Stat> {
     let mut fields = line.rsplit_once(')')?.1.split_ascii_whitespace();
     let runs = !matches!(fields.next()?, "Z" | "X");
-    let group = fields.nth(1)?.parse().ok()?;
-    Some(Stat { runs, group, session: fields.next()?.parse().ok()? })
+    let mut number = || fields.next()?.parse().ok();
+    let (parent, group, session) = (number()?, number()?, number()?);
+    Some(Stat { runs, parent, group, session })
 }
 
-/// Bytes of memory that the processes of a session use now, apart from the one that leads it.
+/// Bytes of memory that the processes of a function use now, wherever they went, apart from the one that leads them.
 pub(crate) fn memory(leader: u32) -> u64 {
     let resident = |process: u32| {
         let sizes = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
         sizes.split_ascii_whitespace().nth(1)?.parse::<u64>().ok()
     };
-    let all = session(leader).into_iter().map(|(process, _)| process);
-    let pages: u64 = all.filter(|process| *process != leader).filter_map(resident).sum();
+    let pages: u64 = family(leader).into_iter().filter_map(resident).sum();
     pages.saturating_mul(PAGE_BYTES)
+}
+
+/// Ends all processes of a function but the one that leads them, which takes in what they leave; whether none is left.
+pub(crate) fn end_family(leader: u32) -> bool {
+    repeat(|| end(family(leader).into_iter()))
 }
 
 /// Ends all processes of a session; whether none is left.
@@ -183,13 +242,42 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_of_this_process_is_no_functions_and_an_unknown_one_may_be() {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(listener) = TcpListener::bind(address) else { continue };
+            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            assert!(!may_be_a_function(client.local_addr().unwrap()), "{address}");
+        }
+        assert!(may_be_a_function("127.0.0.1:1".parse().unwrap()));
+    }
+
+    #[test]
+    fn who_leaves_session_and_parent_stays_in_the_family() {
+        let words = ["sh", "-c", "setsid sh -c 'sleep 301 & exec sleep 302' & wait"];
+        let mut child = std::process::Command::new("setsid").args(words).spawn().unwrap();
+        let leader = child.id();
+        let count = || family(leader).len();
+        assert!((0..500).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            count() == 2
+        }));
+        assert!(session(leader).len() == 1 && memory(leader) > 0);
+        assert!(end_family(leader) && count() == 0);
+        let _ended = child.kill();
+        let _status = child.wait();
+    }
+
+    #[test]
     fn tables_of_the_system_are_read_where_they_say_it() {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
                      0: 0100007F:A1B2 0100407F:C3D4 01 00000000:00000000 00:00000000 00000000  1000        0 777 1 0\n";
         assert_eq!(socket_in(table, "0100007F:A1B2", "0100407F:C3D4"), Some((777, 1000)));
         assert_eq!(socket_in(table, "0100407F:C3D4", "0100007F:A1B2"), None);
-        assert_eq!(stat_in("12 (a) b) S 1 34 56 0"), Some(Stat { runs: true, group: 34, session: 56 }));
-        assert_eq!(stat_in("12 (a) Z 1 34 56 0"), Some(Stat { runs: false, group: 34, session: 56 }));
+        let stat = |runs| Some(Stat { runs, parent: 1, group: 34, session: 56 });
+        assert_eq!(stat_in("12 (a) b) S 1 34 56 0"), stat(true));
+        assert_eq!(stat_in("12 (a) Z 1 34 56 0"), stat(false));
+        assert_eq!(users_in(table, "0100007F:A1B2"), [1000]);
+        assert!(users_in(table, "0100407F:C3D4").is_empty());
         assert_eq!(stat_in("12"), None);
     }
 }

@@ -48,6 +48,11 @@ impl Users {
 /// Blocks of users: one for each server of the machine that runs functions.
 const BLOCKS_MAX: u32 = 64;
 
+/// Whether a user is one of those that functions get, of this server or another.
+pub(crate) const fn is_a_functions(user: u32) -> bool {
+    user >= FIRST_USER && user - FIRST_USER < BLOCKS_MAX * NUMBERS_MAX
+}
+
 /// Users that are this server's alone, as long as it holds the name that stands for them: two servers of a machine would end each
 /// other's functions otherwise.
 struct Block {
@@ -213,6 +218,28 @@ fn moved(folder: &Path, above: &Path) -> Option<PathBuf> {
     fs::rename(folder, &to).ok().map(|()| to)
 }
 
+/// Entries of a folder that are counted; more of them count as too many bytes.
+const COUNTED_MAX: usize = 65_536;
+
+/// Bytes that a folder takes, with all below it. What goes away meanwhile is not counted, and links are not followed.
+pub(crate) fn bytes_below(root: &Path) -> u64 {
+    let (mut waiting, mut bytes, mut entries) = (vec![root.to_path_buf()], 0_u64, 0);
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            entries += 1;
+            if entries > COUNTED_MAX {
+                return u64::MAX;
+            }
+            let Ok(found) = entry.metadata() else { continue };
+            bytes = bytes.saturating_add(found.blocks().saturating_mul(512));
+            if found.is_dir() {
+                waiting.push(entry.path());
+            }
+        }
+    }
+    bytes
+}
+
 /// Lets the server into a folder that a function of its own user closed. Root needs no leave, and must not follow a link here.
 fn open_up(folder: &Path) {
     if !rustix::process::geteuid().is_root() {
@@ -312,6 +339,19 @@ mod tests {
         drop(home);
         assert!(!path.exists() && kept.join("file").exists());
         assert_eq!(fs::read_dir(&ground.root).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn bytes_of_a_folder_are_those_of_all_below_it() {
+        let outer = tempfile::tempdir().unwrap();
+        let below = outer.path().join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        let before = bytes_below(outer.path());
+        std::io::Write::write_all(&mut fs::File::create(below.join("f")).unwrap(), &[1; 100_000]).unwrap();
+        std::os::unix::fs::symlink("/usr", below.join("link")).unwrap();
+        let grown = bytes_below(outer.path()) - before;
+        assert!((100_000..1_000_000).contains(&grown), "{grown}");
+        assert_eq!(bytes_below(&outer.path().join("nowhere")), 0);
     }
 
     #[test]

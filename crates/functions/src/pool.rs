@@ -66,6 +66,21 @@ pub(crate) struct Houses {
     all: HashMap<String, Arc<House>>,
     numbers: Numbers,
     seats: Numbers,
+    /// Functions that are moving in: one event of each unpacks the code, the others wait for it.
+    moving: HashMap<String, Weak<tokio::sync::Mutex<()>>>,
+}
+
+impl Houses {
+    /// The door of a function, one for all who come at the same time.
+    fn door(&mut self, arn: &str) -> Arc<tokio::sync::Mutex<()>> {
+        self.moving.retain(|_, door| door.strong_count() > 0);
+        let entry = self.moving.entry(arn.to_owned()).or_default();
+        entry.upgrade().unwrap_or_else(|| {
+            let door = Arc::default();
+            *entry = Arc::downgrade(&door);
+            door
+        })
+    }
 }
 
 /// A function that runs.
@@ -243,6 +258,11 @@ impl Pool {
         if let Some(house) = self.standing(of) {
             return Ok(house);
         }
+        let door = self.houses().door(of.arn.get());
+        let _alone = timeout(WAIT_MAX, door.lock()).await.map_err(|_| FunctionsError::TooMany)?;
+        if let Some(house) = self.standing(of) {
+            return Ok(house);
+        }
         let package = self.host.package(of).await?;
         let number = Arc::new(self.number(|houses| &mut houses.numbers)?);
         let pool = Arc::clone(self);
@@ -261,10 +281,6 @@ impl Pool {
             room: Arc::new(Semaphore::new(of.concurrency)),
             idle: Mutex::default(),
         });
-        // Another event may have been faster.
-        if let Some(standing) = self.standing(of) {
-            return Ok(standing);
-        }
         let before = self.houses().all.insert(of.arn.get().clone(), Arc::clone(&house));
         drop(before);
         Ok(house)
@@ -432,6 +448,9 @@ fn said(id: &Public<String>, of: &Deployment, failed: Failed) -> RawBytes {
         Failed::Memory => {
             ("Runtime.OutOfMemory", "Runtime used more memory than the function has".to_owned())
         }
+        Failed::Folder => {
+            ("Runtime.ExitError", "The function wrote more than 512 MB to its temporary folder".to_owned())
+        }
         Failed::Answer => (
             "Function.ResponseSizeTooLarge",
             format!(
@@ -454,6 +473,7 @@ fn not_begun(id: &Public<String>, failed: Failed, own_words: RawBytes, took: Dur
     let words = match failed {
         Failed::Timeout => "The function took too long to begin",
         Failed::Memory => "The function used more memory than it has",
+        Failed::Folder => "The function wrote more than 512 MB to its temporary folder",
         _ => "Runtime exited before it asked for an event",
     };
     let error = serde_json::json!({

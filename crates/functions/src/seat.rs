@@ -2,8 +2,8 @@
 //! after another, and ends as a whole: the process with all that it started, its folder, its address.
 //!
 //! Bounds: ten seconds to begin (AWS Lambda Developer Guide, "Init phase"), the function's own time for each event, its memory,
-//! which is looked at ten times a second and bounded by the system above that. Whatever breaks a bound ends the process; the next
-//! event begins another one.
+//! which is looked at ten times a second and bounded by the system above that, and the bytes of its temporary folder, once a
+//! second. Whatever breaks a bound ends the process; the next event begins another one.
 
 use crate::deployment::{Credentials, Deployment, Failed, Host, Invocation, Secrets};
 use crate::desk::{Desk, Phase, Reply};
@@ -31,6 +31,8 @@ use tokio::task::AbortHandle;
 pub(crate) const INIT_MAX: Duration = Duration::from_secs(10);
 /// Between two looks at the memory of a process.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Looks at the memory for each look at the temporary folder.
+const LOOKS_EACH: u32 = 10;
 /// How long an answer waits for the process to ask for the next event, so that what it printed is there, too.
 const SETTLE_MAX: Duration = Duration::from_millis(50);
 /// Bytes of data beyond the function's memory, before the system itself refuses more: interpreters take much that they do
@@ -38,6 +40,8 @@ const SETTLE_MAX: Duration = Duration::from_millis(50);
 const DATA_BYTES_ABOVE: u64 = 512 * 1024 * 1024;
 /// Bytes of a file (AWS Lambda quotas, the ephemeral storage: 512 MB where nothing is said).
 const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Bytes of all files of the temporary folder (the same page).
+const FOLDER_BYTES_MAX: u64 = FILE_BYTES_MAX;
 /// Open files, and processes and threads, of a function (the same page: 1,024 each).
 const FILES_MAX: u64 = 1024;
 const PROCESSES_MAX: u64 = 1024;
@@ -45,12 +49,12 @@ const PROCESSES_MAX: u64 = 1024;
 /// A process of a function.
 pub(crate) struct Seat {
     desk: Arc<Desk>,
-    child: Child,
+    child: Option<Child>,
     leader: u32,
-    _lifeline: ChildStdin,
+    lifeline: Option<ChildStdin>,
     output: Output,
     tasks: Vec<AbortHandle>,
-    memory: watch::Receiver<u64>,
+    memory: watch::Receiver<Used>,
     memory_max: u64,
     rest: Option<Rest>,
     /// Until when its credentials last.
@@ -75,6 +79,15 @@ pub(crate) struct Rest {
     pub(crate) seat: Number,
     /// Its function's, which is no other's as long as this is there.
     pub(crate) _function: Arc<Number>,
+}
+
+/// What a process takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Used {
+    /// Most memory so far, in bytes.
+    memory: u64,
+    /// Bytes of its temporary folder, when it was looked at last.
+    folder: u64,
 }
 
 /// What came of an event.
@@ -113,14 +126,15 @@ impl Seat {
             tokio::spawn(output.clone().read(from));
         }
         tokio::spawn(crate::shipping::ship(Arc::clone(host), Arc::clone(of), stream, taken));
-        let (used, memory) = watch::channel(0);
-        tasks.push(tokio::spawn(watch_memory(leader, used)).abort_handle());
+        let (used, memory) = watch::channel(Used::default());
+        let folder = spot.rest.home.path.join("tmp");
+        tasks.push(tokio::spawn(watch_use((leader, folder), used)).abort_handle());
         let lasting = |credentials: &Credentials| Instant::now() + credentials.lasting;
         Ok(Self {
             desk,
-            child,
+            child: Some(child),
             leader,
-            _lifeline: lifeline,
+            lifeline: Some(lifeline),
             output,
             tasks,
             memory,
@@ -139,7 +153,7 @@ impl Seat {
                 Ok(Phase::Waiting) => return Ok(()),
                 _ => return Err((Failed::Init, self.desk.refusal())),
             },
-            failed = broken(&mut self.child, &mut self.memory, self.memory_max) => failed,
+            failed = broken(self.child.as_mut(), &mut self.memory, self.memory_max) => failed,
             () = tokio::time::sleep(INIT_MAX) => Failed::Timeout,
         };
         Err((failed, RawBytes::default()))
@@ -151,7 +165,7 @@ impl Seat {
         tokio::select! {
             biased;
             reply = answered => reply.map_or(Ended::Failed(Failed::Exit), Ended::Replied),
-            failed = broken(&mut self.child, &mut self.memory, self.memory_max) => Ended::Failed(failed),
+            failed = broken(self.child.as_mut(), &mut self.memory, self.memory_max) => Ended::Failed(failed),
             () = tokio::time::sleep(of.timeout) => Ended::Failed(Failed::Timeout),
         }
     }
@@ -167,7 +181,8 @@ impl Seat {
     pub(crate) fn is_sound(&mut self) -> bool {
         let lasts = self.ends.is_none_or(|ends| Instant::now() < ends);
         let phase = *self.desk.phase().borrow();
-        lasts && phase != Phase::Busy && self.child.try_wait().is_ok_and(|status| status.is_none())
+        let runs = |child: &mut Child| child.try_wait().is_ok_and(|status| status.is_none());
+        lasts && phase != Phase::Busy && self.child.as_mut().is_some_and(runs)
     }
 
     /// Its output.
@@ -177,22 +192,24 @@ impl Seat {
 
     /// Most memory that it used so far.
     pub(crate) fn memory_bytes(&self) -> u64 {
-        *self.memory.borrow()
+        self.memory.borrow().memory
     }
 }
 
-/// Ends the process and all that stayed in its session; then what it had goes away.
+/// Ends the process and all that descends from it; then what it had goes away.
 impl Drop for Seat {
     fn drop(&mut self) {
         self.tasks.iter().for_each(AbortHandle::abort);
-        // First the one that starts others.
-        let _gone = self.child.start_kill();
-        if let Some(group) = i32::try_from(self.leader).ok().and_then(rustix::process::Pid::from_raw) {
-            let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
         let (leader, rest) = (self.leader, self.rest.take());
+        let (child, lifeline) = (self.child.take(), self.lifeline.take());
         crate::pool::aside(move || {
-            if !crate::peers::end_session(leader) {
+            // The supervisor last: what loses its parent would be found no more.
+            let family_ended = crate::peers::end_family(leader);
+            drop(lifeline);
+            if let Some(mut child) = child {
+                let _gone = child.start_kill();
+            }
+            if !(crate::peers::end_session(leader) && family_ended) {
                 rest.iter().for_each(|rest| rest.seat.keep());
             }
             drop(rest);
@@ -200,27 +217,33 @@ impl Drop for Seat {
     }
 }
 
-/// Until the process ends or uses too much memory.
-async fn broken(child: &mut Child, memory: &mut watch::Receiver<u64>, memory_max: u64) -> Failed {
-    let over = memory.wait_for(|bytes| *bytes > memory_max);
+/// Until the process ends or takes too much.
+async fn broken(child: Option<&mut Child>, used: &mut watch::Receiver<Used>, memory_max: u64) -> Failed {
+    let Some(child) = child else { return Failed::Exit };
+    let over = used.wait_for(|used| used.memory > memory_max || used.folder > FOLDER_BYTES_MAX);
     tokio::select! {
         _ended = child.wait() => Failed::Exit,
         over = over => match over {
-            Ok(_) => Failed::Memory,
+            Ok(used) if used.memory > memory_max => Failed::Memory,
+            Ok(_) => Failed::Folder,
             Err(_) => Failed::Exit,
         },
     }
 }
 
-/// Looks at the memory of a group from time to time; what is told is the most so far.
-async fn watch_memory(leader: u32, used: watch::Sender<u64>) {
-    loop {
-        let looked = tokio::task::spawn_blocking(move || crate::peers::memory(leader)).await;
-        let bytes = looked.unwrap_or(0);
-        used.send_if_modified(|most| {
-            let more = bytes > *most;
-            *most = bytes.max(*most);
-            more
+/// Looks from time to time at what a process takes.
+async fn watch_use((leader, folder): (u32, PathBuf), used: watch::Sender<Used>) {
+    for look in 0_u32.. {
+        let folder = look.is_multiple_of(LOOKS_EACH).then(|| folder.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            (crate::peers::memory(leader), folder.map(|folder| crate::places::bytes_below(&folder)))
+        });
+        let (memory, folder) = looked.await.unwrap_or_default();
+        used.send_if_modified(|used| {
+            let before = *used;
+            used.memory = used.memory.max(memory);
+            used.folder = folder.unwrap_or(used.folder);
+            before != *used
         });
         tokio::time::sleep(LOOK_EVERY).await;
     }
