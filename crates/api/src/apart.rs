@@ -1,12 +1,13 @@
-//! What does a backup need to know? Which objects a record names: segments of groups, code of functions. And which records it keeps
-//! apart from the data: wrapped keys that are destroyed to erase, those of groups, of data subjects, and KMS keys with their
-//! materials; and sessions of bots, which end within a day and must not live on in a copy that is kept for years.
+//! What does a backup need to know? Which objects a record names: segments of groups, code of functions, events that wait for one. And
+//! which records it keeps apart from the data: wrapped keys that are destroyed to erase, those of groups, of data subjects, and KMS
+//! keys with their materials; and what ends within a day and must not live on in a copy that is kept for years: sessions of bots,
+//! and with their keys the events that wait for functions.
 //!
 //! A backup that holds a wrapped key undoes an erasure. So these stand in a copy of their own that is kept for a stated time;
 //! the data may be kept for longer. Without them masked text is read as before, and originals stay closed. The key of the
 //! store is no such key: nothing is erased by destroying it but everything.
 
-use crate::lambda::code_object;
+use crate::lambda::{Waiting, code_object, events_place};
 use crate::lex::sessions_places;
 use sotto_functions::{FunctionRecord, functions_place};
 use sotto_kms::keys::keys_place;
@@ -18,7 +19,7 @@ use sotto_storage::BlobName;
 /// Whether what stands there is kept apart.
 pub fn is_kept_apart(place: &Place) -> bool {
     let [sessions, ends] = sessions_places();
-    let apart = [group_keys_place(), subject_keys_place(), keys_place(), sessions, ends];
+    let apart = [group_keys_place(), subject_keys_place(), keys_place(), sessions, ends, events_place()];
     apart.iter().any(|apart| apart.holds(place))
 }
 
@@ -27,6 +28,9 @@ pub fn is_kept_apart(place: &Place) -> bool {
 /// # Errors
 /// When it is damaged, or of a newer release.
 pub fn objects_of(place: &Place, record: &Stored) -> Result<Vec<BlobName>, LogsError> {
+    if events_place().holds(place) {
+        return Ok(vec![record.read::<Waiting>()?.object()]);
+    }
     if !functions_place().holds(place) {
         return sotto_logs::objects_of(place, record);
     }

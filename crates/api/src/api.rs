@@ -111,8 +111,9 @@ impl Api {
     /// When the store does not answer or holds what this release cannot read.
     pub async fn start(settings: Settings) -> Result<Arc<Self>, ApiError> {
         let Settings { store, store_key, devices, clock, randomness, issuers, names, .. } = settings;
-        let Settings { mut logs, functions, entrances, requests_max, .. } = settings;
-        logs.deliveries.functions = functions.is_some();
+        let Settings { mut logs, mut functions, entrances, requests_max, .. } = settings;
+        let runs = Runs::new(functions.as_mut())?;
+        logs.deliveries.functions = functions.as_ref().is_some_and(|functions| functions.processes.is_some());
         let (store_key, devices) = (Arc::new(store_key), Arc::new(devices));
         let randomness: Arc<dyn Randomness> = Arc::from(randomness);
         let blocking = Turns::new(Shares {
@@ -155,7 +156,7 @@ impl Api {
             examiner,
             logs,
             objects,
-            runs: Runs::default(),
+            runs,
             entrances,
             bots: Contents::default(),
             talks: Talks::default(),
@@ -172,7 +173,7 @@ impl Api {
         tokio::spawn(keep_sessions(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_queries(Arc::downgrade(&api)));
         tokio::spawn(crate::logs::keep_protecting(Arc::downgrade(&api)));
-        let outside = api.start_functions(functions, outside)?;
+        let outside = api.start_functions(functions, outside);
         api.start_courier(outside);
         Ok(api)
     }
@@ -182,10 +183,18 @@ impl Api {
         self: &Arc<Self>,
         settings: Option<FunctionSettings>,
         outside: Carriers,
-    ) -> Result<Carriers, ApiError> {
-        let Some(settings) = settings else { return Ok(outside) };
-        self.runs.start(Arc::downgrade(self), settings)?;
-        Ok(outside.with_functions(Arc::new(Deliveries { api: Arc::downgrade(self) })))
+    ) -> Carriers {
+        tokio::spawn(crate::lambda::keep_events(Arc::downgrade(self)));
+        let Some(settings) = settings else { return outside };
+        match self.runs.start(&Arc::downgrade(self), settings) {
+            true => outside.with_functions(Arc::new(Deliveries { api: Arc::downgrade(self) })),
+            false => outside,
+        }
+    }
+
+    /// Whether processes of functions were to be run, and could not be.
+    pub fn functions_have_failed(&self) -> bool {
+        self.runs.have_failed()
     }
 
     /// Carries what waits in the outbox, as long as there is an `Api`.

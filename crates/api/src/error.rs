@@ -21,9 +21,15 @@ pub enum ApiError {
     /// Certificates that deliveries are to believe cannot be read.
     #[error("the certificates to trust in deliveries cannot be read, or there are none")]
     Trust,
-    /// Functions cannot be run.
-    #[error("functions cannot be run: {0}")]
-    Functions(#[from] sotto_functions::FunctionsError),
+    /// An endpoint of functions that cannot be used.
+    #[error(
+        "endpoint {number} of functions cannot be used: it needs a name of its own, an https address or one of this machine, and \
+         certificates that can be read"
+    )]
+    Endpoint {
+        /// Which one, counted from 1.
+        number: usize,
+    },
     /// There is data already.
     #[error("there is data already; a first start wants an empty store")]
     NotEmpty,

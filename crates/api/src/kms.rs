@@ -13,6 +13,7 @@ mod deciding;
 mod grants;
 mod import;
 mod keys;
+mod lent;
 mod lists;
 mod lockout;
 mod policies;
@@ -28,6 +29,7 @@ mod tags;
 mod upkeep;
 
 pub(crate) use create::BLOCKING_MAX;
+pub(crate) use lent::{LentKey, LentTo, RoleUser, context_of};
 pub(crate) use service::CLOUDTRAIL;
 pub use service::{ServiceUse, Used};
 pub(crate) use upkeep::keep_up;

@@ -4,17 +4,23 @@
 //! only way in for events: with a permit to invoke and a record that is durable, through `egress`. `host` is what a process gets
 //! of the server: its code, its environment, credentials of its role, a place for its output, which is masked as PutLogEvents'
 //! is and asked for in the role's name. `service` is for our own services, judged by the function's resource policy.
+//! `run` says what a function is: a process, an address of the operator's (`endpoints`), or the server itself (`builtin`). `later`
+//! keeps events that are answered before they are run.
 //!
 //! Versions, aliases and other kinds of code than a ZIP in the request are not there.
 
+mod builtin;
 mod code;
+mod endpoints;
 mod functions;
 mod host;
 mod invoke;
+mod later;
 mod layers;
 mod permissions;
 mod refer;
 mod row;
+mod run;
 mod service;
 mod settings;
 mod shapes;
@@ -22,8 +28,10 @@ mod shelf;
 mod tags;
 
 pub(crate) use code::object as code_object;
+pub use endpoints::EndpointSettings;
 pub use host::FunctionSettings;
 pub(crate) use host::Runs;
+pub(crate) use later::{Waiting, events_place, keep_events};
 pub(crate) use row::ServiceAct;
 pub(crate) use service::Deliveries;
 pub use service::{HookRefused, ServiceInvoke};
@@ -38,6 +46,10 @@ pub(crate) async fn answer(call: &mut Call<'_>) -> Answered {
     match call.operation() {
         "Invoke" => invoke::answer(call).await,
         "InvokeAsync" => Err(call.not_served()),
+        "PutFunctionEventInvokeConfig" | "UpdateFunctionEventInvokeConfig" => Err(invalid(
+            "DestinationConfig and other settings of asynchronous invocation are not available in this release: an event is \
+             tried three times within six hours, and given up after that",
+        )),
         "CreateFunction" => functions::create(call).await,
         "UpdateFunctionCode" => functions::update_code(call).await,
         "UpdateFunctionConfiguration" => functions::update_configuration(call).await,

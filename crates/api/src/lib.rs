@@ -67,7 +67,7 @@ pub use keeping::{
     store_number_place,
 };
 pub use kms::{ServiceUse, Used};
-pub use lambda::{FunctionSettings, HookRefused, ServiceInvoke};
+pub use lambda::{EndpointSettings, FunctionSettings, HookRefused, ServiceInvoke};
 pub use logs::{EventCount, LogSettings};
 pub use pipeline::Incoming;
 pub use refuse::{BODY_BYTES_MAX, Refusal};

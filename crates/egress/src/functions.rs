@@ -5,9 +5,10 @@
 
 use crate::rendered::{Rendered, Shown};
 use crate::road::{EgressError, check, shown_bytes};
-use sotto_iam::{Invoke, Permit};
+use sotto_iam::{Decrypt, Invoke, Permit};
+use sotto_kms::{BLOB_ENTROPY_BYTES, DataKey, open_blob, seal_blob};
 use sotto_protect::StoredText;
-use sotto_public::Recorded;
+use sotto_public::{Blob, Place, Recorded};
 use sotto_sensitive::RawBytes;
 use std::time::SystemTime;
 use zeroize::Zeroizing;
@@ -38,6 +39,49 @@ pub fn function_answer(
 ) -> Result<Rendered, EgressError> {
     check(permit, now)?;
     Ok(Rendered(shown_bytes(answer)))
+}
+
+/// What a function of the server's own opened, for whoever invoked it and may use the key himself.
+///
+/// # Errors
+/// When one of the permits has run out.
+pub fn function_answer_opened(
+    (permit, opens): (&Permit<Invoke>, &Permit<Decrypt>),
+    recorded: &Recorded,
+    answer: &RawBytes,
+    now: SystemTime,
+) -> Result<Rendered, EgressError> {
+    check(opens, now)?;
+    function_answer(permit, recorded, answer, now)
+}
+
+/// Where an event stands that waits. Nobody but this file seals anything there: whoever opens it gets what was rendered.
+fn waiting_place(number: u128) -> Place {
+    Place::new("event for a function").with(&number)
+}
+
+/// An event that was rendered for a function and is not run yet, sealed: it was given for a permit and may wait longer than that.
+///
+/// # Errors
+/// When it cannot be sealed.
+#[expect(clippy::disallowed_methods, reason = "ciphertext says nothing without the key")]
+pub fn waiting_event(
+    event: &Rendered,
+    (key, number): (&DataKey, u128),
+    entropy: [u8; BLOB_ENTROPY_BYTES],
+) -> Result<Blob, EgressError> {
+    let Shown::Bytes(bytes) = &event.0 else { return Err(EgressError::Damaged) };
+    let sealed = seal_blob(key, &waiting_place(number), &RawBytes::new(bytes.to_vec()), entropy);
+    sealed.map(Blob::from_pinned_bytes).map_err(|_| EgressError::Damaged)
+}
+
+/// The event again, for the function that it was rendered for.
+///
+/// # Errors
+/// When it was not sealed by [`waiting_event`] under this key and number.
+pub fn waited_event((key, number): (&DataKey, u128), sealed: &Blob) -> Result<Rendered, EgressError> {
+    let opened = open_blob(key, &waiting_place(number), sealed.as_bytes());
+    opened.map(|bytes| Rendered(shown_bytes(&bytes))).map_err(|_| EgressError::Damaged)
 }
 
 /// The end of a function's log in base64 (RFC 4648, section 4), as the header of an answer has it: masked lines.
@@ -97,14 +141,18 @@ mod tests {
     const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
     fn permit() -> Permit<Invoke> {
+        permit_for("lambda:InvokeFunction")
+    }
+
+    fn permit_for<A: sotto_iam::Act>(action: &str) -> Permit<A> {
         let account = AccountId::parse("111122223333").unwrap();
         let resource = Resource::none().of_account(&account);
         let principal = Principal::root(Partition::Aws, &account);
-        let action = Action::parse("lambda:InvokeFunction").unwrap();
+        let action = Action::parse(action).unwrap();
         let request = Request::new(principal, action, resource, Context::at(NOW));
         let known = PolicyRecord::Account { id: account, management: true, scps: vec![], rcps: vec![] };
         let snapshot = PolicySnapshot::from_pinned_records(1, [known]).unwrap();
-        snapshot.authorize::<Invoke>(&request, NOW).into_permit().unwrap()
+        snapshot.authorize::<A>(&request, NOW).into_permit().unwrap()
     }
 
     fn shown(rendered: &Rendered) -> String {
@@ -130,6 +178,27 @@ mod tests {
         assert_eq!(function_event(&permit(), &recorded, &raw, late).err(), expired);
         assert_eq!(function_answer(&permit(), &recorded, &raw, late).err(), expired);
         assert_eq!(function_log(&permit(), &lines, late).err(), expired);
+    }
+
+    #[test]
+    fn what_was_opened_leaves_for_two_permits() {
+        let recorded = Recorded::from_pinned_commit(ChainId::new(1), 1, 1);
+        let (raw, opens) = (RawBytes::new(b"canary".to_vec()), permit_for::<Decrypt>("kms:Decrypt"));
+        let last = NOW + Duration::from_secs(PERMIT_SECONDS_MAX);
+        let shown_at = |now| function_answer_opened((&permit(), &opens), &recorded, &raw, now);
+        assert_eq!(shown(&shown_at(last).unwrap()), "canary");
+        assert!(shown_at(last + Duration::from_nanos(1)).is_err());
+    }
+
+    #[test]
+    fn an_event_waits_sealed_and_comes_back_under_its_own_number() {
+        let recorded = Recorded::from_pinned_commit(ChainId::new(1), 1, 1);
+        let event = function_event(&permit(), &recorded, &RawBytes::new(b"canary".to_vec()), NOW).unwrap();
+        let key = |byte| DataKey::new(sotto_sensitive::KeyBytes::copied(&[byte; 32])).unwrap();
+        let sealed = waiting_event(&event, (&key(1), 7), [3; BLOB_ENTROPY_BYTES]).unwrap();
+        assert!(!sealed.as_bytes().windows(6).any(|bytes| bytes == b"canary"));
+        assert_eq!(shown(&waited_event((&key(1), 7), &sealed).unwrap()), "canary");
+        assert!(waited_event((&key(1), 8), &sealed).is_err() && waited_event((&key(2), 7), &sealed).is_err());
     }
 
     #[test]

@@ -18,7 +18,10 @@ mod road;
 mod stored;
 
 pub use conversation::{session_header, session_tree, turn_header, turn_tree};
-pub use functions::{delivered_event, function_answer, function_event, function_log};
+pub use functions::{
+    delivered_event, function_answer, function_answer_opened, function_event, function_log, waited_event,
+    waiting_event,
+};
 pub use keys::{made_bytes, opened_bytes, sealed_bytes};
 pub use rendered::{Rendered, Shown};
 pub use road::{

@@ -25,8 +25,8 @@ mod tree;
 pub(crate) use backup::{BackupArgs, RestoreArgs};
 #[cfg(feature = "server")]
 pub(crate) use functions::{
-    EventsListArgs, EventsMakeArgs, EventsVerb, FunctionsCheckArgs, FunctionsCreateArgs, FunctionsDevArgs,
-    FunctionsInvokeArgs, FunctionsListArgs, FunctionsVerb,
+    BuiltInWord, EventsListArgs, EventsMakeArgs, EventsVerb, FunctionsCheckArgs, FunctionsCreateArgs,
+    FunctionsDevArgs, FunctionsInvokeArgs, FunctionsListArgs, FunctionsVerb,
 };
 #[cfg(feature = "server")]
 pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, KeysStore, KeysVerb};

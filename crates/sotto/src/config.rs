@@ -138,6 +138,29 @@ pub(crate) struct FunctionsWords {
     pub(crate) processes_max: Option<u16>,
     /// Where functions find AWS's services.
     pub(crate) endpoint: Option<String>,
+    /// Functions that are addresses.
+    pub(crate) endpoints: Vec<EndpointWords>,
+}
+
+/// A function that is an address.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "server"), expect(dead_code, reason = "read and checked; only a server uses it"))]
+pub(crate) struct EndpointWords {
+    /// In which account it is a function.
+    pub(crate) account: String,
+    /// In which Region.
+    pub(crate) region: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Where it answers: https, or http on this machine.
+    pub(crate) url: String,
+    /// File with the bearer token that is shown there.
+    pub(crate) bearer_file: Option<PathBuf>,
+    /// Certificates that are believed instead of the system's.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Seconds that an answer may take.
+    pub(crate) timeout: Option<u64>,
 }
 
 /// A way in without a signature.

@@ -89,7 +89,11 @@ async fn serve(mut options: Options) -> Result<Verdict> {
     }
     let syslog = intake.bind().await?;
     let tls = Tls::new(tls_files(&options)?)?;
-    let own = Own::new(options.metrics_token_file.as_deref().map(token).transpose()?);
+    if api.functions_have_failed() {
+        log::error("functions are switched off: their processes cannot be run", &[]);
+    }
+    let metrics_token = options.metrics_token_file.as_deref().map(token).transpose()?;
+    let own = Own::new(metrics_token, functions::users(&options));
     let site = Arc::new(Site::new(Arc::clone(&api), own, options.requests_max));
     tokio::spawn(Arc::clone(&tls).watch());
     for bound in syslog {

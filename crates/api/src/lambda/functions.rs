@@ -3,8 +3,10 @@
 //! Code is stored before the record that names it, and what it replaces is taken away after: a crash between leaves an object that
 //! nobody can open, never a function without code.
 
+use super::builtin::{BuiltIn, BuiltInSettings, NO_CODE};
 use super::code::{discard, keep, member_place, sealed_environment, sealed_text};
 use super::refer::Meant;
+use super::run::Kind;
 use super::settings::{self, MEMORY_MIB, TIMEOUT_SECONDS};
 use super::shapes::{Show, log_group};
 use super::{invalid, refused};
@@ -13,6 +15,7 @@ use crate::desk::{Answered, number};
 use sotto_functions::{Function, FunctionScope};
 use sotto_iam::{Permit, ReadDirectory};
 use sotto_public::{Opaque, Public};
+use sotto_sensitive::{RawBytes, RawText};
 use sotto_wire::{Fault, Output, Value};
 use std::sync::Arc;
 
@@ -47,14 +50,20 @@ pub(super) async fn create(call: &mut Call<'_>) -> Answered {
     settings::role(call, &role)?;
     let runtime = settings::runtime(&required(call, "Runtime")?)?;
     let handler = required(call, "Handler")?;
+    let built_in = BuiltIn::find(runtime.name, handler.get());
     let uid = random(call);
     let environment = settings::environment(call)?.unwrap_or_default();
+    fits_built_in(built_in, &environment)?;
     let layers = settings::layers(call)?.unwrap_or_default();
     let architecture = call.input().publics("Architectures").next().cloned();
     let (description, log_group) = (description(call, uid)?, settings::log_group(call)?);
     let environment = sealed_environment(call, uid, &environment)?;
     let tags = super::tags::given(call, uid)?;
-    let archive = settings::archive(call, Some("Code"))?;
+    let archive = match built_in {
+        None => settings::archive(call, Some("Code"))?,
+        Some(_) if settings::archive(call, Some("Code")).is_ok() => return Err(no_code()),
+        Some(_) => RawBytes::new(NO_CODE.to_vec()),
+    };
     let code = keep(call.api, archive).await?;
     let function = Function {
         name: meant.name.clone(),
@@ -86,6 +95,24 @@ pub(super) async fn create(call: &mut Call<'_>) -> Answered {
     Show { call, permit: &permit, scope: &meant.scope }.function(&function)
 }
 
+fn no_code() -> Fault {
+    invalid("A built-in function has no code of its own")
+}
+
+/// Checks what a built-in function is set to.
+fn fits_built_in(built_in: Option<BuiltIn>, environment: &[(RawText, RawText)]) -> Result<(), Fault> {
+    let Some(built_in) = built_in else { return Ok(()) };
+    BuiltInSettings::read(built_in, environment).map(|_| ()).map_err(invalid)
+}
+
+/// A function that stands for an address is what the operator's settings say.
+fn is_set_here(function: &Function) -> Result<(), Fault> {
+    match Kind::of(function) {
+        Kind::Endpoint => Err(invalid("The function stands for an endpoint of the server's settings")),
+        _ => Ok(()),
+    }
+}
+
 fn description(call: &Call<'_>, uid: u128) -> Result<Option<Opaque>, Fault> {
     let raw = call.input().raw("Description").filter(|raw| !raw.is_empty());
     raw.map(|raw| sealed_text(call, &member_place(uid, "Description"), raw)).transpose()
@@ -95,6 +122,10 @@ pub(super) async fn update_code(call: &mut Call<'_>) -> Answered {
     let meant = Meant::of(call)?;
     let permit: Permit<ReadDirectory> = meant.may(call, "lambda:UpdateFunctionCode")?;
     let before = Arc::clone(meant.found(call)?);
+    is_set_here(&before)?;
+    if BuiltIn::of(&before).is_some() {
+        return Err(no_code());
+    }
     if call.input().flag("DryRun").unwrap_or(false) {
         return Show { call, permit: &permit, scope: &meant.scope }.function(&before);
     }
@@ -141,13 +172,24 @@ pub(super) async fn update_configuration(call: &mut Call<'_>) -> Answered {
     let meant = Meant::of(call)?;
     let permit: Permit<ReadDirectory> = meant.may(call, "lambda:UpdateFunctionConfiguration")?;
     let before = Arc::clone(meant.found(call)?);
+    is_set_here(&before)?;
     settings::check(call)?;
     let role = call.input().public("Role").cloned();
     if let Some(role) = &role {
         settings::role(call, role)?;
     }
     let runtime = call.input().public("Runtime").map(settings::runtime).transpose()?;
+    let built_in = BuiltIn::find(
+        runtime.map_or(before.runtime.get().as_str(), |runtime| runtime.name),
+        call.input().public("Handler").unwrap_or(&before.handler).get(),
+    );
+    if built_in != BuiltIn::of(&before) {
+        return Err(invalid("No function becomes a built-in one, and none ceases to be one"));
+    }
     let environment = settings::environment(call)?;
+    if let Some(environment) = &environment {
+        fits_built_in(built_in, environment)?;
+    }
     let environment = environment.map(|all| sealed_environment(call, before.uid, &all)).transpose()?;
     let description = match call.input().has("Description") {
         true => Some(description(call, before.uid)?),
@@ -229,7 +271,10 @@ pub(super) fn page<T>(
 pub(super) async fn delete(call: &mut Call<'_>) -> Answered {
     let meant = Meant::of(call)?;
     let _asked: Permit<sotto_iam::Call> = meant.may(call, "lambda:DeleteFunction")?;
-    meant.found(call)?;
+    let found = Arc::clone(meant.found(call)?);
+    if call.api.runs.endpoint(&meant.arn()).is_ok() {
+        is_set_here(&found)?;
+    }
     let gone = call
         .transact(|drafts, _| drafts.functions.delete(&meant.scope, &meant.name).map_err(refused))
         .await?;

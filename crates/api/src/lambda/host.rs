@@ -5,64 +5,100 @@
 //! the role's sessions may, and a process ends before they do.
 
 use super::code::{fetched, opened_environment};
+use super::endpoints::{Endpoint, EndpointSettings, Endpoints};
 use super::functions::group_of;
+use super::later::Later as LaterEvents;
 use super::layers::version_at;
 use super::refer::Meant;
 use super::row::ServiceAct;
 use super::settings::trusts_lambda;
 use super::shapes::arn;
 use crate::api::Api;
+use crate::error::ApiError;
 use crate::state::Snapshot;
-use sotto_arn::{LogGroupName, PrincipalArn};
+use crate::turns::{Shares, Turns};
+use sotto_arn::{AccountId, LogGroupName, PrincipalArn};
 use sotto_directory::id::{secret, session_key_id};
 use sotto_directory::{Claims, Role, SessionKind};
 use sotto_functions::{
-    Credentials, Deployment, Function, FunctionScope, FunctionsError, Host, Later, Line, Package, Pool,
-    Runtime, Secrets, Settings,
+    Credentials, Deployment, Function, FunctionScope, FunctionsError, Host, Later, Line, PROCESSES_MAX,
+    Package, Pool, Runtime, Secrets, Settings,
 };
 use sotto_logs::{Millis, Scope, StreamName};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, SystemTime};
-use tokio::sync::Semaphore;
 
 /// What is given for functions.
 pub struct FunctionSettings {
-    /// How processes are started, and how many.
-    pub processes: Settings,
+    /// How processes are started, and how many, where they are.
+    pub processes: Option<Settings>,
     /// Where functions find AWS's services: this server.
     pub endpoint: Option<Public<String>>,
+    /// Functions that are addresses.
+    pub endpoints: Vec<EndpointSettings>,
 }
 
-/// Asynchronous events that wait or run at one time.
-pub(super) const EVENTS_MAX: usize = 256;
 /// A process ends so long before its credentials: the longest invocation, and a minute.
 const ENDS_BEFORE: Duration = Duration::from_secs(960);
 
 /// Where functions run, where they do.
 pub(crate) struct Runs {
     pool: OnceLock<Arc<Pool>>,
-    processes_max: OnceLock<usize>,
-    pub(super) events: Arc<Semaphore>,
-}
-
-impl Default for Runs {
-    fn default() -> Self {
-        let events = Arc::new(Semaphore::new(EVENTS_MAX));
-        Self { pool: OnceLock::new(), processes_max: OnceLock::new(), events }
-    }
+    processes_max: usize,
+    endpoints: Endpoints,
+    /// Invocations at one time, by account.
+    pub(super) turns: Turns<AccountId>,
+    pub(super) later: Arc<LaterEvents>,
+    failed: std::sync::atomic::AtomicBool,
 }
 
 impl Runs {
-    /// Begins to run functions; call it inside of a runtime.
-    pub(crate) fn start(&self, api: Weak<Api>, settings: FunctionSettings) -> Result<(), FunctionsError> {
-        let FunctionSettings { processes, endpoint } = settings;
-        // Set once, at the start.
-        let _first = self.processes_max.set(processes.processes_max);
-        let pool = Pool::start(processes, Arc::new(Yard { api, endpoint }))?;
-        let _first = self.pool.set(pool);
-        Ok(())
+    /// What is to be run, and where; nothing runs yet.
+    pub(crate) fn new(settings: Option<&mut FunctionSettings>) -> Result<Self, ApiError> {
+        let (mut processes_max, mut given) = (PROCESSES_MAX, Vec::new());
+        if let Some(settings) = settings {
+            processes_max = settings.processes.as_ref().map_or(PROCESSES_MAX, |all| all.processes_max).max(1);
+            given = std::mem::take(&mut settings.endpoints);
+        }
+        Ok(Self {
+            pool: OnceLock::new(),
+            processes_max,
+            endpoints: super::endpoints::read(given)?,
+            turns: Turns::new(Shares::of(processes_max)),
+            later: Arc::default(),
+            failed: false.into(),
+        })
+    }
+
+    /// Begins to run functions; call it inside of a runtime. Whether processes are run: what keeps them from it keeps no server from
+    /// its other work.
+    pub(crate) fn start(&self, api: &Weak<Api>, settings: FunctionSettings) -> bool {
+        let endpoints: Vec<_> = self.endpoints.values().cloned().collect();
+        tokio::spawn(super::endpoints::make_all(Weak::clone(api), endpoints));
+        let FunctionSettings { processes, endpoint, .. } = settings;
+        let Some(processes) = processes else { return false };
+        match Pool::start(processes, Arc::new(Yard { api: Weak::clone(api), endpoint })) {
+            Ok(pool) => {
+                let _first = self.pool.set(pool);
+                true
+            }
+            Err(_) => {
+                self.failed.store(true, std::sync::atomic::Ordering::Release);
+                false
+            }
+        }
+    }
+
+    /// Whether processes were to be run, and could not be.
+    pub(crate) fn have_failed(&self) -> bool {
+        self.failed.load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// The address of a function.
+    pub(super) fn endpoint(&self, arn: &Public<String>) -> Result<&Arc<Endpoint>, FunctionsError> {
+        self.endpoints.get(arn).ok_or(FunctionsError::Closed)
     }
 
     /// The processes.
@@ -92,7 +128,7 @@ impl Runs {
     ) -> Result<Arc<Deployment>, FunctionsError> {
         let runtime =
             Runtime::find(function.runtime.get().as_str()).ok_or(FunctionsError::NoInterpreter("these"))?;
-        let most = self.processes_max.get().copied().unwrap_or(1);
+        let most = self.processes_max;
         let asked = function.concurrency.and_then(|most| usize::try_from(most).ok());
         // A function that reserves nothing leaves room for others.
         let concurrency = asked.unwrap_or(most.div_ceil(2)).min(most);

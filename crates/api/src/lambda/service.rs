@@ -7,12 +7,13 @@
 use super::invoke::is_json;
 use super::refer::{Meant, resource};
 use super::row::ServiceAct;
+use super::run::{Event, Kind};
 use crate::api::Api;
 use crate::record::configured;
 use sotto_arn::{AccountId, Action, Region};
 use sotto_deliver::{Carried, NotCarried};
 use sotto_egress::Rendered;
-use sotto_functions::{Failed, Function, FunctionsError, Invocation, Outcome, PAYLOAD_BYTES_MAX, Payload};
+use sotto_functions::{Failed, Function, FunctionsError, Outcome, PAYLOAD_BYTES_MAX};
 use sotto_iam::{Context, Invoke, Permit, Principal, Request};
 use sotto_public::{Public, Recorded};
 use sotto_sensitive::RawBytes;
@@ -54,6 +55,9 @@ pub enum HookRefused {
     Unavailable,
 }
 
+/// What came of an event.
+pub(super) type Ran = Result<Outcome, FunctionsError>;
+
 /// A function that may be run, and on record as such.
 struct Admitted {
     permit: Permit<Invoke>,
@@ -76,10 +80,19 @@ impl Api {
             return Err(HookRefused::Event);
         }
         let admitted = self.admitted(asked).await?;
-        let shown = sotto_egress::function_event(&admitted.permit, &admitted.recorded, &event, self.now());
-        drop(event);
-        let shown = shown.map_err(|_| HookRefused::Unavailable)?;
-        let outcome = self.run(&admitted, shown).await.map_err(|_| HookRefused::Unavailable)?;
+        let outcome = match Kind::of(&admitted.function) {
+            Kind::BuiltIn(built_in) => {
+                let of = (&admitted.meant, &admitted.function, built_in);
+                self.run_built_in(of, &event).await
+            }
+            _ => {
+                let (permit, recorded) = (&admitted.permit, &admitted.recorded);
+                let shown = sotto_egress::function_event(permit, recorded, &event, self.now());
+                drop(event);
+                self.run(&admitted, shown.map_err(|_| HookRefused::Unavailable)?).await
+            }
+        };
+        let outcome = outcome.map_err(|_| HookRefused::Unavailable)?;
         match outcome.failed {
             None => Ok(outcome.answer),
             Some(Failed::Timeout) => Err(HookRefused::TimedOut),
@@ -87,12 +100,10 @@ impl Api {
         }
     }
 
-    async fn run(&self, admitted: &Admitted, event: Rendered) -> Result<Outcome, FunctionsError> {
-        let Admitted { meant, function, .. } = admitted;
-        let of = self.runs.deployment(&meant.scope, function)?;
+    async fn run(&self, admitted: &Admitted, event: Rendered) -> Ran {
         let id = configured(&self.event_id().text());
-        let invocation = Invocation { id, payload: Payload::shown(event), client_context: None };
-        self.runs.pool()?.invoke(&of, invocation).await
+        let event = Event { id, event: Arc::new(event), client_context: None };
+        self.run_event(&admitted.meant, &admitted.function, event).await
     }
 
     /// Whether the service may; either way it is on record.
@@ -168,7 +179,7 @@ impl Deliveries {
         })?;
         // Its own output would call it again, without an end.
         let own = super::functions::group_of(&admitted.function) == *group && meant.scope.account == account;
-        if own {
+        if own || Kind::of(&admitted.function) != Kind::Process {
             return Err(NotCarried::Never);
         }
         let ran = api.run(&admitted, sotto_egress::delivered_event(asked.event)).await;

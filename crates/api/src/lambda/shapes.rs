@@ -41,9 +41,9 @@ impl Show<'_, '_> {
         Ok(described(&function.code)
             .with("FunctionName", function.name.clone())
             .with("FunctionArn", arn(self.scope, &function.name))
-            .with("Runtime", function.runtime.clone())
-            .with("Role", function.role.clone())
-            .with("Handler", function.handler.clone())
+            .with("Runtime", said(&function.runtime))
+            .with("Role", said(&function.role))
+            .with("Handler", said(&function.handler))
             .with("Description", self.text(function.uid, "Description", function.description.as_ref())?)
             .with("Timeout", function.timeout_seconds)
             .with("MemorySize", function.memory_mib)
@@ -111,6 +111,14 @@ impl Show<'_, '_> {
             .with("LicenseInfo", of(&version.code, "LicenseInfo", &version.license)?)
             .with("CreatedDate", written_time(version.created_ms))
             .with("CompatibleRuntimes", Value::list(version.runtimes.iter().cloned())))
+    }
+}
+
+/// A text that a function which stands for an address does not have.
+fn said(text: &Public<String>) -> Value {
+    match text.get().is_empty() {
+        true => Value::Absent,
+        false => Value::Text(text.clone()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which options have the verbs around functions?
 
 use super::{PlainFormat, RemoteArgs, TableFormat};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// `sotto functions`.
@@ -32,6 +32,15 @@ pub(crate) struct FunctionsListArgs {
     pub(crate) remote: RemoteArgs,
 }
 
+/// A function of the server's own.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum BuiltInWord {
+    /// Encrypts the value of a slot
+    Encrypt,
+    /// Decrypts what the other one encrypted
+    Decrypt,
+}
+
 /// `sotto functions create`.
 #[derive(Args)]
 pub(crate) struct FunctionsCreateArgs {
@@ -39,8 +48,14 @@ pub(crate) struct FunctionsCreateArgs {
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// A file, a folder or a ZIP archive with its code
-    #[arg(long, value_name = "PATH")]
-    pub(crate) code: PathBuf,
+    #[arg(long, value_name = "PATH", required_unless_present = "builtin")]
+    pub(crate) code: Option<PathBuf>,
+    /// No code, but a function of the server's own
+    #[arg(long, value_name = "WHICH", conflicts_with_all = ["code", "runtime", "handler", "replace"], requires = "key")]
+    pub(crate) builtin: Option<BuiltInWord>,
+    /// ARN of the KMS key of a function of the server's own
+    #[arg(long, value_name = "ARN", requires = "builtin")]
+    pub(crate) key: Option<String>,
     /// What it was written for [default: by the file's ending]
     #[arg(long, value_name = "NAME")]
     pub(crate) runtime: Option<String>,

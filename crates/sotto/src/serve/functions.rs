@@ -5,27 +5,70 @@
 //! path at which a session bus, containers or databases take somebody at his user's word. That is the operator's to say.
 
 use super::options::Options;
+use crate::config::EndpointWords;
 use crate::fault::Fault;
 use crate::functions::{SUPERVISOR, program_folders};
 use anyhow::Result;
-use sotto_api::FunctionSettings;
+use sotto_api::{EndpointSettings, FunctionSettings};
+use sotto_arn::{AccountId, Region};
 use sotto_functions::{Interpreters, PROCESSES_MAX, Pool, Settings, Users};
 use sotto_public::Public;
+use sotto_sensitive::{RawBytes, RawText};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Seconds that an endpoint may take, and where nothing is said: whoever invokes it waits for 55.
+const ENDPOINT_SECONDS_MAX: u64 = 50;
+const ENDPOINT_SECONDS: u64 = 10;
 
 /// What functions are run with, where they are.
 #[expect(clippy::disallowed_methods, reason = "the operator's settings: the server's own address")]
 pub(super) fn settings(options: &Options) -> Result<Option<FunctionSettings>> {
-    let words = options.functions.clone();
-    let users = match words.own_users {
+    let endpoints: Vec<_> = options.functions.endpoints.iter().map(endpoint).collect::<Result<_>>()?;
+    let processes = processes(options)?;
+    if processes.is_none() && endpoints.is_empty() {
+        return Ok(None);
+    }
+    let endpoint = options.functions.endpoint.clone().or_else(|| options.listen.first().map(reached));
+    Ok(Some(FunctionSettings { processes, endpoint: endpoint.map(Public::from_pinned_text), endpoints }))
+}
+
+/// Whose processes functions are, where they are run.
+pub(super) fn users(options: &Options) -> Option<Users> {
+    let users = match options.functions.own_users {
         None => Users::fitting(),
         Some(true) => Users::Own,
         Some(false) => Users::Servers,
     };
-    if !are_run(words.enabled, users, Users::fitting()) {
-        return Ok(None);
+    are_run(options.functions.enabled, users, Users::fitting()).then_some(users)
+}
+
+/// A function that is an address.
+#[expect(clippy::disallowed_methods, reason = "the operator's settings: a name and an address")]
+fn endpoint(words: &EndpointWords) -> Result<EndpointSettings> {
+    let wrong = |what: &str| Fault::usage(format!("the endpoint `{}`: {what}", words.name));
+    let seconds = words.timeout.unwrap_or(ENDPOINT_SECONDS);
+    if !(1..=ENDPOINT_SECONDS_MAX).contains(&seconds) {
+        return Err(wrong("`timeout` is 1 to 50 seconds"));
     }
+    let bearer = words.bearer_file.as_deref().map(super::token).transpose()?;
+    let bearer = bearer.map(|bytes| RawText::from_bytes(RawBytes::new(bytes.to_vec()))).transpose();
+    Ok(EndpointSettings {
+        account: AccountId::parse(&words.account).map_err(|_| wrong("`account` is no account id"))?,
+        region: Region::parse(&words.region).map_err(|_| wrong("`region` is no Region"))?,
+        name: Public::from_pinned_text(words.name.clone()),
+        url: Public::from_pinned_text(words.url.clone()),
+        bearer: bearer.map_err(|_| wrong("the token is no text"))?,
+        ca: words.ca_file.clone(),
+        timeout: Duration::from_secs(seconds),
+    })
+}
+
+/// How processes are started.
+fn processes(options: &Options) -> Result<Option<Settings>> {
+    let words = options.functions.clone();
+    let Some(users) = users(options) else { return Ok(None) };
     let own = std::env::current_exe().map_err(|error| Fault::unavailable(crate::fault::reason(&error)))?;
     let given =
         Interpreters { python: words.python, python_packages: words.python_packages, node: words.node };
@@ -44,8 +87,7 @@ pub(super) fn settings(options: &Options) -> Result<Option<FunctionSettings>> {
         super::log::error("functions are switched off: there is no place for their processes", &[]);
         return Ok(None);
     }
-    let endpoint = words.endpoint.or_else(|| options.listen.first().map(reached));
-    Ok(Some(FunctionSettings { processes, endpoint: endpoint.map(Public::from_pinned_text) }))
+    Ok(Some(processes))
 }
 
 /// Whether functions are run: as is said, else with users of their own that the server may make.

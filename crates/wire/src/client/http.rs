@@ -217,19 +217,36 @@ pub(super) async fn send(
     head: &Head,
     body: &RawBytes,
 ) -> Result<(u16, Head, RawBytes), ClientError> {
+    send_within(stream, (head, body), ANSWER_BYTES_MAX).await
+}
+
+/// The task of a connection; it ends with whoever waits.
+struct Driver(tokio::task::AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The same with a bound of its own on the answer.
+pub(super) async fn send_within(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    (head, body): (&Head, &RawBytes),
+    answer_bytes_max: usize,
+) -> Result<(u16, Head, RawBytes), ClientError> {
     let broken = |_| ClientError::Unreachable(Foreign::new("http", "the connection broke"));
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-    let driver = tokio::spawn(connection);
+    let _driver = Driver(tokio::spawn(connection).abort_handle());
     let answer = sender.send_request(request(head, body)?).await.map_err(broken)?;
     let status = answer.status().as_u16();
     let mut read = Head::new(Method::Get, b"/")?;
     for (name, value) in answer.headers() {
         read.push(name.as_str().as_bytes(), value.as_bytes())?;
     }
-    let collected = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
+    let collected = Limited::new(answer.into_body(), answer_bytes_max).collect().await;
     let bytes = collected.map_err(|_| ClientError::Unreadable { status })?.to_bytes();
-    driver.abort();
     Ok((status, read, RawBytes::new(bytes.to_vec())))
 }
 
@@ -246,7 +263,8 @@ fn request(head: &Head, body: &RawBytes) -> Result<hyper::Request<Full<Bytes>>, 
     for (name, value) in head.headers() {
         request = request.header(name, value);
     }
-    request.body(Full::new(Bytes::copy_from_slice(sent(body)))).map_err(|_| ClientError::Parameter)
+    let body = Bytes::from_owner(zeroize::Zeroizing::new(sent(body).to_vec()));
+    request.body(Full::new(body)).map_err(|_| ClientError::Parameter)
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 //! Whoever sends decides what an answer means and when to try again. Certificates are checked against those of the system, or of
 //! a bundle that the operator names.
 
-use super::http::{Place, place_of, roots_of, send, tls_of, unreachable};
+use super::http::{Place, place_of, roots_of, send, send_within, tls_of, unreachable};
 use super::{ClientError, http};
 use crate::head::{Head, Method};
 use rustls::pki_types::ServerName;
+use sotto_egress::{Rendered, Shown};
 use sotto_public::Public;
-use sotto_sensitive::RawBytes;
+use sotto_sensitive::{RawBytes, RawText};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -71,6 +72,45 @@ impl Endpoint {
             false => send(stream, &head, &body).await?,
         };
         Ok(status)
+    }
+
+    /// Whether what is sent there stays secret on the way: over TLS, or on this machine.
+    pub fn is_private(&self) -> bool {
+        let ip = self.place.host.parse::<std::net::IpAddr>();
+        self.place.tls || self.place.host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// Sends what egress gave, and brings status and answer back, so many bytes of it at most. A redirect is an answer like others.
+    ///
+    /// # Errors
+    /// When there is no connection, or no answer within the bound.
+    #[expect(clippy::disallowed_methods, reason = "the operator's token goes to the endpoint that it is for")]
+    pub async fn ask(
+        &self,
+        (trust, bearer): (&Trust, Option<&RawText>),
+        headers: &[(&'static str, Public<String>)],
+        event: &Rendered,
+        answer_bytes_max: usize,
+    ) -> Result<(u16, RawBytes), ClientError> {
+        let mut head = Head::new(Method::Post, self.path.as_bytes())?;
+        head.push(b"host", self.place.authority.get().as_bytes())?;
+        head.push(b"content-type", b"application/json")?;
+        for (name, value) in headers {
+            head.push(name.as_bytes(), value.get().as_bytes())?;
+        }
+        if let Some(bearer) = bearer {
+            let value = zeroize::Zeroizing::new(format!("Bearer {}", bearer.expose()));
+            head.push(b"authorization", value.as_bytes())?;
+        }
+        let Shown::Bytes(bytes) = event.shown() else { return Err(ClientError::Parameter) };
+        let body = RawBytes::new(bytes.to_vec());
+        let stream = self.connect().await?;
+        let asked = (&head, &body);
+        let (status, _, answer) = match self.place.tls {
+            true => send_within(self.secured(trust, stream).await?, asked, answer_bytes_max).await?,
+            false => send_within(stream, asked, answer_bytes_max).await?,
+        };
+        Ok((status, answer))
     }
 
     /// Writes bytes to a connection and ends it; whether they arrived nobody says.
