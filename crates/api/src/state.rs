@@ -28,6 +28,8 @@ const FOLLOW_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long a snapshot decides while the store does not answer.
 pub(crate) const SNAPSHOT_AGE_MAX: Duration = Duration::from_secs(60);
+/// Pages of changes that are passed over before everything is read anew.
+const PASSED_PAGES_MAX: usize = 64;
 /// How often the store is asked whether there is anything new, heard of or not.
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
@@ -162,28 +164,32 @@ impl State {
         }
     }
 
-    /// Takes over what other processes changed: only the shelves that changed are read anew.
-    pub(crate) async fn refresh(&self) -> Result<(), StorageError> {
+    /// Takes over what other processes changed: only the shelves that changed are read anew. What is no shelf's, as sessions of
+    /// conversations, is passed over page by page.
+    async fn refresh(&self) -> Result<(), StorageError> {
         let _turn = self.turn.lock().await;
-        let (before, asked) = (self.now(), Instant::now());
-        let changes = self.store.changes(before.epoch, PAGE_ROWS_MAX).await?;
-        let next = match changes {
-            Since::Since { records, through, more: false } => {
-                if !records.iter().any(|(place, ..)| concerns(place)) {
-                    let (rooms, policies) = (before.rooms.clone(), before.policies.clone());
-                    let snapshot = Snapshot { rooms, policies, epoch: through, head: before.head };
-                    self.now.store(Arc::new(snapshot));
-                    self.confirmed.send_replace(asked);
-                    return Ok(());
-                }
-                match absorbed(&before, &records, through)? {
-                    Some(next) => Some(next),
-                    None => {
-                        let places: Vec<_> = records.into_iter().map(|(place, ..)| place).collect();
-                        self.read_some(&before, &places, through).await?
-                    }
-                }
+        let (mut before, asked) = (self.now(), Instant::now());
+        let mut changes = self.store.changes(before.epoch, PAGE_ROWS_MAX).await?;
+        for _ in 0..PASSED_PAGES_MAX {
+            let Since::Since { records, through, more } = &changes else { break };
+            if records.iter().any(|(place, ..)| concerns(place)) {
+                break;
             }
+            before = self.pass(&before, *through);
+            if !more {
+                self.confirmed.send_replace(asked);
+                return Ok(());
+            }
+            changes = self.store.changes(before.epoch, PAGE_ROWS_MAX).await?;
+        }
+        let next = match changes {
+            Since::Since { records, through, more: false } => match absorbed(&before, &records, through)? {
+                Some(next) => Some(next),
+                None => {
+                    let places: Vec<_> = records.into_iter().map(|(place, ..)| place).collect();
+                    self.read_some(&before, &places, through).await?
+                }
+            },
             _ => None,
         };
         let next = match next {
@@ -197,6 +203,14 @@ impl State {
 }
 
 impl State {
+    /// The same snapshot at a later epoch, up to which nothing of it changed.
+    fn pass(&self, before: &Snapshot, through: Epoch) -> Arc<Snapshot> {
+        let (rooms, policies) = (before.rooms.clone(), before.policies.clone());
+        let snapshot = Arc::new(Snapshot { rooms, policies, epoch: through, head: before.head });
+        self.now.store(Arc::clone(&snapshot));
+        snapshot
+    }
+
     /// The shelves that hold one of these places anew, the others as they were. `None` when somebody changed something after
     /// `through`: then it is not known which shelves that was.
     async fn read_some(
@@ -388,6 +402,31 @@ mod tests {
         assert!(open(&other, 2).await.is_ok());
         one.refresh().await.unwrap();
         assert_eq!((accounts(&one), accounts(&other)), (2, 2));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_shelfs_is_passed_over_whatever_there_is_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), ChainId::new(1)).unwrap());
+        let state = || State::load(Arc::clone(&store), store_key());
+        let (one, other) = (state().await.unwrap(), state().await.unwrap());
+        for written in [2 * PAGE_ROWS_MAX + 1, PAGE_ROWS_MAX] {
+            let mut batch = Batch::new();
+            for number in 0..written as u64 {
+                batch.put(&Place::new("no shelf").with(&number), &Head { changes: number });
+            }
+            let epoch = store.commit(batch).await.unwrap().epoch();
+            one.refresh().await.unwrap();
+            assert_eq!((one.now().epoch, accounts(&one)), (epoch, 0));
+        }
+        let mut batch = Batch::new();
+        for number in 0..=PAGE_ROWS_MAX as u64 {
+            batch.put(&Place::new("no shelf").with(&number), &Head { changes: number });
+        }
+        store.commit(batch).await.unwrap();
+        assert!(open(&other, 1).await.is_ok());
+        one.refresh().await.unwrap();
+        assert_eq!(accounts(&one), 1);
     }
 
     #[tokio::test]

@@ -197,3 +197,65 @@ fn replaced(tree: &Tree, words: &str) -> Tree {
         other => other.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialog::tests::support::{locale, name, tree};
+    use crate::session::{Attributes, IntentState, Piece, Said};
+
+    #[expect(clippy::disallowed_methods, reason = "canary data is compared")]
+    fn written(tree: &Tree) -> String {
+        String::from_utf8(tree.to_json().expose().to_vec()).unwrap()
+    }
+
+    fn session(locale: &Locale) -> Session {
+        let mut intent = IntentState::of(&locale.intents[0]);
+        intent.set(&name("CardNumber"), Some(SlotValue::of("4929 5738 2918 4403".into())));
+        intent.set(&name("Amount"), Some(SlotValue::of("40".into())));
+        intent.set(&name("Agreed"), Some(SlotValue::of("yes".into())));
+        let said = Said { content: Piece::plain("Pay 40 with 4929573829184403?".into()), ..Said::default() };
+        let attributes: Attributes =
+            [("note".into(), "card ending 4403, said yes".into())].into_iter().collect();
+        let interpretations = tree(
+            r#"[{"intent":{"name":"Pay","slots":{"CardNumber":{"value":{"interpretedValue":"4929573829184403"},"shape":"Scalar"},"Amount":null}}}]"#,
+        );
+        Session { intent: Some(intent), said: vec![said], attributes, interpretations, ..Session::default() }
+    }
+
+    const BOT: &str = r#"{"intents":[{"name":"Pay","slots":[
+        {"name":"CardNumber","slotTypeName":"AMAZON.Number","valueElicitationSetting":{"slotConstraint":"Required"}},
+        {"name":"Amount","slotTypeName":"AMAZON.Number","valueElicitationSetting":{"slotConstraint":"Required"}},
+        {"name":"Agreed","slotTypeName":"AMAZON.Confirmation","valueElicitationSetting":{"slotConstraint":"Required"}}]}]}"#;
+
+    #[test]
+    fn closed_levels_are_hidden_wherever_they_are_repeated_and_no_others() {
+        let locale = locale(BOT);
+        let session = session(&locale);
+        assert!(session.withheld(&locale, |_| false).is_none());
+        let high = session.withheld(&locale, |level| level == Classification::High).unwrap();
+        let state = written(&high.out_of(&session.state(0)));
+        assert!(state.contains(r#""interpretedValue":"{CardNumber}""#), "{state}");
+        assert!(
+            state.contains(r#""interpretedValue":"40""#)
+                && state.contains("card ending {CardNumber}, said yes")
+        );
+        assert!(state.contains(r#""name":"Pay""#) && state.contains(r#""shape":"Scalar""#), "{state}");
+        let offers = written(&high.out_of(&session.interpretations));
+        assert!(!offers.contains("4929") && offers.contains("{CardNumber}"), "{offers}");
+        let said = written(&high.out_of(&session.said[0].to_tree()));
+        assert!(said.contains("Pay 40 with {CardNumber}?"), "{said}");
+        let low = session.withheld(&locale, |level| level == Classification::Low).unwrap();
+        let state = written(&low.out_of(&session.state(0)));
+        assert!(state.contains("4929") && state.contains(r#""interpretedValue":"{Agreed}""#), "{state}");
+    }
+
+    #[test]
+    fn a_session_that_lost_track_shows_names_only() {
+        let locale = locale(BOT);
+        let session = Session { lost_track: true, ..session(&locale) };
+        let high = session.withheld(&locale, |level| level == Classification::High).unwrap();
+        let state = written(&high.out_of(&session.state(0)));
+        assert!(!state.contains("said yes") && state.contains(r#""name":"Pay""#), "{state}");
+    }
+}

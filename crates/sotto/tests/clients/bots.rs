@@ -1,7 +1,8 @@
 //! Bots as clients see them, and what `kill -9` leaves of a build.
 
 use super::log_groups::{passes, python, script};
-use super::{KEY, SECRET, Server};
+use super::{KEY, SECRET, Server, root};
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -20,6 +21,31 @@ fn a_build_survives_a_kill() {
     let mut command = Command::new(python);
     command.args(["-W", "ignore"]).arg(script("bots_killed.py"));
     command.arg(env!("CARGO_BIN_EXE_sotto")).arg(data.path().join("data"));
+    command.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET);
+    passes(command.env("AWS_EC2_METADATA_DISABLED", "true"));
+}
+
+/// Turns, sessions, code hooks, rights and ends of conversations; public exports of bots stand beside the repository, where they do.
+#[test]
+fn conversations_are_as_documented() {
+    let Some(python) = python() else { return };
+    if !Path::new("/usr/bin/python3").is_file() {
+        return;
+    }
+    let server = Server::start();
+    let mut command = server.client(&python);
+    command.args(["-W", "ignore"]).arg(script("bots_talk.py")).arg(format!("http://{}", server.address));
+    passes(command.arg(server.data.path()).arg(root().join("../shared/data/lex")));
+}
+
+/// What was answered is there after a kill, conversations go on, and nothing that was said lies on the disk in clear.
+#[test]
+fn conversations_survive_kills() {
+    let Some(python) = python() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let mut command = Command::new(python);
+    command.args(["-W", "ignore"]).arg(script("bots_talk_killed.py"));
+    command.arg(env!("CARGO_BIN_EXE_sotto")).arg(data.path().join("data")).arg(super::log_groups::kills());
     command.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET);
     passes(command.env("AWS_EC2_METADATA_DISABLED", "true"));
 }

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 ENDPOINT, DATA = sys.argv[1], sys.argv[2]
 EXPORTS = sys.argv[3] if len(sys.argv) > 3 else None
-CLI = os.path.join(os.path.dirname(sys.executable), "aws")
+CLIS = [os.path.join(os.path.dirname(sys.executable), "aws"), "/usr/bin/aws"]
 # A test number of a card network, and an invented telephone number as the id of a session.
 CARD, CALLER = "4929573829184403", "12065550142"
 DEADLINE = 180
@@ -282,14 +282,19 @@ hooks = trail.lookup_events(LookupAttributes=[dict(AttributeKey="EventName", Att
 check("hooks are on record", any(source + alias in one["CloudTrailEvent"] for one in hooks), hooks[:1])
 
 # From the shell.
-if os.path.exists(CLI):
-    shell = lambda *words: subprocess.run([CLI, "--endpoint-url", ENDPOINT, "--output", "json", "lexv2-runtime", *words, "--bot-id", bot, "--bot-alias-id", "TSTALIASID", "--locale-id", "en_US"], capture_output=True, text=True)
+spoken = os.path.join(os.environ["HOME"], "spoken.txt")
+with open(spoken, "w") as file:
+    file.write("hello")
+for program in CLIS:
+    if not os.path.exists(program):
+        print("%s is absent: not tested" % program)
+        continue
+    shell = lambda *words: subprocess.run([program, "--endpoint-url", ENDPOINT, "--output", "json", "lexv2-runtime", *words, "--bot-id", bot, "--bot-alias-id", "TSTALIASID", "--locale-id", "en_US"], capture_output=True, text=True)
     done = shell("recognize-text", "--session-id", "c1", "--text", "hello")
     check("aws recognize-text", done.returncode == 0 and json.loads(done.stdout)["messages"][0]["content"] == "Hello!", done.stderr)
-    done = shell("recognize-utterance", "--session-id", "c1", "--request-content-type", "text/plain; charset=utf-8", "--input-stream", "hello", "/dev/null")
-    check("aws recognize-utterance", done.returncode == 0 and unpack(json.loads(done.stdout)["messages"])[0]["content"] == "Hello!", done.stderr)
-else:
-    print("the AWS CLI is absent: not tested")
+    body = "fileb://" + spoken if program == "/usr/bin/aws" else spoken
+    done = shell("recognize-utterance", "--session-id", "c1", "--request-content-type", "text/plain; charset=utf-8", "--input-stream", body, os.devnull)
+    check("aws recognize-utterance", done.returncode == 0 and unpack(json.loads(done.stdout)["messages"])[0]["content"] == "Hello!", (program, done.stderr))
 
 
 # Bots that others published.

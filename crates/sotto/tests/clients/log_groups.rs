@@ -103,7 +103,7 @@ pub(crate) fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
 }
 
 /// How often the server is killed.
-fn kills() -> String {
+pub(crate) fn kills() -> String {
     std::env::var("SOTTO_KILLS").unwrap_or_else(|_| KILLS.to_owned())
 }
 
