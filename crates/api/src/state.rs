@@ -166,7 +166,7 @@ impl State {
 
     /// Takes over what other processes changed: only the shelves that changed are read anew. What is no shelf's, as sessions of
     /// conversations, is passed over page by page.
-    async fn refresh(&self) -> Result<(), StorageError> {
+    pub(crate) async fn refresh(&self) -> Result<(), StorageError> {
         let _turn = self.turn.lock().await;
         let (mut before, asked) = (self.now(), Instant::now());
         let mut changes = self.store.changes(before.epoch, PAGE_ROWS_MAX).await?;
