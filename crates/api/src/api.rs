@@ -2,6 +2,7 @@
 //! clock and randomness.
 
 use crate::error::ApiError;
+use crate::follows::Follows;
 use crate::intake::Entrance;
 use crate::issuers::Issuers;
 use crate::keyring::Keyring;
@@ -91,6 +92,8 @@ pub struct Api {
     pub(crate) objects: Arc<dyn Blobs>,
     /// Processes of functions.
     pub(crate) runs: Runs,
+    /// Values that are followed through what functions print.
+    pub(crate) follows: Arc<Follows>,
     pub(crate) entrances: Vec<Entrance>,
     /// Locales of bots that were read lately.
     pub(crate) bots: Contents,
@@ -157,6 +160,7 @@ impl Api {
             logs,
             objects,
             runs,
+            follows: Arc::default(),
             entrances,
             bots: Contents::default(),
             talks: Talks::default(),
@@ -216,6 +220,7 @@ impl Api {
         loop {
             tokio::time::sleep(TEND_EVERY).await;
             let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
+            api.follows.sweep(api.now());
             let registry = api.state.now().rooms.logs.clone();
             // A store that is away is asked again in a second.
             let _ = api.logs.events().tend(&registry, Millis::of(api.now())).await;

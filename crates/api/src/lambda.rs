@@ -41,6 +41,11 @@ use crate::desk::Answered;
 use sotto_functions::{FunctionsError, RegistryError};
 use sotto_wire::{Fault, message};
 
+/// The ARN of a function without a qualifier; what is no ARN of a function stays as it is.
+pub(crate) fn plain_arn(arn: &sotto_public::Public<String>) -> sotto_public::Public<String> {
+    refer::Meant::at(arn).map_or_else(|| arn.clone(), |meant| meant.arn())
+}
+
 /// The answer to an operation of Lambda.
 pub(crate) async fn answer(call: &mut Call<'_>) -> Answered {
     match call.operation() {

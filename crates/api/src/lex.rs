@@ -12,6 +12,7 @@ mod classify;
 pub(crate) mod contents;
 mod jobs;
 mod locales;
+mod logs;
 mod parts;
 mod policies;
 mod runtime;
@@ -21,7 +22,6 @@ mod transfers;
 mod trees;
 mod versions;
 
-pub(crate) use classify::answer_own;
 pub(crate) use contents::Contents;
 pub(crate) use jobs::{Bell, keep_building};
 pub(crate) use runtime::{Talks, answer_runtime, keep_sessions, sessions_places};
@@ -71,6 +71,14 @@ pub(crate) async fn answer_models(call: &mut Call<'_>) -> Answered {
         return answer;
     }
     Err(call.refuse_unserved())
+}
+
+/// The answer to an operation of ours about bots.
+pub(crate) async fn answer_own(call: &mut Call<'_>) -> Option<Answered> {
+    match classify::answer_own(call).await {
+        Some(answer) => Some(answer),
+        None => logs::answer_own(call).await,
+    }
 }
 
 /// What a refusal of the registry is on the wire. Operations without `ResourceNotFoundException` say the same as a precondition.

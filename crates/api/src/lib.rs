@@ -26,6 +26,7 @@ mod context;
 mod desk;
 mod error;
 mod first;
+mod follows;
 mod iam;
 mod intake;
 mod issuers;

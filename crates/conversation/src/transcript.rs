@@ -26,7 +26,7 @@ use crate::bot::{Classification, Intent, Locale, Name};
 use crate::capture::{Capture, CaptureSettings, Medium, TurnSlots, capture};
 use crate::dialog::{BotFacts, Heard, Turn};
 use crate::session::Session;
-use sotto_public::ByteSpan;
+use sotto_public::{ByteSpan, LogSafe};
 use sotto_sensitive::RawText;
 use std::fmt;
 
@@ -44,7 +44,7 @@ pub enum Mode {
 }
 
 /// What AWS's obfuscation leaves open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, LogSafe)]
 pub enum Gap {
     /// Values that prompts and responses repeat.
     Messages,
@@ -179,6 +179,30 @@ pub fn gaps(locale: &Locale, mode: Mode, audio: bool) -> Vec<Gap> {
         (Gap::MissedUtterances, true),
     ];
     all.iter().filter(|(_, open)| *open).map(|(gap, _)| *gap).collect()
+}
+
+impl Gap {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Messages,
+        Self::HookMessages,
+        Self::Attributes,
+        Self::Audio,
+        Self::FirstTurn,
+        Self::MissedUtterances,
+    ];
+
+    /// Its name in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Messages => "Messages",
+            Self::HookMessages => "HookMessages",
+            Self::Attributes => "Attributes",
+            Self::Audio => "Audio",
+            Self::FirstTurn => "FirstTurn",
+            Self::MissedUtterances => "MissedUtterances",
+        }
+    }
 }
 
 impl fmt::Display for Gap {

@@ -200,9 +200,14 @@ impl Yard {
         let session = RawText::new(function.name.get().clone());
         let scope = Scope { account: scope.account.clone(), region: scope.region.clone() };
         let name = LogGroupName::parse(of.log_group.get()).ok()?;
-        let writer = crate::logs::Writer::of(api, snapshot, (&parsed, &role), &session)?;
-        let to = crate::logs::FunctionLog { scope, name, stream: StreamName::parse(stream.clone()).ok()? };
-        let lines = lines.into_iter().map(|line| (Millis::of(line.at), line.text)).collect();
+        let writer = crate::logs::Writer::of(api, snapshot, (&parsed, &role), ("lambda", &session))?;
+        let stream = StreamName::parse(stream.clone()).ok()?;
+        let to = crate::logs::RoleLog { scope, name, stream, makes_group: true };
+        let event = |line: Line| {
+            let claims = api.follows.claims(&of.arn, &line.text, api.now());
+            crate::logs::Event { timestamp: Millis::of(line.at), message: line.text, claims }
+        };
+        let lines = lines.into_iter().map(event).collect();
         // What cannot be kept is dropped, as where the role may not write: the function goes on.
         crate::logs::keep_lines(api, &writer, &to, lines).await.ok()
     }

@@ -94,7 +94,7 @@ async fn shown_log(
     let scope =
         sotto_logs::Scope { account: meant.scope.account.clone(), region: meant.scope.region.clone() };
     let group = super::functions::group_of(function);
-    let lines = crate::logs::masked_lines(call.api, (&scope, &group), tail).await?;
+    let lines = crate::logs::masked_lines(call.api, (&scope, &group), (tail, &meant.arn())).await?;
     let shown = sotto_egress::function_log(permit, &lines, call.now()).map_err(|_| internal())?;
     Ok(Value::Shown(shown))
 }

@@ -1,15 +1,17 @@
 //! Aliases of bots: made, described, changed, listed, deleted. What of conversations is written down stands here, so what names a
 //! log group is checked: it must be a group of the account, and speech has nowhere to go yet.
 
-use super::trees::{self, opened, sealed};
+use super::trees::{self, opened, sealed, sealed_by};
 use super::{Meant, alias_of, change, id, instant, invalid, name, new_id, now, page, tags};
 use crate::call::Call;
 use crate::desk::Answered;
 use sotto_arn::LogGroupArn;
-use sotto_conversation::bot::{AliasSettings, BotVersion, Dialect, Id, LocaleId, Shape, Tree};
-use sotto_conversation::registry::{Alias, AliasUpdate, NewAlias, Pointed};
+use sotto_conversation::bot::{
+    AliasSettings, BotVersion, Dialect, Id, LOG_PREFIX_CHARS_MAX, LocaleId, Shape, Tree,
+};
+use sotto_conversation::registry::{Alias, AliasUpdate, BotError, NewAlias, Pointed};
 use sotto_iam::{Permit, ReadDirectory};
-use sotto_wire::{Fault, Output, Value};
+use sotto_wire::{Fault, Output, Value, message};
 
 pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answered> {
     Some(match operation {
@@ -41,6 +43,12 @@ fn settings(call: &Call<'_>) -> Result<AliasSettings, Fault> {
         let group = log.member("destination").and_then(|to| to.member("cloudWatch"));
         let group = group.and_then(|to| to.public("cloudWatchLogGroupArn"));
         check_group(call, group.map_or("", |arn| arn.get().as_str()))?;
+    }
+    if settings.text_logs().any(|log| log.destination.cloud_watch.stream_prefix().is_none()) {
+        return Err(invalid(message!(
+            "Value at 'logPrefix' begins names of log streams: it has at most {} characters, and neither ':' nor '*'",
+            LOG_PREFIX_CHARS_MAX
+        )));
     }
     for (locale, _) in call.input().map("botAliasLocaleSettings") {
         if locale.public().is_none_or(|text| LocaleId::parse(text.get()).is_err()) {
@@ -127,13 +135,22 @@ async fn update(call: &mut Call<'_>) -> Answered {
     let permit = meant.may_alias(call, &alias)?;
     meant.bot(call)?;
     let settings = settings(call)?;
-    let update = AliasUpdate {
-        name: name(call, "botAliasName")?,
-        version: version(call)?,
-        settings: sealed(call, (&meant.scope, &alias, "settings"), &settings)?,
-        now: now(call),
-    };
-    change(call, |draft, _, _| draft.update_alias(&meant.scope, &meant.id, &alias, update.clone())).await?;
+    let (name, version, now) = (name(call, "botAliasName")?, version(call)?, now(call));
+    let api = call.api;
+    change(call, |draft, _, _| {
+        let place = (&meant.scope, &alias, "settings");
+        // The mode of logs is no member of the API, and stays what it is.
+        let before = draft.bot(&meant.scope, &meant.id)?.aliases.get(&alias).map(|one| one.settings.clone());
+        let before = before.and_then(|sealed| opened::<AliasSettings>(&api.store_key, place, &sealed).ok());
+        let log_mode = before.and_then(|before| before.log_mode);
+        let settings = AliasSettings { log_mode, ..settings.clone() };
+        let settings = sealed_by(api, place, &settings);
+        let settings =
+            settings.map_err(|_| BotError::Invalid("the settings of the alias cannot be sealed"))?;
+        let update = AliasUpdate { name: name.clone(), version, settings, now };
+        draft.update_alias(&meant.scope, &meant.id, &alias, update)
+    })
+    .await?;
     let bot = meant.bot(call)?;
     let found = alias_of(call, &bot, &alias)?;
     let output =

@@ -2,6 +2,7 @@
 //! the author; what is shown goes through `egress` for a permit.
 
 use super::{broken, words_place};
+use crate::api::Api;
 use crate::call::{Call, internal};
 use crate::context::copied;
 use crate::desk::seal;
@@ -52,9 +53,17 @@ pub(super) fn sealed<T: Shape>(
     (scope, id, what): (&Scope, &Id, &'static str),
     settings: &T,
 ) -> Result<Sealed, Fault> {
+    sealed_by(call.api, (scope, id, what), settings)
+}
+
+/// Settings, sealed for something, where there is no request.
+pub(super) fn sealed_by<T: Shape>(
+    api: &Api,
+    (scope, id, what): (&Scope, &Id, &'static str),
+    settings: &T,
+) -> Result<Sealed, Fault> {
     let bytes = settings.write(Dialect::Export).to_json();
-    let place = words_place(scope, id, what);
-    call.store_key().seal(&place, &bytes, call.draw().bytes()).map_err(|_| internal())
+    api.store_key.seal(&words_place(scope, id, what), &bytes, api.draw().bytes()).map_err(|_| internal())
 }
 
 /// The same again.

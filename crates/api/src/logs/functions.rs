@@ -1,8 +1,9 @@
-//! How does a function's output come to rest? As PutLogEvents' events do: looked at, masked, sealed, durable; in the name of the function's
-//! role, which must be allowed to write there (AWS Lambda Developer Guide, "Working with Lambda function logs").
+//! How does a function's output come to rest, and the log of a bot's conversations? As PutLogEvents' events do: looked at, masked, sealed,
+//! durable; in the name of the role of the function or bot, which must be allowed to write there (AWS Lambda Developer Guide, "Working
+//! with Lambda function logs"; Lex V2 Developer Guide, "IAM policies for conversation logs").
 //!
-//! Group and stream are made where they are missing, when the role may. The end of a log that an answer shows goes through the same
-//! rules and is kept nowhere.
+//! Streams, and groups of functions, are made where they are missing, when the role may. The end of a log that an answer shows goes
+//! through the same rules and is kept nowhere. What is known to be somebody's value comes along as claims.
 
 use super::guard::guard;
 use super::put::{Event, Target, put};
@@ -16,7 +17,7 @@ use sotto_arn::{Action, LogGroupName, PrincipalArn};
 use sotto_directory::Role;
 use sotto_iam::{Context, Request, Resource};
 use sotto_kms::DataKey;
-use sotto_logs::{Class, Millis, NewGroup, Scope, Stream, StreamName, Uid};
+use sotto_logs::{Class, LogsError, NewGroup, Scope, Stream, StreamName, Uid};
 use sotto_protect::{Arrival, EventTimes, Sealing, SpanKey, SpanKeyId, StoredText, protect};
 use sotto_public::{ByteSpan, EventId, Place, Public};
 use sotto_sensitive::{RawBytes, RawText};
@@ -25,23 +26,24 @@ use sotto_wire::{Common, Fault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Whose output it is: a session of a function's role.
+/// Whose output it is: a session of a role, which a service of ours became.
 pub(crate) struct Writer {
+    service: &'static str,
     caller: Caller,
     snapshot: Arc<Snapshot>,
 }
 
 impl Writer {
-    /// A session of a role.
+    /// A session of a role for a service: `lambda`, `lexv2`.
     pub(crate) fn of(
         api: &Api,
         snapshot: &Arc<Snapshot>,
         (arn, role): (&PrincipalArn, &Role),
-        session: &RawText,
+        (service, session): (&'static str, &RawText),
     ) -> Option<Self> {
         let mut caller = Caller::assumed_role(arn, role, session)?;
         caller.tags = crate::authenticate::tags_of(api, &snapshot.rooms.directory, &caller).ok()?;
-        Some(Self { caller, snapshot: Arc::clone(snapshot) })
+        Some(Self { service, caller, snapshot: Arc::clone(snapshot) })
     }
 
     /// Whether the role may do this by the policies that hold now.
@@ -56,7 +58,7 @@ impl Writer {
         let on = self.resource(api, meant, stream);
         let request = Request::new(self.caller.principal().clone(), action, on, context);
         let decided = self.snapshot.policies.authorize::<sotto_iam::Call>(&request, now);
-        let denied = |_| Fault::common(Common::AccessDenied, "the function's role may not write to its log");
+        let denied = |_| Fault::common(Common::AccessDenied, "the role may not write to the log");
         decided.into_permit().map(|_| ()).map_err(denied)
     }
 
@@ -71,37 +73,47 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// The record of what the service does in the role's name.
+    fn row(&self, api: &Api, operation: &'static str, meant: &Meant) -> Option<Record> {
+        api.row_of(ServiceAct {
+            service: self.service,
+            act: ("logs", operation),
+            account: &meant.scope.account,
+            region: &meant.scope.region,
+            resources: vec![("AWS::Logs::LogGroup", crate::record::configured(&meant.arn()))],
+            error: None,
+        })
+    }
+}
+
 /// Where output goes.
-pub(crate) struct FunctionLog {
+pub(crate) struct RoleLog {
     pub(crate) scope: Scope,
     pub(crate) name: LogGroupName,
     pub(crate) stream: StreamName,
+    /// Whether the group is made where it is missing.
+    pub(crate) makes_group: bool,
 }
 
-/// Puts lines of a function into its log.
+/// Puts lines into a log.
 pub(crate) async fn keep_lines(
     api: &Api,
     writer: &Writer,
-    to: &FunctionLog,
-    lines: Vec<(Millis, RawText)>,
+    to: &RoleLog,
+    mut events: Vec<Event>,
 ) -> Result<(), Fault> {
     let meant = Meant { scope: to.scope.clone(), name: to.name.clone() };
-    let stream = stream_of(api, writer, &meant, &to.stream).await?;
+    let stream = stream_of(api, writer, &meant, to).await?;
     writer.may(api, "logs:PutLogEvents", &meant, to.stream.as_str())?;
-    let event = |(timestamp, message)| Event { timestamp, message, claims: Vec::new() };
-    let mut events: Vec<Event> = lines.into_iter().map(event).collect();
     events.sort_by_key(|event| event.timestamp);
     let target = Target { meant: &meant, stream: &stream };
     put(api, &api.state.now(), &target, events, now_of(api)).await.map(|_| ())
 }
 
 /// The stream, made with its group where they are missing.
-async fn stream_of(
-    api: &Api,
-    writer: &Writer,
-    meant: &Meant,
-    name: &StreamName,
-) -> Result<Arc<Stream>, Fault> {
+async fn stream_of(api: &Api, writer: &Writer, meant: &Meant, to: &RoleLog) -> Result<Arc<Stream>, Fault> {
+    let name = &to.stream;
     let found = |snapshot: &Snapshot| {
         let shelf = snapshot.rooms.logs.shelf(&meant.scope)?;
         let entry = shelf.entry(&meant.name)?;
@@ -110,11 +122,12 @@ async fn stream_of(
     match found(&api.state.now()) {
         Some(Some(stream)) => return Ok(stream),
         Some(None) => {}
-        None => make_group(api, writer, meant).await?,
+        None if to.makes_group => make_group(api, writer, meant).await?,
+        None => return Err(fault(LogsError::NotFound("The specified log group does not exist."))),
     }
     writer.may(api, "logs:CreateLogStream", meant, name.as_str())?;
     let (uid, at) = (Uid::new(api.draw().bytes()), now_of(api));
-    let row = row(api, "CreateLogStream", meant).ok_or_else(internal)?;
+    let row = writer.row(api, "CreateLogStream", meant).ok_or_else(internal)?;
     let made = api
         .state
         .change(
@@ -143,7 +156,7 @@ async fn make_group(api: &Api, writer: &Writer, meant: &Meant) -> Result<(), Fau
         tags: BTreeMap::new(),
         deletion_protected: false,
     };
-    let row = row(api, "CreateLogGroup", meant).ok_or_else(internal)?;
+    let row = writer.row(api, "CreateLogGroup", meant).ok_or_else(internal)?;
     let made = api
         .state
         .change(|drafts| drafts.logs.create_group(&meant.scope, new.clone()), |_| vec![row.clone()])
@@ -153,18 +166,6 @@ async fn make_group(api: &Api, writer: &Writer, meant: &Meant) -> Result<(), Fau
         Err(refused) if !there() => Err(not_changed(refused)),
         _ => Ok(()),
     }
-}
-
-/// The record of what Lambda does in a role's name.
-fn row(api: &Api, operation: &'static str, meant: &Meant) -> Option<Record> {
-    api.row_of(ServiceAct {
-        service: "lambda",
-        act: ("logs", operation),
-        account: &meant.scope.account,
-        region: &meant.scope.region,
-        resources: vec![("AWS::Logs::LogGroup", crate::record::configured(&meant.arn()))],
-        error: None,
-    })
 }
 
 fn not_changed(refused: NotChanged<sotto_logs::LogsError>) -> Fault {
@@ -179,7 +180,7 @@ fn not_changed(refused: NotChanged<sotto_logs::LogsError>) -> Fault {
 pub(crate) async fn masked_lines(
     api: &Api,
     (scope, group): (&Scope, &Public<String>),
-    tail: RawBytes,
+    (tail, function): (RawBytes, &Public<String>),
 ) -> Result<Vec<StoredText>, Fault> {
     let Ok(name) = LogGroupName::parse(group.get()) else { return Ok(Vec::new()) };
     let meant = Meant { scope: scope.clone(), name };
@@ -197,7 +198,9 @@ pub(crate) async fn masked_lines(
     for event in events_of(&tail) {
         let mut draw = api.draw();
         let mut sealing = Sealing { key: &key, entropy: &mut draw };
-        let looked_at = protect(event, &Arrival { home: &home, times }, &rules.protection, &[], &mut sealing);
+        let claims = api.follows.claims(function, &event, api.now());
+        let looked_at =
+            protect(event, &Arrival { home: &home, times }, &rules.protection, &claims, &mut sealing);
         masked.push(looked_at.map_err(|_| internal())?.0.stored().clone());
     }
     Ok(ended(masked, sotto_functions::TAIL_BYTES_MAX))

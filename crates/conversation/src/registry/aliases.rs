@@ -88,6 +88,24 @@ impl Draft {
         })
     }
 
+    /// Changes the settings of an alias and nothing else.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn set_alias(
+        &mut self,
+        scope: &Scope,
+        bot: &Id,
+        id: &Id,
+        (settings, now): (Sealed, Seconds),
+    ) -> Outcome<()> {
+        self.with_bot(scope, bot, |bot| {
+            let alias = bot.aliases.get_mut(id).ok_or(BotError::NotFound("alias"))?;
+            (alias.settings, alias.updated) = (settings, now);
+            Ok(())
+        })
+    }
+
     /// Deletes an alias.
     ///
     /// # Errors

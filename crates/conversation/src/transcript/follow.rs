@@ -25,7 +25,7 @@ const DENSE_RUN_CHARS_MIN: usize = 2;
 const BRIDGE_BYTES_MAX: usize = 4;
 
 /// Values to be found in texts.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Follow {
     slots: Vec<Name>,
     /// Runs of values, and the slot of each.
@@ -47,6 +47,11 @@ impl Follow {
             follow.add(&value.slot, value.value.read());
         }
         follow
+    }
+
+    /// Follows one value.
+    pub fn of_words(slot: &Name, value: &Words) -> Self {
+        Self::new(&[Followed { slot: slot.clone(), value: value.clone() }])
     }
 
     /// Follows everything.
