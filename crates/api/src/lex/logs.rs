@@ -8,15 +8,15 @@
 //! than its settings say: what cannot be made is not written. Bots that children use are not logged (COPPA).
 
 use super::trees::{opened, sealed_by};
-use super::{Meant, alias_of, arn, change, id, missing, now};
+use super::{Meant, alias_of, change, id, missing, now};
 use crate::api::Api;
-use crate::call::{Call, internal};
+use crate::call::Call;
 use crate::desk::Answered;
 use crate::follows::{Held, Values, claim, sensitivity};
 use crate::logs::{Event, RoleLog, Writer, keep_lines};
 use crate::state::Snapshot;
 use sotto_arn::{AccountId, Action, PrincipalArn};
-use sotto_conversation::bot::{AliasSettings, BotSettings, Locale, LogMode, TextLog};
+use sotto_conversation::bot::{AliasSettings, Locale, LogMode, TextLog};
 use sotto_conversation::capture::CaptureSettings;
 use sotto_conversation::dialog::{Suspended, Turn};
 use sotto_conversation::registry::{Alias, Bot, BotError, Scope};
@@ -37,10 +37,14 @@ const SESSION: &str = "lex-conversation-logs";
 pub(crate) struct LoggedTurn<'a> {
     /// Account and Region.
     pub(crate) scope: &'a Scope,
-    /// The bot.
-    pub(crate) bot: &'a Bot,
-    /// The alias that it was reached by.
-    pub(crate) alias: &'a Alias,
+    /// The alias that the bot was reached by.
+    pub(crate) alias: &'a Public<String>,
+    /// Its settings.
+    pub(crate) settings: &'a AliasSettings,
+    /// The role that the bot writes logs as.
+    pub(crate) role: &'a Public<String>,
+    /// Whether children use the bot.
+    pub(crate) of_children: bool,
     /// What the entry says beside the turn.
     pub(crate) request: &'a Request<'a>,
     /// The turn.
@@ -48,25 +52,18 @@ pub(crate) struct LoggedTurn<'a> {
 }
 
 /// Writes a turn down, where the alias says so. The turn's answer is not withheld for a log that cannot be written.
-///
-/// # Errors
-/// When the settings of the alias cannot be read: then nobody knows what of it may be shown where.
-pub(crate) async fn keep_turn(api: &Api, meant: LoggedTurn<'_>) -> Result<(), Fault> {
-    let place = (meant.scope, &meant.alias.id, "settings");
-    let settings: AliasSettings = opened(&api.store_key, place, &meant.alias.settings)?;
-    let mut texts = settings.text_logs().peekable();
-    if texts.peek().is_none() || meant.is_of_children(api)? {
-        return Ok(());
+pub(crate) async fn keep_turn(api: &Api, meant: LoggedTurn<'_>) {
+    if meant.of_children {
+        return;
     }
-    for text in texts {
+    for text in meant.settings.text_logs() {
         let capture = CaptureSettings { enabled: true, selective: text.is_selective() };
-        let how = LogSettings { mode: mode_of(settings.log_mode()), capture };
+        let how = LogSettings { mode: mode_of(meant.settings.log_mode()), capture };
         let Some(entry) = entry(meant.request, meant.turn, how) else { continue };
         if meant.write(api, text, entry).await.is_none() {
             meant.count_failure(api).await;
         }
     }
-    Ok(())
 }
 
 /// Follows the values of a conversation through what its code hook prints, while the guard lives and a while after; nothing where the
@@ -98,13 +95,6 @@ fn claims_of(entry: &Entry, locale: &Locale) -> Option<Vec<Claim>> {
 }
 
 impl LoggedTurn<'_> {
-    fn is_of_children(&self, api: &Api) -> Result<bool, Fault> {
-        let version = self.bot.version(self.request.bot.version).ok_or_else(internal)?;
-        let place = (self.scope, &self.bot.id, "settings");
-        let settings: BotSettings = opened(&api.store_key, place, &version.settings)?;
-        Ok(settings.is_child_directed())
-    }
-
     /// Puts an entry into a log; nothing when that cannot be done.
     async fn write(&self, api: &Api, text: &TextLog, entry: Entry) -> Option<()> {
         let snapshot = api.state.now();
@@ -139,18 +129,16 @@ impl LoggedTurn<'_> {
 
     /// A session of the bot's role, while the role trusts Lex.
     fn writer(&self, api: &Api, snapshot: &Arc<Snapshot>) -> Option<Writer> {
-        let name = &self.bot.version(self.request.bot.version)?.role;
-        let (role, parsed) = role_of(snapshot, name, &self.scope.account)?;
-        let alias = arn(self.scope, &format!("bot-alias/{}/{}", self.bot.id, self.alias.id));
+        let (role, parsed) = role_of(snapshot, self.role, &self.scope.account)?;
         let context = Context::at(api.now())
-            .with("aws:SourceArn", alias.get().as_str())
+            .with("aws:SourceArn", self.alias.get().as_str())
             .with("aws:SourceAccount", self.scope.account.as_str());
         let action = Action::parse("sts:AssumeRole").ok()?;
-        let on = Resource::new(name.get()).of_account(&self.scope.account);
+        let on = Resource::new(self.role.get()).of_account(&self.scope.account);
         let lex = Principal::service("lexv2.amazonaws.com");
         let request = sotto_iam::Request::new(lex, action, on, context);
         let decided = snapshot.policies.authorize::<AssumeRole>(&request, api.now());
-        decided.into_permit().ok()?;
+        let _trusted = decided.into_permit().ok()?;
         let session = RawText::new(SESSION.to_owned());
         Writer::of(api, snapshot, (&parsed, &role), ("lexv2", &session))
     }
@@ -192,6 +180,12 @@ fn role_of(
     let parsed = PrincipalArn::parse(name.get()).ok().filter(|arn| arn.account() == account)?;
     let role = snapshot.rooms.directory.account(account)?.role(parsed.name())?;
     Some((Arc::clone(role), parsed))
+}
+
+/// An instant in seconds since 1970, as entries write it (ISO 8601).
+pub(crate) fn timestamp(seconds: u64) -> String {
+    let rest = seconds % 86_400;
+    format!("{}T{:02}:{:02}:{:02}Z", day(seconds), rest / 3_600, rest / 60 % 60, rest % 60)
 }
 
 /// The day of an instant in seconds since 1970, as ISO 8601 writes it, by the proleptic Gregorian calendar.
@@ -296,5 +290,6 @@ mod tests {
         check(1_709_164_800, "2024-02-29");
         check(1_795_305_600, "2026-11-22");
         check(4_107_542_400, "2100-03-01");
+        assert_eq!(timestamp(1_795_305_600 + 3_723), "2026-11-22T01:02:03Z");
     }
 }

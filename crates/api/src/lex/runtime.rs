@@ -155,7 +155,6 @@ pub(super) struct Talk {
     pub(super) facts: BotFacts,
     pub(super) built: Built,
     /// The role that the bot writes logs as.
-    #[expect(dead_code, reason = "taken by conversation logs")]
     pub(super) role: Public<String>,
     pub(super) settings: AliasSettings,
     pub(super) of_bot: BotSettings,

@@ -58,6 +58,11 @@ impl Asking {
         Self { hook, until: Instant::now() + TURN_TIME_MAX, left: HOOKS_MAX, unavailable: false }
     }
 
+    /// The function that is asked.
+    pub(super) fn function(&self) -> Option<&Public<String>> {
+        self.hook.as_ref().map(|hook| &hook.function)
+    }
+
     /// Asks, and holds the session until there is an answer.
     pub(super) async fn ask(
         &mut self,

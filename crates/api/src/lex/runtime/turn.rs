@@ -10,11 +10,13 @@ use super::sessions::{self, Turn as Held};
 use super::{Asked, Talk, seconds};
 use crate::call::{Call, internal};
 use crate::context::copied;
+use crate::lex::logs::{LoggedTurn, hold_values, keep_turn, timestamp};
 use sotto_conversation::Words;
 use sotto_conversation::bot::Tree;
 use sotto_conversation::dialog::{Answered, Input, Scene, Step, Suspended, Turn, TurnError, resume, step};
 use sotto_conversation::session::{Attributes, Given, Session, attributes};
 use sotto_conversation::slot::{Moment, Setting};
+use sotto_conversation::transcript::Request;
 use sotto_sensitive::RawText;
 use sotto_wire::{Fault, message};
 use std::sync::Arc;
@@ -131,8 +133,37 @@ pub(super) async fn make(call: &mut Call<'_>, asked: Asked, brought: Brought) ->
         held.let_go(call.api).await;
         return Err(fault);
     }
+    keep_log(call, &talk, (&thought, &turn, brought.operation)).await;
     let made = Made { turn, session_id: brought.session_id, now: seconds(call.api) };
     Ok((talk, made))
+}
+
+/// Writes the turn into the conversation log. What only sets the state says nothing that is logged (Lex V2 Developer Guide, "Logging
+/// conversations").
+async fn keep_log(call: &Call<'_>, talk: &Talk, (thought, turn, operation): (&Thought, &Turn, &'static str)) {
+    if operation == "PutSession" {
+        return;
+    }
+    let now = seconds(call.api);
+    let request = Request {
+        bot: &talk.facts,
+        locale: &thought.ready.locale,
+        session_id: &thought.session_id,
+        request_id: &thought.request_id,
+        timestamp: &Words::from(timestamp(now)),
+        now,
+        operation,
+    };
+    let logged = LoggedTurn {
+        scope: &talk.meant.scope,
+        alias: &talk.arn,
+        settings: &talk.settings,
+        role: &talk.role,
+        of_children: talk.of_bot.is_child_directed(),
+        request: &request,
+        turn,
+    };
+    keep_turn(call.api, logged).await;
 }
 
 /// Goes on until the turn is over, with the answers of functions.
@@ -148,7 +179,11 @@ async fn went_on(
             Ok(Step::Done(turn)) => return Ok(*turn),
             Ok(Step::Call(suspended)) => {
                 held.hold(call.api, talk).await?;
+                let spoken = (&*suspended, &thought.ready.locale);
+                let follows = |function| hold_values(call.api, &talk.settings, function, spoken);
+                let followed = asking.function().and_then(follows);
                 let answered = asking.ask(call, talk, (held, &suspended)).await?;
+                drop(followed);
                 next = think(call, thought, move |thought| thought.go_on(*suspended, answered)).await?;
             }
             Err(error) => return Err(asking.fault(error)),
