@@ -48,8 +48,9 @@ pub(crate) trait Shelf: Clone + Default + Send + Sync + 'static {
     /// The records of a change.
     fn write(change: &Self::Change, batch: &mut Batch);
 
-    /// What others put at these places, as a change of this shelf; `None` where that is only seen by reading all of it.
-    fn absorb(_put: &[Option<&Stored>]) -> Option<Self::Change> {
+    /// What others put at these places, or deleted there, as a change of this shelf; `None` where that is only seen by reading all
+    /// of it.
+    fn absorb(&self, _written: &[(&Place, Option<&Stored>)]) -> Option<Self::Change> {
         None
     }
 
@@ -95,10 +96,10 @@ macro_rules! changes {
                     $($name: {
                         let shelf = <$room>::place();
                         let here = written.iter().filter(|(place, ..)| shelf.holds(place));
-                        let here: Vec<Option<&Stored>> = here.map(|(.., record)| record.as_ref()).collect();
+                        let here: Vec<_> = here.map(|(place, _, record)| (place, record.as_ref())).collect();
                         match here.is_empty() {
                             true => <$room as Shelf>::finish(Shelf::draft(&self.$name)),
-                            false => <$room as Shelf>::absorb(&here)?,
+                            false => Shelf::absorb(&self.$name, &here)?,
                         }
                     },)*
                     also: Batch::new(),

@@ -4,8 +4,9 @@
 //! own below their group's uid, since there may be very many.
 
 use crate::model::{AccountPolicy, AccountPolicyType, Definition, Group, ResourcePolicy, Stream};
-use crate::{Scope, Uid};
-use sotto_public::{Place, Public, Storable, Stored, StoredRecord};
+use crate::{Registry, Scope, Uid};
+use sotto_arn::LogGroupName;
+use sotto_public::{Malformed, Place, Public, Storable, Stored, StoredRecord};
 use std::sync::Arc;
 
 /// The place of all records of groups.
@@ -50,6 +51,63 @@ impl RecordKey {
             Subject::ResourcePolicy(name) => below.with(&"resource-policy").with(name),
             Subject::Definition(id) => below.with(&"saved-query").with(id),
         }
+    }
+}
+
+/// What a registry knows of a place.
+enum Stood {
+    /// This stands there.
+    Thing(RecordKey),
+    /// Nothing that it knows.
+    Nothing,
+    /// It cannot tell.
+    Unknown,
+}
+
+/// What stands in front of a number and of a text in a place, and behind a text.
+const NUMBER: u8 = 1;
+const TEXT: u8 = 2;
+const END: u8 = 0;
+
+/// A text that is the last part of a place; one with zero bytes is none.
+fn last_text(bytes: &[u8]) -> Option<&str> {
+    let text = bytes.strip_prefix(&[TEXT])?.strip_suffix(&[END])?;
+    std::str::from_utf8(text).ok().filter(|text| !text.contains('\0'))
+}
+
+impl Registry {
+    /// What stands at a place: groups and streams only, of which many come and go.
+    fn stood_at(&self, place: &Place) -> Stood {
+        for (scope, shelf) in self.shelves() {
+            let below = scope.below(groups_place());
+            if !below.holds(place) {
+                continue;
+            }
+            let key = |subject| Stood::Thing(RecordKey { scope: scope.clone(), subject });
+            let rest =
+                |kind: &'static str| place.as_bytes().strip_prefix(below.clone().with(&kind).as_bytes());
+            if let Some(name) = rest("group").and_then(last_text) {
+                let Ok(name) = LogGroupName::parse(name) else { return Stood::Unknown };
+                return shelf
+                    .group(&name)
+                    .map_or(Stood::Nothing, |_| key(Subject::Group(Public::named(&name))));
+            }
+            let of_stream = rest("stream").and_then(|rest| rest.strip_prefix(&[NUMBER]));
+            let of_stream = of_stream.and_then(|rest| rest.split_first_chunk::<16>());
+            if let Some((uid, name)) = of_stream.and_then(|(uid, name)| Some((uid, last_text(name)?))) {
+                let uid = Uid::new(*uid);
+                let Some((_, entry)) = self.by_uid(uid) else { return self.stray_at(place) };
+                let stream = entry.streams.find(name);
+                return stream
+                    .map_or(Stood::Nothing, |stream| key(Subject::Stream(uid, stream.name.public())));
+            }
+        }
+        Stood::Unknown
+    }
+
+    /// A stream whose group is gone.
+    fn stray_at(&self, place: &Place) -> Stood {
+        self.stray(place).map_or(Stood::Nothing, Stood::Thing)
     }
 }
 
@@ -110,6 +168,30 @@ impl Change {
         let mut put: Vec<_> = records.into_iter().map(|record| (record.key(), Some(record))).collect();
         put.sort_by(|(one, _), (other, _)| one.cmp(other));
         Self(put)
+    }
+
+    /// What somebody else wrote, put or deleted: a deletion says where, and the registry what stood there. `None` where that cannot
+    /// be told: then all is read anew.
+    ///
+    /// # Errors
+    /// When a record cannot be read.
+    pub fn of_written(
+        registry: &Registry,
+        written: &[(&Place, Option<&Stored>)],
+    ) -> Result<Option<Self>, Malformed> {
+        let (mut put, mut gone) = (Vec::new(), Vec::new());
+        for (place, record) in written {
+            match (record, record.is_none().then(|| registry.stood_at(place))) {
+                (Some(record), _) => put.push(record.read()?),
+                (None, Some(Stood::Thing(key))) => gone.push((key, None)),
+                (None, Some(Stood::Nothing)) => {}
+                _ => return Ok(None),
+            }
+        }
+        let Self(mut all) = Self::of_put(put);
+        all.extend(gone);
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(Some(Self(all)))
     }
 
     /// The records, each once.

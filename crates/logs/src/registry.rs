@@ -158,6 +158,11 @@ impl Registry {
         self.strays.iter().map(RecordKey::place)
     }
 
+    /// The stray at a place.
+    pub(crate) fn stray(&self, place: &Place) -> Option<RecordKey> {
+        self.strays.iter().find(|key| key.place() == *place).cloned()
+    }
+
     /// The same without strays that were swept.
     #[must_use]
     pub fn swept(&self) -> Self {

@@ -113,13 +113,6 @@ pub struct Progress {
     pub damaged: Option<u64>,
 }
 
-impl Progress {
-    /// How many events were not reached: those that are damaged, and those that were not looked at.
-    pub fn events_unreached(&self) -> u64 {
-        self.damaged.unwrap_or(0) + self.events_total.saturating_sub(self.events_done)
-    }
-}
-
 /// An event that shows how others look, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Storable)]
 pub struct Sample {
@@ -402,6 +395,15 @@ impl EventStore {
     /// The next segment that this job has not looked at.
     pub fn next_of(&self, run: &Run) -> Option<Arc<Segment>> {
         self.segments(run.job.group).iter().find(|segment| !run.done.contains(&segment.number)).cloned()
+    }
+
+    /// How many events a job that ends now does not reach: those that are damaged, and those that it did not look at.
+    pub fn events_unreached(&self, job: &Retroactive) -> u64 {
+        let view = self.view();
+        let Some(group) = view.groups.find(&job.group) else { return 0 };
+        let hot: usize = group.hot(None).map(|hot| hot.frame.events.len()).sum();
+        let there = group.segments.iter().map(|segment| segment.events).sum::<u64>() + hot as u64;
+        there.saturating_sub(job.progress.events_done) + job.progress.damaged.unwrap_or(0)
     }
 
     /// Puts up the fence of a job, where it has none: from here on, no event is stored that an older state decided about. An

@@ -33,7 +33,7 @@ pub(crate) use keys::{DoctorArgs, KeysInitArgs, KeysRotateArgs, KeysStatusArgs, 
 #[cfg(feature = "server")]
 pub(crate) use logs::{
     GroupStyle, GroupsArgs, LogsVerb, ProtectArgs, PutArgs, QueryArgs, QuickstartArgs, RemoteArgs,
-    RetroactiveArgs, RetroactiveListArgs, RetroactiveVerb, SettingsArgs, TableFormat, TailArgs,
+    RetroactiveArgs, RetroactiveListArgs, RetroactiveVerb, SettingsArgs, TableFormat, TailArgs, WhyArgs,
 };
 pub(crate) use measure::{CheckArgs, CompletionsArgs, EvalArgs, IdentifiersVerb, ListArgs};
 pub(crate) use measure::{PlainFormat, ShowArgs};

@@ -3,7 +3,7 @@
 //! A refusal by policy is an answer, not a breakdown: it ends with exit code 1 and the service's words, which are for whoever
 //! asked. Everything else that goes wrong ends with exit code 3.
 
-use crate::args::RemoteArgs;
+use crate::args::{RemoteArgs, WhyArgs};
 use crate::fault::{Fault, reason};
 use anyhow::Result;
 use sotto_public::Public;
@@ -11,6 +11,7 @@ use sotto_sensitive::RawText;
 use sotto_wire::client::credentials::{Profile, Surroundings};
 use sotto_wire::client::http::Client;
 use sotto_wire::client::{self, ClientError};
+use sotto_wire::sigv4::Credentials;
 use sotto_wire::{Input, Output, Value};
 use std::fmt;
 use std::time::Duration;
@@ -22,6 +23,11 @@ const TRIES_MAX: u32 = 6;
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 /// Codes that say: too busy, come again (CloudWatch Logs API Reference, "Common Errors").
 const BUSY: &[&str] = &["ThrottlingException", "ServiceUnavailableException", "OperationAbortedException"];
+
+/// Bytes of a reason at most.
+const REASON_BYTES_MAX: usize = 1_024;
+/// The session tag that says why.
+const REASON_TAG: &str = "sotto:Reason";
 
 /// A server that can be asked.
 pub(crate) struct Remote {
@@ -44,6 +50,38 @@ impl Remote {
         let profile = Profile::find(public(&args.profile).as_ref(), Surroundings::of_process());
         let profile = profile.map_err(|error| Fault::unavailable(error.to_string()))?;
         Self::with(profile, public(&args.endpoint_url), public(&args.region))
+    }
+
+    /// The same for somebody who says why: with each request, and by the session of a role where one is named.
+    pub(crate) fn why(args: &RemoteArgs, why: &WhyArgs) -> Result<Self> {
+        let remote = Self::new(args)?;
+        let Some(reason) = &why.reason else { return Ok(remote) };
+        let is_line = !reason.trim().is_empty() && !reason.chars().any(char::is_control);
+        if !is_line || reason.len() > REASON_BYTES_MAX {
+            return Err(Fault::usage(format!("--reason is one line of up to {REASON_BYTES_MAX} bytes")));
+        }
+        let session = why.reason_role.as_ref().map(|role| remote.session(role, reason)).transpose()?;
+        let Self { client, runtime } = remote;
+        let client = client.for_reason(RawText::new(reason.clone()));
+        Ok(Self { client: session.into_iter().fold(client, Client::in_session), runtime })
+    }
+
+    /// A session of a role that carries a reason as its tag.
+    fn session(&self, role: &str, reason: &str) -> Result<Credentials> {
+        let tag = Output::new().with("Key", own(REASON_TAG)).with("Value", own(reason));
+        let input = Output::new()
+            .with("RoleArn", own(role))
+            .with("RoleSessionName", own("sotto"))
+            .with("Tags", Value::list([tag]));
+        let mut answer = self.ask("sts", "AssumeRole", input)?;
+        let unexpected = || Fault::unavailable("the service gave no credentials of a session");
+        let mut made = answer.take("Credentials").ok_or_else(unexpected)?;
+        let token = made.public("SessionToken").map(|token| RawText::new(token.get().clone()));
+        Ok(Credentials {
+            access_key: made.public("AccessKeyId").cloned().ok_or_else(unexpected)?,
+            secret: made.take_raw("SecretAccessKey").ok_or_else(unexpected)?,
+            token: Some(token.or_else(|| made.take_raw("SessionToken")).ok_or_else(unexpected)?),
+        })
     }
 
     /// With a profile at hand.

@@ -1,7 +1,8 @@
 //! GetMetricData: series of metrics, and what expressions of metric math make of them.
 //!
 //! Expressions name other queries by their ids, in any order; those whose operands are all there are worked out, again and again,
-//! until none is left. What is left then names an id that is not there, or itself.
+//! until none is left. What is left then names an id that is not there, or itself. Pages are cut out of the whole, which each call
+//! works out anew: a token says where the next one begins, and nothing is kept between them.
 
 use super::{Pick, Window, at, known, meant, period_ms, wrong};
 use crate::call::{Ask, Call, internal};
@@ -12,6 +13,7 @@ use sotto_logs::{Expression, Grid, MathError, MetricListed, MetricSeries, Millis
 use sotto_public::Public;
 use sotto_wire::{Fault, Output, Value, View, message};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Queries of one call, and data points of all of them (API Reference, "GetMetricData").
 const QUERIES_MAX: usize = 500;
@@ -172,17 +174,97 @@ fn shown(call: &Call<'_>, queries: Vec<Query>, operands: &mut Operands) -> Answe
                 points.reverse();
             }
             let name = if several { names.get(series.source).unwrap_or(&query.name) } else { &query.name };
-            let result = Output::new()
-                .with("Id", query.id.clone())
-                .with("Timestamps", Value::list(points.iter().map(|(start, _)| at(*start))))
-                .with("Values", Value::list(points.iter().map(|(_, value)| *value)))
-                .with("StatusCode", "Complete");
+            let result = Output::new().with("Id", query.id.clone());
             // A label is given out once: several series of one query go by their metrics' names after that.
-            results.push(match query.label.take().filter(|_| labelled.insert(query.id.clone())) {
+            let result = match query.label.take().filter(|_| labelled.insert(query.id.clone())) {
                 Some(label) => result.with("Label", label),
                 None => result.with("Label", name.clone()),
-            });
+            };
+            results.push((result, points));
         }
     }
-    Ok(Output::new().with("MetricDataResults", Value::list(results)))
+    paged(call, results)
+}
+
+/// A result without its points, and these.
+type Whole = (Output, Vec<(i64, f64)>);
+
+fn paged(call: &Call<'_>, results: Vec<Whole>) -> Answered {
+    let begin = match call.input().public("NextToken") {
+        Some(token) => Mark::parse(token.get())
+            .ok_or_else(|| wrong("The value for parameter NextToken is not valid."))?,
+        None => Mark::default(),
+    };
+    let most = call.input().integer("MaxDatapoints").and_then(|most| usize::try_from(most).ok());
+    let most = most.unwrap_or(POINTS_MAX).clamp(1, POINTS_MAX);
+    let lengths: Vec<usize> = results.iter().map(|(_, points)| points.len()).collect();
+    let (ranges, next) = page(&lengths, begin, most);
+    let cut = |((result, points), range): (Whole, Range<usize>)| {
+        let is_whole = range.end == points.len();
+        let page = || points.iter().take(range.end).skip(range.start);
+        result
+            .with("Timestamps", Value::list(page().map(|(start, _)| at(*start))))
+            .with("Values", Value::list(page().map(|(_, value)| *value)))
+            .with("StatusCode", if is_whole { "Complete" } else { "PartialData" })
+    };
+    let shown = results.into_iter().skip(begin.result).zip(ranges).map(cut);
+    let next =
+        next.map(|Mark { result, point }| crate::record::configured(&format_args!("{result}.{point}")));
+    Ok(Output::new().with("MetricDataResults", Value::list(shown)).with("NextToken", next))
+}
+
+/// Where a page begins: at a result, and at a point of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Mark {
+    result: usize,
+    point: usize,
+}
+
+impl Mark {
+    fn parse(token: &str) -> Option<Self> {
+        let (result, point) = token.split_once('.')?;
+        Some(Self { result: result.parse().ok()?, point: point.parse().ok()? })
+    }
+}
+
+/// Which points of the results from a mark on are on a page of so many, and where the next one begins.
+fn page(lengths: &[usize], begin: Mark, most: usize) -> (Vec<Range<usize>>, Option<Mark>) {
+    let (mut ranges, mut left) = (Vec::new(), most);
+    for (result, length) in lengths.iter().enumerate().skip(begin.result) {
+        let start = if result == begin.result { begin.point.min(*length) } else { 0 };
+        if left == 0 && start < *length {
+            return (ranges, Some(Mark { result, point: start }));
+        }
+        let end = start.saturating_add(left).min(*length);
+        ranges.push(start..end);
+        left -= end - start;
+        if end < *length {
+            return (ranges, Some(Mark { result, point: end }));
+        }
+    }
+    (ranges, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_show_each_point_once_and_end() {
+        let mark = |result, point| Mark { result, point };
+        let check = |lengths: &[usize], begin, most, wanted: &[Range<usize>], next| {
+            assert_eq!(page(lengths, begin, most), (wanted.to_vec(), next), "{lengths:?} {begin:?} {most}");
+        };
+        check(&[3, 2], mark(0, 0), 5, &[0..3, 0..2], None);
+        check(&[3, 2], mark(0, 0), 4, &[0..3, 0..1], Some(mark(1, 1)));
+        check(&[3, 2], mark(1, 1), 4, &[1..2], None);
+        check(&[3, 0, 2], mark(0, 0), 3, &[0..3, 0..0], Some(mark(2, 0)));
+        check(&[3], mark(0, 1), 1, &[1..2], Some(mark(0, 2)));
+        check(&[3], mark(7, 7), 1, &[], None);
+        check(&[3], mark(0, usize::MAX), 1, &[3..3], None);
+        assert_eq!(Mark::parse("4.17"), Some(mark(4, 17)));
+        for token in ["", "4", "4.", "-1.0", "a.b", "99999999999999999999999.0"] {
+            assert_eq!(Mark::parse(token), None, "{token}");
+        }
+    }
 }

@@ -486,7 +486,7 @@ async fn unreached(api: &Api, run: &Run, is_through: bool) -> BTreeMap<Unreached
     let filters = home.as_ref().map_or((0, 0), |Home { group, .. }| {
         (group.subscription_filters.len() as u64, group.metric_filters.len() as u64)
     });
-    let left = if is_through { progress.damaged.unwrap_or(0) } else { progress.events_unreached() };
+    let left = if is_through { progress.damaged.unwrap_or(0) } else { events.events_unreached(run.job()) };
     let mut unreached = BTreeMap::from([(Unreached::Backups, 0), (Unreached::QueryResults, 0)]);
     for (what, count) in [
         (Unreached::DeliveredCopies, filters.0),

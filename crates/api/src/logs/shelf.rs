@@ -50,11 +50,10 @@ impl Shelf for Registry {
         }
     }
 
-    /// Streams come often and there may be a million: what was put is taken in. Where something was deleted, all is read.
-    fn absorb(put: &[Option<&Stored>]) -> Option<Change> {
-        let records =
-            put.iter().map(|record| (*record)?.read::<Record>().ok()).collect::<Option<Vec<_>>>()?;
-        Some(Change::of_put(records))
+    /// Streams come and go often and there may be a million: what was put is taken in, and so are groups and streams that were
+    /// deleted. Where anything else was, all is read.
+    fn absorb(&self, written: &[(&Place, Option<&Stored>)]) -> Option<Change> {
+        Change::of_written(self, written).ok()?
     }
 
     fn policies(&self) -> Vec<PolicyRecord> {
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_put_is_taken_in_and_what_they_deleted_is_read_anew() {
+    fn what_others_put_or_deleted_is_taken_in_one_by_one() {
         let scope = Scope {
             account: AccountId::parse("111122223333").unwrap(),
             region: Region::parse("eu-central-1").unwrap(),
@@ -150,13 +149,52 @@ mod tests {
         let stream = |name: &'static str| StreamName::parse(name.into()).unwrap();
         draft.create_stream(&scope, &name, (stream("one"), uid(2), at)).unwrap();
         // A stream may be written before the group that stands behind it now.
-        let mut written: Vec<_> = draft.finish().writes().map(|(_, record)| record).collect();
+        draft.create_stream(&scope, &name, (stream("two"), uid(3), at)).unwrap();
+        let mut written: Vec<_> = draft.finish().writes().collect();
         written.reverse();
-        let put: Vec<_> = written.iter().map(Option::as_ref).collect();
-        let registry = Registry::default().apply(&<Registry as Shelf>::absorb(&put).unwrap());
-        let entry = registry.shelf(&scope).unwrap().entry(&name).unwrap().clone();
-        assert!(entry.streams.find("one").is_some() && registry.strays().next().is_none());
-        assert!(<Registry as Shelf>::absorb(&[put.first().copied().flatten(), None]).is_none());
+        let put: Vec<_> = written.iter().map(|(place, record)| (place, record.as_ref())).collect();
+        let registry = Registry::default().apply(&Registry::default().absorb(&put).unwrap());
+        let streams = |registry: &Registry| {
+            let entry = registry.shelf(&scope).unwrap().entry(&name).unwrap().clone();
+            entry.streams.iter().map(|(name, _)| name.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(streams(&registry), ["one", "two"]);
+        assert!(registry.strays().next().is_none());
+        // A stream that goes takes nothing else along; one that nobody knew of is nothing to do.
+        let of_stream = |number: u8, name: &'static str| {
+            let mut draft = registry.draft();
+            let home = sotto_arn::LogGroupName::parse("/other").unwrap();
+            let other = NewGroup {
+                uid: uid(9),
+                name: home.clone(),
+                at,
+                class: Default::default(),
+                kms_key: None,
+                tags: Default::default(),
+                deletion_protected: false,
+            };
+            draft.create_group(&scope, other).unwrap();
+            draft.create_stream(&scope, &home, (stream(name), uid(number), at)).unwrap();
+            draft.finish().writes().map(|(place, _)| place).last().unwrap()
+        };
+        let mut draft = registry.draft();
+        draft.delete_stream(&scope, &name, &stream("one")).unwrap();
+        let (gone, _) = draft.finish().writes().next().unwrap();
+        let after = registry.apply(&registry.absorb(&[(&gone, None)]).unwrap());
+        assert_eq!(streams(&after), ["two"]);
+        assert!(after.absorb(&[(&gone, None), (&of_stream(7, "new"), None)]).unwrap().is_empty());
+        // A group, with a stream that its deletion left behind.
+        let mut draft = after.draft();
+        draft.delete_group(&scope, &name).unwrap();
+        let places: Vec<_> = draft.finish().writes().map(|(place, _)| place).collect();
+        let written: Vec<_> = places.iter().map(|place| (place, None)).collect();
+        let last = after.apply(&after.absorb(&written).unwrap());
+        assert!(last.shelf(&scope).unwrap().entry(&name).is_none() && last.strays().next().is_none());
+        // What else was deleted is seen by reading.
+        let mut draft = registry.draft();
+        draft.put_resource_policy(&scope, ("a".into(), "{}".into(), at)).unwrap();
+        let (policy, _) = draft.finish().writes().next().unwrap();
+        assert!(registry.absorb(&[(&policy, None)]).is_none());
     }
 
     fn gone(after: &Registry, before: &Registry, change: &Change) -> usize {

@@ -22,6 +22,17 @@ pub(crate) struct RemoteArgs {
     pub(crate) region: Option<String>,
 }
 
+/// Why originals are asked for.
+#[derive(Args)]
+pub(crate) struct WhyArgs {
+    /// Why originals are asked for; policies see it as sotto:Reason, and it is recorded
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Assume this role with the reason as session tag sotto:Reason; for AWS, which knows no other way
+    #[arg(long, value_name = "ARN", requires = "reason")]
+    pub(crate) reason_role: Option<String>,
+}
+
 /// `sotto logs`.
 #[derive(Subcommand)]
 pub(crate) enum LogsVerb {
@@ -234,6 +245,8 @@ pub(crate) struct TailArgs {
     /// Show originals; needs logs:Unmask, and is recorded
     #[arg(long)]
     pub(crate) unmask: bool,
+    #[command(flatten)]
+    pub(crate) why: WhyArgs,
     /// Form of the events
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TableFormat,
@@ -262,6 +275,8 @@ pub(crate) struct QueryArgs {
     /// The query is SQL
     #[arg(long)]
     pub(crate) sql: bool,
+    #[command(flatten)]
+    pub(crate) why: WhyArgs,
     /// Form of the rows
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TableFormat,

@@ -26,7 +26,7 @@ pub(crate) fn query(args: &QueryArgs) -> Result<Verdict> {
     let now = span::now_ms();
     let from = span::instant(&args.since, now)?;
     let until = args.until.as_deref().map_or(Ok(now), |until| span::instant(until, now))?;
-    let remote = Remote::new(&args.remote)?;
+    let remote = Remote::why(&args.remote, &args.why)?;
     signals::listen()?;
     let started = remote.insist("logs", "StartQuery", || request(args, &text, from, until));
     let started = started.map_err(not_started)?;

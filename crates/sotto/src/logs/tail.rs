@@ -25,7 +25,7 @@ const PAGES_MAX: usize = 10_000;
 
 /// `sotto tail`.
 pub(crate) fn tail(args: &TailArgs) -> Result<Verdict> {
-    let remote = Remote::new(&args.remote)?;
+    let remote = Remote::why(&args.remote, &args.why)?;
     let mut from = span::instant(&args.since, span::now_ms())?;
     let mut seen = Seen::default();
     if args.format == TableFormat::Csv {

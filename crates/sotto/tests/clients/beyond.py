@@ -231,6 +231,37 @@ shown = own("GetLogGroupSettings", logGroupIdentifier="/style")
 check("settings are shown", shown["settings"] == {"keepCardCodes": False}, shown)
 check("settings need the right to protect", own("PutLogGroupSettings", key=users["other"], logGroupIdentifier="/style", settings={}).get("refused") == "AccessDeniedException")
 
+# One that is stopped says what it never came to.
+stopped = own("StartRetroactiveProtection", logGroupIdentifier="/style")["protectionId"]
+own("StopRetroactiveProtection", protectionId=stopped)
+told = wait(lambda: job(stopped).get("status") in ("Finishing", "Stopped", "Complete") and job(stopped))
+kinds = [one["kind"] for one in told["notReached"]]
+check("what a stopped one did not reach", "Backups" in kinds and "QueryResults" in kinds and ("Events" in kinds or told["status"] == "Complete"), told)
+
+# A reason, stated with a request or by the session of a role, where a policy asks for one.
+iam = cl("iam")
+iam.create_user(UserName="clerk")
+may = lambda *actions, **more: {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
+why = {"Condition": {"StringLike": {"sotto:Reason": "ticket-*"}}}
+document = {"Version": "2012-10-17", "Statement": [may("logs:FilterLogEvents", "sts:*"), may("logs:Unmask", **why)]}
+iam.put_user_policy(UserName="clerk", PolicyName="p", PolicyDocument=json.dumps(document))
+trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}]}
+role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+document["Statement"][1]["Condition"] = {"StringLike": {"aws:PrincipalTag/sotto:Reason": "ticket-*"}}
+iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=json.dumps(document))
+clerk = iam.create_access_key(UserName="clerk")["AccessKey"]
+with_key = {**os.environ, "AWS_ACCESS_KEY_ID": clerk["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": clerk["SecretAccessKey"]}
+for name, words, opens in [
+    ("without a reason", [], False),
+    ("for another one", ["--reason", "curious"], False),
+    ("for a reason", ["--reason", "ticket-7"], True),
+    ("by a session", ["--reason", "ticket-8", "--reason-role", role], True),
+    ("by a session for another one", ["--reason", "curious", "--reason-role", role], False),
+]:
+    run = subprocess.run([SOTTO, "tail", "/past", "--unmask", *words, "--endpoint-url", server.endpoint, "--region", REGION], env=with_key, capture_output=True, text=True)
+    check(f"an unmask {name}", (run.returncode == 0) == opens and (CARD in run.stdout) == opens, (run.returncode, run.stdout[:200], run.stderr))
+check("a reason is one line", sotto("tail", "/past", "--unmask", "--reason", "a\nb")[0] == 2)
+
 # Counters by group, identifier and rule, without a value.
 with urllib.request.urlopen(server.endpoint + "/metrics") as answer:
     lines = [line for line in answer.read().decode().splitlines() if line.startswith("sotto_event_findings_total{")]

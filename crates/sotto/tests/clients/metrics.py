@@ -86,6 +86,18 @@ for text, part in (("m1 +", "character 5"), ("canary(m1)", "character 1"), ("SEA
                    ("e1 + 1", "does not define"), ("SUM(m1)", "TIME_SERIES")):
     code, words = err(watch.get_metric_data, MetricDataQueries=[expression(text), one], StartTime=start, EndTime=minute(5))
     check("an expression that has no result", code == "InvalidParameterValue" and part in words and "canary" not in words, (text, words))
+# In pages: each point once, in order.
+asked = dict(MetricDataQueries=[metric("m1", "a", "Sum"), metric("m2", "b", "Sum")], StartTime=start, EndTime=minute(5), ScanBy="TimestampAscending")
+whole = {one["Id"]: list(zip(one["Timestamps"], one["Values"])) for one in watch.get_metric_data(**asked)["MetricDataResults"]}
+pages, came = list(watch.get_paginator("get_metric_data").paginate(**asked, MaxDatapoints=2)), {}
+for page in pages:
+    for one in page["MetricDataResults"]:
+        came.setdefault(one["Id"], []).extend(zip(one["Timestamps"], one["Values"]))
+sizes = [sum(len(one["Values"]) for one in page["MetricDataResults"]) for page in pages]
+check("pages of data", came == whole and len(pages) > 2 and all(size <= 2 for size in sizes), (sizes, came, whole))
+check("a part says that it is one", any(one["StatusCode"] == "PartialData" for one in pages[0]["MetricDataResults"]), pages[0])
+check("a token that is none", err(watch.get_metric_data, **asked, NextToken="x")[0] is not None)
+
 code, words = err(watch.get_metric_data, MetricDataQueries=[metric("m1", "a", "p99")], StartTime=start, EndTime=minute(5))
 check("percentiles", code == "InvalidParameterValue" and "percentiles" in words, words)
 code, words = err(watch.get_metric_data, MetricDataQueries=[metric("m1", "a", "Sum", 9_223_372_036_854_775_740 // 60 * 60)], StartTime=start, EndTime=minute(5))

@@ -9,7 +9,7 @@ use crate::client::{self, ClientError, Prepared};
 use crate::head::{Head, Method};
 use crate::input::Input;
 use crate::output::Output;
-use crate::sigv4::{Purpose, sign, word};
+use crate::sigv4::{Credentials, Purpose, sign, word};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
@@ -17,7 +17,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use sotto_aws_model::{Protocol, service};
 use sotto_public::{Foreign, Public};
-use sotto_sensitive::RawBytes;
+use sotto_sensitive::{RawBytes, RawText};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -43,7 +43,12 @@ pub struct Client {
     profile: Profile,
     endpoint: Option<Public<String>>,
     region: Option<Public<String>>,
+    session: Option<Credentials>,
+    reason: Option<RawText>,
 }
+
+/// The header in which a caller states why something is asked for: one of ours, which AWS passes over.
+const REASON_HEADER: &[u8] = b"x-sotto-reason";
 
 /// Where a request goes.
 #[derive(Debug)]
@@ -63,7 +68,19 @@ impl Client {
         endpoint: Option<Public<String>>,
         region: Option<Public<String>>,
     ) -> Self {
-        Self { profile, endpoint, region }
+        Self { profile, endpoint, region, session: None, reason: None }
+    }
+
+    /// The same with the credentials of a session in the place of the profile's.
+    #[must_use]
+    pub fn in_session(self, session: Credentials) -> Self {
+        Self { session: Some(session), ..self }
+    }
+
+    /// The same with a reason, which goes signed with each request.
+    #[must_use]
+    pub fn for_reason(self, reason: RawText) -> Self {
+        Self { reason: Some(reason), ..self }
     }
 
     /// Asks for an operation of a modelled service: table and name, as `logs` and `DescribeLogGroups`.
@@ -87,13 +104,28 @@ impl Client {
         if !call.is_unsigned() {
             let name = word(service.signing_name.as_bytes()).ok_or(ClientError::Parameter)?;
             let purpose = Purpose { region: place.region.clone(), service: name, now: now() };
-            sign(&mut head, &body, &self.profile.credentials()?, &purpose)
-                .map_err(|_| ClientError::Parameter)?;
+            self.state_reason(&mut head)?;
+            let signed = match &self.session {
+                Some(session) => sign(&mut head, &body, session, &purpose),
+                None => sign(&mut head, &body, &self.profile.credentials()?, &purpose),
+            };
+            signed.map_err(|_| ClientError::Parameter)?;
         }
         let exchange = self.exchange(&place, &head, &body);
         let (status, answer, body) =
             tokio::time::timeout(REQUEST_TIME_MAX, exchange).await.map_err(|_| ClientError::TimedOut)??;
         client::read(&call, status, &answer, body)
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the caller's own reason goes to the service that asks for it"
+    )]
+    fn state_reason(&self, head: &mut Head) -> Result<(), ClientError> {
+        match &self.reason {
+            Some(reason) => Ok(head.push(REASON_HEADER, reason.expose().as_bytes())?),
+            None => Ok(()),
+        }
     }
 
     /// Whether an endpoint was named for a service, so that it may be another than AWS's own.
