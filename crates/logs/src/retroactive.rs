@@ -163,6 +163,8 @@ pub struct Retroactive {
     until: Millis,
     /// Frames up to here may have been decided by an older state: they must be in segments before it is through.
     through: Option<WalPosition>,
+    /// The policy that a dry run tries, which nobody has put.
+    pub policy: Option<Public<String>>,
 }
 
 impl StoredRecord for Retroactive {
@@ -190,6 +192,8 @@ pub struct NewRetroactive {
     pub under: u64,
     /// What is known when it begins.
     pub epoch: u64,
+    /// The policy that a dry run tries instead of the group's own.
+    pub policy: Option<Public<String>>,
 }
 
 /// That a segment is done.
@@ -290,6 +294,7 @@ impl Retroactive {
             holder: 0,
             until: Millis(0),
             through: None,
+            policy: new.policy,
         }
     }
 }

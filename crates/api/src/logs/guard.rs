@@ -10,7 +10,7 @@ use super::subscriptions;
 use super::{Meant, now_of};
 use crate::api::Api;
 use crate::call::internal;
-use sotto_logs::{AccountPolicy, AccountPolicyType, Group, GroupFilters, Shelf, Uid};
+use sotto_logs::{AccountPolicy, AccountPolicyType, Document, Group, GroupFilters, Shelf, Uid};
 use sotto_protect::policy::{DataProtectionPolicy, EffectivePolicy, ManagedIds};
 use sotto_protect::{Protection, Scanners, Tokens};
 use sotto_public::Public;
@@ -112,6 +112,29 @@ pub(super) async fn guard(
     if let Some(known) = known.filter(|known| known.holds_for(group, &account)) {
         return Ok(known);
     }
+    let made = Arc::new(made(api, meant, account, group).await?);
+    let mut guards = room.guards().0.lock().unwrap_or_else(PoisonError::into_inner);
+    if guards.len() >= GUARDS_KEPT_MAX {
+        guards.clear();
+    }
+    guards.insert(group.uid, Arc::clone(&made));
+    Ok(made)
+}
+
+/// The rules of a group as they would be with another policy of its own, which nobody has put: for a dry run, and kept nowhere.
+pub(super) async fn proposed(
+    api: &Api,
+    meant: &Meant,
+    (shelf, group): (&Shelf, &Arc<Group>),
+    policy: &Public<String>,
+) -> Result<Arc<Guard>, Fault> {
+    let protection = Some(Document { text: policy.clone(), updated: group.created });
+    let group = Arc::new(Group { protection, ..Group::clone(group) });
+    made(api, meant, OfAccount::of(shelf), &group).await.map(Arc::new)
+}
+
+async fn made(api: &Api, meant: &Meant, account: OfAccount, group: &Arc<Group>) -> Result<Guard, Fault> {
+    let room = &api.logs;
     let tokens = match replaces_by_tokens(&group.settings) {
         true => Some(tokens(api, meant, group, now_of(api)).await?),
         false => None,
@@ -124,14 +147,7 @@ pub(super) async fn guard(
         scanners: Arc::clone(room.scanners()),
         last_resort: room.has_last_resort(),
     };
-    let made = tokio::task::spawn_blocking(move || making.make()).await.map_err(|_| internal())??;
-    let made = Arc::new(made);
-    let mut guards = room.guards().0.lock().unwrap_or_else(PoisonError::into_inner);
-    if guards.len() >= GUARDS_KEPT_MAX {
-        guards.clear();
-    }
-    guards.insert(group.uid, Arc::clone(&made));
-    Ok(made)
+    tokio::task::spawn_blocking(move || making.make()).await.map_err(|_| internal())?
 }
 
 /// What rules are made of.

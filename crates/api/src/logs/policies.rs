@@ -28,7 +28,7 @@ pub(super) async fn answer(call: &mut Call<'_>, operation: &str) -> Option<Answe
 }
 
 /// A data protection policy, read; the refusal names path, mistake and way out.
-fn read(call: &Call<'_>, document: &Public<String>) -> Result<DataProtectionPolicy, Fault> {
+pub(super) fn parsed(call: &Call<'_>, document: &Public<String>) -> Result<DataProtectionPolicy, Fault> {
     DataProtectionPolicy::parse(document.get(), call.api.logs.identifiers()).map_err(|errors| {
         let said = errors.problems().first().map(|problem| {
             crate::record::configured(&format_args!(
@@ -71,7 +71,7 @@ async fn put(call: &mut Call<'_>) -> Answered {
     let meant = Meant::of(call)?;
     let _asked = may(call, "logs:PutDataProtectionPolicy", &meant)?;
     let document = call.input().public("policyDocument").cloned().ok_or_else(internal)?;
-    let (policy, at) = (read(call, &document)?, now(call));
+    let (policy, at) = (parsed(call, &document)?, now(call));
     may_deliver(call, &policy)?;
     let new = || (document.clone(), &policy, at);
     call.transact(|drafts, _| drafts.logs.put_protection(&meant.scope, &meant.name, new()).map_err(fault))
@@ -159,7 +159,7 @@ async fn put_for_account(call: &mut Call<'_>) -> Answered {
             ));
         }
         _ => {
-            let policy = read(call, &new.document)?;
+            let policy = parsed(call, &new.document)?;
             may_deliver(call, &policy)?;
             Some(policy)
         }

@@ -6,8 +6,9 @@
 //! so that whoever may unmask sees it as before. Where a customer's key is away it waits. It goes by the policies that hold
 //! while it runs and begins anew when these change. What it cannot reach stands in its record.
 
-use super::guard::{Guard, guard};
+use super::guard::{Guard, guard, proposed};
 use super::keys::{key_of_today, ready};
+use super::policies::parsed;
 use super::settings::meant;
 use super::{Meant, fault, invalid, may, may_generally, may_with, now, now_of, page, scope, shelf};
 use crate::api::{Api, Draw};
@@ -53,8 +54,12 @@ async fn start(call: &mut Call<'_>) -> Answered {
     let _asked_for_policy = may(call, "logs:PutDataProtectionPolicy", &meant)?;
     let group = meant.entry(call)?.group;
     ready(call.api, &meant, &group).await?;
+    let policy = tried(call, dry_run)?;
+    let epoch = call.snapshot().epoch.number();
     let shelf = shelf(call, &meant.scope).ok_or_else(internal)?;
-    let rules = guard(call.api, &meant, &shelf, &group).await?;
+    let home = Home { meant, shelf, group, epoch, policy };
+    let rules = home.rules(call.api).await?;
+    let Home { meant, group, policy, .. } = home;
     if !rules.protection.protects() {
         return Err(Fault::new(
             "InvalidOperationException",
@@ -79,12 +84,25 @@ async fn start(call: &mut Call<'_>) -> Answered {
         begun_by: call.sieve.shown(call.caller().arn()),
         begun: now(call),
         under: rules.fingerprint(),
-        epoch: call.snapshot().epoch.number(),
+        epoch,
+        policy,
     };
     match events.begin_retroactive(new).await.map_err(fault)? {
         true => Ok(Output::new().with("protectionId", id)),
         false => Err(running()),
     }
+}
+
+/// The policy that a dry run tries instead of the group's own, where one is given.
+fn tried(call: &Call<'_>, dry_run: bool) -> Result<Option<Public<String>>, Fault> {
+    let Some(document) = call.input().public("policyDocument") else { return Ok(None) };
+    if !dry_run {
+        return Err(invalid(
+            "a policyDocument is for a dry run; put the policy to apply it to stored events",
+        ));
+    }
+    parsed(call, document)?;
+    Ok(Some(document.clone()))
 }
 
 fn running() -> Fault {
@@ -247,7 +265,10 @@ async fn samples(call: &mut Call<'_>, job: &Retroactive) -> Result<Value, Fault>
     }
     ready(call.api, &meant, &entry.group).await?;
     let shelf = shelf(call, &meant.scope).ok_or_else(internal)?;
-    let rules = guard(call.api, &meant, &shelf, &entry.group).await?;
+    let rules = match &job.policy {
+        Some(policy) => proposed(call.api, &meant, (&shelf, &entry.group), policy).await?,
+        None => guard(call.api, &meant, &shelf, &entry.group).await?,
+    };
     let readable = entry.readable(Range::all(), now(call));
     let mut samples = Vec::new();
     for sample in &job.samples {
@@ -361,6 +382,8 @@ struct Home {
     shelf: Arc<Shelf>,
     group: Arc<Group>,
     epoch: u64,
+    /// The policy that a dry run tries instead of the group's own.
+    policy: Option<Public<String>>,
 }
 
 impl Home {
@@ -371,12 +394,16 @@ impl Home {
         let (scope, group) = (scope.clone(), Arc::clone(&entry.group));
         let shelf = snapshot.rooms.logs.shelf(&scope).cloned().unwrap_or_default();
         let meant = Meant { scope, name: group.name.clone() };
-        Some(Self { meant, shelf, group, epoch: snapshot.epoch.number() })
+        let (epoch, policy) = (snapshot.epoch.number(), job.policy.clone());
+        Some(Self { meant, shelf, group, epoch, policy })
     }
 
     /// The rules of the group.
     async fn rules(&self, api: &Api) -> Result<Arc<Guard>, Fault> {
-        guard(api, &self.meant, &self.shelf, &self.group).await
+        match &self.policy {
+            Some(policy) => proposed(api, &self.meant, (&self.shelf, &self.group), policy).await,
+            None => guard(api, &self.meant, &self.shelf, &self.group).await,
+        }
     }
 
     /// The same, once its keys are at hand.

@@ -32,6 +32,7 @@ fn new(number: u64, dry_run: bool) -> NewRetroactive {
         begun: NOW.plus(Duration::from_millis(number)),
         under: 1,
         epoch: 1,
+        policy: None,
     }
 }
 

@@ -141,14 +141,18 @@ pub(crate) enum GroupStyle {
 #[command(after_help = "\
 Without --identifiers everything that CloudWatch Logs knows is protected. What is there already is replaced; events that were
 stored before stay as they are, unless --retroactive is said: then the policy that holds is applied to them, too, in the
-background, after a new one was written where --identifiers says so. Its id is written to standard output.")]
+background, after a new one was written where --identifiers or --policy says so. Its id is written to standard output. A dry run
+of it (--retroactive --dry-run) goes by the policy that these options name, without writing it, or by the one that holds.")]
 pub(crate) struct ProtectArgs {
     /// Name or ARN of the log group
     #[arg(value_name = "GROUP")]
     pub(crate) group: String,
     /// What to protect: all, category:NAME (credentials, device, financial, phi, pii), or names of identifiers
-    #[arg(long, value_name = "WORD", value_delimiter = ',')]
+    #[arg(long, value_name = "WORD", value_delimiter = ',', conflicts_with = "policy")]
     pub(crate) identifiers: Vec<String>,
+    /// File of a policy document, as AWS writes it, instead of one that is made here
+    #[arg(long, value_name = "FILE", conflicts_with = "findings_to")]
+    pub(crate) policy: Option<PathBuf>,
     /// Log group that gets the findings; it must exist
     #[arg(long, value_name = "GROUP")]
     pub(crate) findings_to: Option<String>,
@@ -156,9 +160,9 @@ pub(crate) struct ProtectArgs {
     #[arg(long, value_name = "NAME", default_value = "sotto-protect")]
     pub(crate) name: String,
     /// Take the policy away
-    #[arg(long, conflicts_with_all = ["identifiers", "findings_to", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["identifiers", "policy", "findings_to", "dry_run"])]
     pub(crate) remove: bool,
-    /// Write the document to standard output and change nothing; with --retroactive, count what would be masked
+    /// Write the document to standard output and change nothing; with --retroactive, count what it would mask, written or not
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Apply the policy to stored events, too (sotto only)

@@ -8,6 +8,7 @@ use crate::args::ProtectArgs;
 use crate::fault::{Fault, Verdict};
 use crate::look;
 use crate::out;
+use crate::private;
 use crate::remote::{Remote, own};
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -24,18 +25,15 @@ pub(super) fn run(args: &ProtectArgs) -> Result<Verdict> {
         out::say(&format!("{}: no policy of its own any more", args.group));
         return Ok(Verdict::Fine);
     }
-    if args.retroactive && (args.dry_run || args.identifiers.is_empty()) {
-        if args.dry_run && !args.identifiers.is_empty() {
-            return Err(Fault::usage(
-                "a dry run goes by the policy that holds: write the policy first, or leave --identifiers out",
-            ));
-        }
-        return retroactive::begin(args);
+    if args.retroactive && args.identifiers.is_empty() && args.policy.is_none() {
+        return retroactive::begin(args, None);
     }
-    let ids = managed(&args.identifiers)?;
-    let document = document(&args.name, &ids, args.findings_to.as_deref());
+    let (document, says) = chosen(args)?;
     DataProtectionPolicy::parse(&document, &look::managed_ids())
         .map_err(|error| Fault::usage(error.to_string()))?;
+    if args.retroactive && args.dry_run {
+        return retroactive::begin(args, Some(&document));
+    }
     if args.dry_run {
         let mut out = out::plain();
         writeln!(out, "{document}").and_then(|()| out.flush()).map_err(|error| Fault::output(&error))?;
@@ -44,8 +42,21 @@ pub(super) fn run(args: &ProtectArgs) -> Result<Verdict> {
     Remote::new(&args.remote)?.insist("logs", "PutDataProtectionPolicy", || {
         Output::new().with("logGroupIdentifier", own(&args.group)).with("policyDocument", own(&document))
     })?;
-    out::say(&format!("{}: {} identifiers are masked from now on", args.group, ids.len()));
-    if args.retroactive { retroactive::begin(args) } else { Ok(Verdict::Fine) }
+    out::say(&format!("{}: {says} from now on", args.group));
+    if args.retroactive { retroactive::begin(args, None) } else { Ok(Verdict::Fine) }
+}
+
+/// The document that the options mean, and what it does in a word.
+fn chosen(args: &ProtectArgs) -> Result<(String, String)> {
+    let Some(path) = &args.policy else {
+        let ids = managed(&args.identifiers)?;
+        let document = document(&args.name, &ids, args.findings_to.as_deref());
+        return Ok((document, format!("{} identifiers are masked", ids.len())));
+    };
+    let bytes = private::read(path).map_err(|error| Fault::file(path, &error))?;
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| Fault::usage(format!("`{}` is not UTF-8", path.display())))?;
+    Ok((text, format!("the policy of `{}` holds", path.display())))
 }
 
 /// The managed identifiers that the words mean, in order.

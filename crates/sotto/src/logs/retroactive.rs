@@ -28,11 +28,15 @@ pub(super) fn run(verb: &RetroactiveVerb) -> Result<Verdict> {
     }
 }
 
-/// Begins a job, and waits for it where that is wanted.
-pub(super) fn begin(args: &ProtectArgs) -> Result<Verdict> {
+/// Begins a job, and waits for it where that is wanted; a dry run may try a policy that nobody has written.
+pub(super) fn begin(args: &ProtectArgs, policy: Option<&str>) -> Result<Verdict> {
     let remote = Remote::new(&args.remote)?;
     let answer = remote.insist("sotto", "StartRetroactiveProtection", || {
-        Output::new().with("logGroupIdentifier", own(&args.group)).with("dryRun", args.dry_run)
+        let input = Output::new().with("logGroupIdentifier", own(&args.group)).with("dryRun", args.dry_run);
+        match policy {
+            Some(policy) => input.with("policyDocument", own(policy)),
+            None => input,
+        }
     })?;
     let id = word(answer.view(), "protectionId");
     if !args.wait {

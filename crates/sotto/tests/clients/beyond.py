@@ -127,6 +127,19 @@ for part in range(6):
 before = {stream: read("/past", stream) for stream in "abc"}
 refused = own("StartRetroactiveProtection", logGroupIdentifier="/past")
 check("nothing to protect with", refused.get("refused") == "InvalidOperationException", refused)
+
+# A policy that nobody has put is tried.
+with open(DATA + ".policy", "w") as file:
+    file.write(policy("EmailAddress"))
+code, out, err = sotto("logs", "protect", "/past", "--retroactive", "--dry-run", "--wait", "--policy", DATA + ".policy")
+check("a dry run of a policy that is not there", code == 0 and "would mask 300 events in 1 stream" in out and "EmailAddress 300" in out, (code, out, err))
+check("its samples", "*" * len(MAIL) in out and MAIL not in out, out)
+refused = own("StartRetroactiveProtection", logGroupIdentifier="/past", policyDocument=policy("EmailAddress"))
+check("it is tried, and not applied", refused.get("refused") == "InvalidParameterException", refused)
+refused = own("StartRetroactiveProtection", logGroupIdentifier="/past", dryRun=True, policyDocument="{}")
+check("one that is none", refused.get("refused") == "InvalidParameterException", refused)
+check("it was not put", "policyDocument" not in cl("logs").get_data_protection_policy(logGroupIdentifier="/past"))
+check("nothing changed by it", {stream: read("/past", stream) for stream in "abc"} == before)
 cl("logs").put_data_protection_policy(logGroupIdentifier="/past", policyDocument=policy("CreditCardNumber", "EmailAddress"))
 check("stored events stay", read("/past", "a") == before["a"])
 
