@@ -17,6 +17,30 @@ fn functions_run_as_lambdas_do_and_leave_nothing_in_clear() {
     passes(command.arg(server.data.path()));
 }
 
+#[test]
+fn functions_that_are_built_in_encrypt_and_decrypt_for_whoever_may() {
+    let Some(python) = python() else { return };
+    let server = Server::start();
+    let mut command = server.client(&python);
+    command.args(["-W", "ignore"]).arg(script("functions_builtin.py"));
+    passes(command.arg(format!("http://{}", server.address)).arg(server.data.path()));
+}
+
+/// Also with AWS's own runtime client for Python, where it is installed.
+#[test]
+fn events_outlive_a_killed_server_and_endpoints_look_like_functions() {
+    let Some(python) = python() else { return };
+    if !Path::new("/usr/bin/python3").is_file() || !Path::new("/usr/bin/openssl").is_file() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(python);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", folder.path()).env("LC_ALL", "C.UTF-8");
+    command.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET);
+    command.args(["-W", "ignore"]).arg(script("functions_kept.py")).arg(env!("CARGO_BIN_EXE_sotto"));
+    passes(command.arg(folder.path().join("data")));
+}
+
 fn sotto(server: &Server, folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sotto"))
         .arg("functions")
