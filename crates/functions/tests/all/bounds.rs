@@ -82,3 +82,53 @@ async fn what_a_function_started_ends_with_it() {
     }
     panic!("the child lives on");
 }
+
+/// Begins a session of its own and gives up its parent, as daemons do.
+const LEAVES: &str = "\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n            ";
+
+fn daemon(does: &str, then: &str) -> String {
+    format!("pass{LEAVES}{does}\n        os._exit(0)\n    {then}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_begins_a_session_of_its_own_counts_and_ends_with_the_function() {
+    let takes = daemon("x = bytearray(400 << 20); time.sleep(60)", "time.sleep(25); return 1");
+    let Some(stage) = stage(&takes, |of| of.memory_mib = 128) else { return };
+    let outcome = stage.invoke().await;
+    assert_eq!(outcome.failed, Some(Failed::Memory), "{}", text(&outcome.answer));
+    let told = "os.environ['TMPDIR'] + '/pid'";
+    let body = daemon(
+        &format!("f = open({told} + '.new', 'w'); f.write(str(os.getpid())); f.close(); os.rename({told} + '.new', {told}); time.sleep(300)"),
+        &format!("\n    while not os.path.exists({told}): time.sleep(0.05)\n    return int(open({told}).read())"),
+    );
+    let Some(stage) = self::stage(&body, |_| {}) else { return };
+    let child = stage.answer().await;
+    let alive = || std::path::Path::new(&format!("/proc/{child}/fd")).exists();
+    assert!(alive(), "{child}");
+    stage.pool.close();
+    for _ in 0..400 {
+        if !alive() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the child lives on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn temporary_files_are_bounded_together() {
+    let body = "\n    for number in range(600):\n        with open(os.environ['TMPDIR'] + '/%d' % number, 'wb') as f:\n            \
+                os.posix_fallocate(f.fileno(), 0, 1 << 20)\n    time.sleep(25)\n    return 1";
+    let Some(stage) = stage(body, |_| {}) else { return };
+    let outcome = stage.invoke().await;
+    assert_eq!(outcome.failed, Some(Failed::Folder), "{}", text(&outcome.answer));
+    assert!(text(&outcome.answer).contains("temporary folder"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_that_come_together_move_a_function_in_once() {
+    let Some(stage) = stage("return 1", |_| {}) else { return };
+    let all = tokio::join!(stage.invoke(), stage.invoke(), stage.invoke(), stage.invoke());
+    assert!([&all.0, &all.1, &all.2, &all.3].iter().all(|outcome| outcome.failed.is_none()));
+    assert_eq!(stage.desk.packages.load(std::sync::atomic::Ordering::SeqCst), 1);
+}

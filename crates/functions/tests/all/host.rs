@@ -17,11 +17,14 @@ pub(crate) struct Desk {
     pub(crate) files: Mutex<Vec<(String, bool, String)>>,
     pub(crate) environment: Mutex<Vec<(String, String)>>,
     pub(crate) lines: Mutex<Vec<String>>,
+    /// How often the code was fetched.
+    pub(crate) packages: AtomicU64,
     numbers: AtomicU64,
 }
 
 impl Host for Desk {
     fn package<'a>(&'a self, _of: &'a Deployment) -> Later<'a, Result<Package, FunctionsError>> {
+        self.packages.fetch_add(1, Ordering::SeqCst);
         Box::pin(async {
             let files = self.files.lock().unwrap();
             let file = |(name, executable, text): &(String, bool, String)| {

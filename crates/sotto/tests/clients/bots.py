@@ -15,7 +15,7 @@ WORDS = "Ravenna canary utterance"
 bad = 0
 config = Config(retries={"max_attempts": 0})
 given = dict(endpoint_url=ENDPOINT, region_name="eu-central-1", config=config)
-lex, sts = boto3.client("lexv2-models", **given), boto3.client("sts", **given)
+lex, sts, iam = (boto3.client(name, **given) for name in ("lexv2-models", "sts", "iam"))
 ROLE = ROLE.format(sts.get_caller_identity()["Account"])
 
 
@@ -172,6 +172,32 @@ check("what has no obfuscation setting is told", any("`Class`" in line and "obfu
 again = files(exported(resourceSpecification=dict(botExportSpecification=dict(botId=copy, botVersion="DRAFT"))))
 same = {name.replace("Copy/", "Travel/", 1): data for name, data in again.items() if not name.endswith("/Bot.json")}
 check("the copy exports the same", same == {name: data for name, data in files(archive).items() if not name.endswith("/Bot.json")})
+# An import asks for rights on the bot that it meets, whatever may be done to others.
+iam.create_user(UserName="imports")
+key = iam.create_access_key(UserName="imports")["AccessKey"]
+by = boto3.client("lexv2-models", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"], **given)
+copy_arn = "arn:aws:lex:eu-central-1:{}:bot/{}".format(ROLE.split(":")[4], copy)
+allows = dict(Effect="Allow", Action=["lex:*", "iam:PassRole"], Resource="*")
+for denied in (["lex:UpdateBot"], ["lex:DeleteSlot"], ["lex:StartImport"], []):
+    statements = [allows] + [dict(Effect="Deny", Action=denied, Resource=copy_arn)] * bool(denied)
+    iam.put_user_policy(UserName="imports", PolicyName="p", PolicyDocument=json.dumps(dict(Version="2012-10-17", Statement=statements)))
+    upload = lex.create_upload_url()
+    http("PUT", upload["uploadUrl"], archive)
+    try:
+        by.start_import(importId=upload["importId"], resourceSpecification=target("Copy"), mergeStrategy="Overwrite")
+        ask = lambda: lex.describe_import(importId=upload["importId"])
+        check("an overwrite", not denied and until(ask, lambda found: found["importStatus"] != "InProgress")["importedResourceId"] == copy, denied)
+    except ClientError as error:
+        check("an overwrite that is denied", denied and error.response["Error"]["Code"] == "AccessDeniedException", (denied, error))
+statements = [allows, dict(Effect="Deny", Action=["lex:DeleteImport", "lex:DescribeImport", "lex:DeleteExport", "lex:UpdateExport"], Resource=copy_arn)]
+iam.put_user_policy(UserName="imports", PolicyName="p", PolicyDocument=json.dumps(dict(Version="2012-10-17", Statement=statements)))
+export = lex.create_export(fileFormat="LexJson", resourceSpecification=dict(botExportSpecification=dict(botId=copy, botVersion="DRAFT")))["exportId"]
+for call, members in [(by.describe_import, dict(importId=upload["importId"])), (by.delete_import, dict(importId=upload["importId"])), (by.update_export, dict(exportId=export, filePassword="x")), (by.delete_export, dict(exportId=export))]:
+    try:
+        call(**members)
+        check("a transfer of a bot", False, members)
+    except ClientError as error:
+        check("a transfer of a bot", error.response["Error"]["Code"] == "AccessDeniedException", error)
 check("a name that is taken", imported(archive, resourceSpecification=target("Copy"), mergeStrategy="FailOnConflict")["importStatus"] == "Failed")
 check("over it", imported(sealed, resourceSpecification=target("Copy"), mergeStrategy="Overwrite", filePassword="canary password")["importStatus"] == "Completed")
 check("no password", "password" in imported(sealed, resourceSpecification=target("Third"), mergeStrategy="Overwrite")["failureReasons"][0])

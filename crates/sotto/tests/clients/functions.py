@@ -186,6 +186,16 @@ event = {"timestamp": int(time.time() * 1000), "message": "something happened"}
 logs.put_log_events(logGroupName="/source", logStreamName="s", logEvents=[event])
 until("subscription", lambda: [line for line in lines() if line.startswith("woken True")])
 functions.remove_permission(FunctionName="tried", StatementId="logs")
+# What would narrow a statement and is not there is refused, never left aside.
+wanted = dict(FunctionName="tried", StatementId="s", Action="lambda:InvokeFunction", Principal="*")
+for member, value in [("EventSourceToken", "token"), ("FunctionUrlAuthType", "AWS_IAM"), ("InvokedViaFunctionUrl", True)]:
+    refused("InvalidParameterValueException", functions.add_permission, **wanted, **{member: value})
+refused("PreconditionFailedException", functions.add_permission, **wanted, RevisionId=made["RevisionId"])
+refused("ResourceNotFoundException", functions.get_policy, FunctionName="tried")
+known = functions.get_function_configuration(FunctionName="tried")["RevisionId"]
+functions.add_permission(**wanted, RevisionId=known)
+refused("PreconditionFailedException", functions.remove_permission, FunctionName="tried", StatementId="s", RevisionId=known)
+functions.remove_permission(FunctionName="tried", StatementId="s")
 
 # Nobody invokes without the right.
 iam.create_user(UserName="nobody")
@@ -194,6 +204,19 @@ other = boto3.client(
     "lambda", endpoint_url=ENDPOINT, aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
 )
 refused("AccessDeniedException", other.invoke, FunctionName="tried")
+# A layer shows its content in a function: who sets it needs the right to read it.
+actions = ["lambda:UpdateFunctionConfiguration", "iam:PassRole"]
+for allowed in (False, True):
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+    iam.put_user_policy(UserName="nobody", PolicyName="p", PolicyDocument=json.dumps(document))
+    if allowed:
+        other.update_function_configuration(FunctionName="tried", Layers=[layer["LayerVersionArn"]])
+    else:
+        refused("AccessDeniedException", other.update_function_configuration, FunctionName="tried", Layers=[layer["LayerVersionArn"]])
+    actions.append("lambda:GetLayerVersion")
+many = [layer["LayerVersionArn"][:-1] + str(number) for number in range(1, 7)]
+refused("InvalidParameterValueException", functions.update_function_configuration, FunctionName="tried", Layers=many)
+refused("InvalidParameterValueException", functions.update_function_configuration, FunctionName="tried", Layers=many[1:2])
 
 functions.delete_function(FunctionName="tried")
 refused("ResourceNotFoundException", functions.get_function, FunctionName="tried")
