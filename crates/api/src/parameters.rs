@@ -31,8 +31,15 @@ const NAMES: [&str; 9] = [
 ];
 
 /// Members that hold a name or what the server gave out; whoever calls may type anything instead.
-const TYPED: [&str; 5] =
-    ["logGroupIdentifier", "logGroupIdentifiers", "nextToken", "queryDefinitionId", "queryId"];
+const TYPED: [&str; 7] = [
+    "botAliasId",
+    "localeId",
+    "logGroupIdentifier",
+    "logGroupIdentifiers",
+    "nextToken",
+    "queryDefinitionId",
+    "queryId",
+];
 
 /// Members that hold policies, beside those called `...PolicyDocument`.
 const POLICIES: [&str; 5] =

@@ -156,8 +156,6 @@ pub struct Suspended {
     pub source: HookSource,
     /// What the user hears meanwhile, where the conversation is a stream.
     pub updates: Option<Updates>,
-    /// Whether the bot has slots that logs must not show.
-    hides: bool,
     work: Work,
     at: station::Station,
 }
@@ -262,26 +260,6 @@ pub fn resume(scene: &Scene<'_>, suspended: Suspended, answered: Answered) -> Re
     let mut walk = Walk { scene, work: suspended.work };
     let go = walk.answered(suspended.at, answered)?;
     walk.run(go)
-}
-
-impl Suspended {
-    /// What follows the values of the conversation through what the function prints: those that are known, and the whole utterance
-    /// where it was not understood and may hold one.
-    pub fn follow(&self) -> crate::transcript::Follow {
-        let heard = &self.work.heard;
-        let unread = heard.spoken.is_empty() && !heard.exact && !heard.confirmation;
-        let mut values = self.work.session.followed().to_vec();
-        let whole = heard.transcript.as_ref().filter(|_| unread && self.hides);
-        if let Some((words, slot)) = whole.zip(Name::parse(crate::transcript::UTTERANCE).ok()) {
-            values.push(crate::session::Followed { slot, value: words.clone() });
-        }
-        crate::transcript::Follow::new(&values)
-    }
-
-    /// Whether more values came than a session remembers: then nothing that the function prints may be shown.
-    pub fn has_lost_track(&self) -> bool {
-        self.work.session.has_lost_track()
-    }
 }
 
 impl Scene<'_> {

@@ -14,7 +14,7 @@ mod withheld;
 pub use given::{BUTTONS_MAX, Given, MESSAGE_CHARS_MAX, MESSAGES_MAX, StateError};
 pub use given::{attributes, messages};
 pub use rest::SessionError;
-pub use said::{CardSaid, Piece, Playback, Said, SaidKind, Source};
+pub use said::{CardSaid, Piece, Playback, Said, SaidKind, Source, accepted};
 pub use value::{SlotValue, Value};
 pub use withheld::Withheld;
 
@@ -319,11 +319,6 @@ impl Session {
         } else {
             self.lost_track = true;
         }
-    }
-
-    /// Whether more values came than are remembered: nothing of the conversation may be shown any more.
-    pub fn has_lost_track(&self) -> bool {
-        self.lost_track
     }
 
     /// Values that strict logs must not show.

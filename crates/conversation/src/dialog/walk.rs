@@ -232,8 +232,7 @@ impl<'a> Walk<'a> {
         let (event, source, updates) = (hook::event(&self, &at)?, hook::source(&at), self.updates(&at));
         self.follow();
         self.follow_numbers();
-        let hides = self.scene.locale.slots().any(|(_, slot)| slot.is_obfuscated());
-        Ok(Step::Call(Box::new(Suspended { event, source, updates, hides, work: self.work, at })))
+        Ok(Step::Call(Box::new(Suspended { event, source, updates, work: self.work, at })))
     }
 
     fn finish(mut self) -> Turn {

@@ -87,7 +87,7 @@ impl Given {
                 .transpose()?,
             state_given: intent.as_ref().is_some_and(|(_, given)| *given),
             intent: intent.map(|(intent, _)| intent),
-            hints: state.member("runtimeHints").map(|tree| hints(tree)).transpose()?,
+            hints: state.member("runtimeHints").map(hints).transpose()?,
             origin: words(state, "originatingRequestId")?,
         })
     }

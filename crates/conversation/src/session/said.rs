@@ -1,7 +1,7 @@
 //! What did the bot say, and where in it stand values? A message with the places at which its author's references became
 //! values: the user reads the value, a log the reference ("playbacks").
 
-use super::{map, spelled};
+use super::{Attributes, map, spelled};
 use crate::Words;
 use crate::bot::{Name, Tree};
 use std::ops::Range;
@@ -109,6 +109,18 @@ impl Said {
     }
 }
 
+/// Kinds of messages that a caller takes, where a request attribute says so: names with commas between them (Lex Developer Guide,
+/// "Setting request attributes", `x-amz-lex:accept-content-types`). Cards are never left out: they go beside messages.
+pub fn accepted(request_attributes: &Attributes) -> Option<Vec<SaidKind>> {
+    let names = request_attributes.find("x-amz-lex:accept-content-types")?.read().split(',');
+    let mut kinds: Vec<SaidKind> = names.filter_map(|name| SaidKind::parse(name.trim())).collect();
+    if kinds.is_empty() {
+        return None;
+    }
+    kinds.push(SaidKind::ImageResponseCard);
+    Some(kinds)
+}
+
 impl CardSaid {
     fn to_tree(&self) -> Tree {
         let text = |piece: &Piece| Tree::Text(piece.text.clone());
@@ -118,5 +130,22 @@ impl CardSaid {
         members.extend(self.image_url.as_ref().map(|piece| ("imageUrl", text(piece))));
         members.push(("buttons", Tree::List(self.buttons.iter().map(button).collect())));
         map(members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_say_which_kinds_they_take() {
+        let of = |value: &str| {
+            let pair = ("x-amz-lex:accept-content-types".into(), value.into());
+            accepted(&[pair].into_iter().collect())
+        };
+        assert_eq!(of("PlainText, SSML").map(|kinds| kinds.len()), Some(3));
+        assert_eq!(of("SSML").map(|kinds| kinds.contains(&SaidKind::PlainText)), Some(false));
+        assert_eq!(of("canary"), None);
+        assert_eq!(accepted(&Attributes::default()), None);
     }
 }

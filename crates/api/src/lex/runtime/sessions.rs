@@ -24,12 +24,14 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Most bytes of a session before it is sealed.
-pub(super) const SESSION_BYTES_MAX: usize = 256 << 10;
+pub(super) const SESSION_BYTES_MAX: usize = 128 << 10;
 /// Most sessions of an account at one time, on all servers. What is counted lags behind by a minute in a cluster.
 pub(super) const SESSIONS_PER_ACCOUNT_MAX: usize = 100_000;
 /// For how long a function's work holds a session, and how often that is prolonged.
 const HELD_SECONDS: Seconds = 10;
 pub(super) const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(3);
+/// Longest life of a session that nobody goes on with (`idleSessionTTLInSeconds`); an import may ask for more.
+const TTL_SECONDS_MAX: Seconds = 86_400;
 /// What the code over the name of a session is for.
 const NAMED: &str = "sotto bot session 1";
 
@@ -216,7 +218,8 @@ impl Turn<'_> {
             return Err(Fault::new("ValidationException", words));
         }
         let sealed = call.store_key().seal(&self.key.place(), &raw, call.draw().bytes());
-        let expires = seconds(call.api).saturating_add(talk.of_bot.ttl_seconds().into());
+        let idle = Seconds::from(talk.of_bot.ttl_seconds()).min(TTL_SECONDS_MAX);
+        let expires = seconds(call.api).saturating_add(idle);
         let kept = Kept {
             sealed: Some(sealed.map_err(|_| internal())?),
             expires,

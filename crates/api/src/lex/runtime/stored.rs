@@ -4,25 +4,26 @@
 //! levels of sensitivity (`sotto:Classification`): values of slots of these levels are shown as `{slot}`, wherever they are repeated.
 
 use super::models::ready;
-use super::sessions::{self};
+use super::sessions;
 use super::text::{member, parts};
 use super::turn::{Brought, CONTENT_TYPE, Made, invalid, make, session_id};
 use super::utterance::check_answer_type;
-use super::{Asked, gone, seconds};
+use super::{Asked, Talk, gone, seconds};
 use crate::call::{Call, internal};
 use crate::context::copied;
 use crate::desk::Answered;
-use sotto_conversation::bot::Tree;
+use sotto_conversation::bot::{Classification, Tree};
 use sotto_conversation::dialog::Input;
 use sotto_conversation::session::{Said, Session, Source, Withheld, messages};
-use sotto_iam::{Context, Permit, ReadSession};
+use sotto_iam::{CLASSIFICATION_KEY, Context, Permit, ReadSession, Scoped};
 use sotto_sensitive::{RawText, RawTree};
 use sotto_wire::{Fault, Output, Value};
 use std::sync::Arc;
 
 pub(super) async fn put(call: &mut Call<'_>) -> Answered {
     let asked = Asked::of(call)?;
-    let permit = asked.may::<ReadSession>(call)?;
+    let ask = asked.ask(call);
+    let scoped = call.authorize_parts::<ReadSession>(ask)?;
     check_answer_type(call.input().raw("responseContentType"))?;
     let said = member(call, "messages");
     let said = messages(Some(&said).filter(|said| **said != Tree::Null), Source::Caller);
@@ -33,16 +34,42 @@ pub(super) async fn put(call: &mut Call<'_>) -> Answered {
         request_attributes: member(call, "requestAttributes"),
         input: Input::Put { messages: said.map_err(|error| invalid(&error))? },
     };
-    let (_, made) = make(call, asked, brought).await?;
-    put_shown(call, &permit, &made).await
+    let (talk, made) = make(call, asked, brought).await?;
+    let withheld = withheld(call, &talk, &scoped, &made.turn.session).await?;
+    put_shown(call, scoped.permit(), (&made, withheld.as_ref())).await
 }
 
-async fn put_shown(call: &mut Call<'_>, permit: &Permit<ReadSession>, made: &Made) -> Answered {
+/// What the caller may not see of a session, by the levels that are closed to him.
+async fn withheld(
+    call: &Call<'_>,
+    talk: &Talk,
+    scoped: &Scoped<ReadSession>,
+    session: &Session,
+) -> Result<Option<Withheld>, Fault> {
+    let (ready, snapshot) = (ready(call.api, talk).await?, Arc::clone(&call.snapshot));
+    let reach = snapshot.policies.reach(scoped).map_err(|_| internal())?;
+    let closed =
+        |level: Classification| !reach.holds_for(&Context::new().with(CLASSIFICATION_KEY, level.as_str()));
+    Ok(session.withheld(&ready.locale, closed))
+}
+
+fn without(withheld: Option<&Withheld>, tree: Tree) -> Tree {
+    match withheld {
+        Some(withheld) => withheld.out_of(&tree),
+        None => tree,
+    }
+}
+
+async fn put_shown(
+    call: &mut Call<'_>,
+    permit: &Permit<ReadSession>,
+    (made, withheld): (&Made, Option<&Withheld>),
+) -> Answered {
     let now = call.api.now();
     let recorded = call.record().await?;
     let mut output = Output::new().with("contentType", CONTENT_TYPE);
     for (name, tree) in parts(made).into_iter().filter(|(name, _)| *name != "interpretations") {
-        let json = tree.to_json();
+        let json = without(withheld, tree).to_json();
         let header = sotto_egress::session_header(permit, recorded, &json, now).map_err(|_| internal())?;
         output.set(name, Value::Shown(header));
     }
@@ -61,13 +88,7 @@ pub(super) async fn get(call: &mut Call<'_>) -> Answered {
     let scoped = call.authorize_parts::<ReadSession>(ask)?;
     let (talk, id) = (asked.found(call)?, session_id(call)?);
     let session = sessions::peek(call.api, &talk, &id).await?.ok_or_else(no_session)?;
-    let ready = ready(call.api, &talk).await?;
-    let snapshot = Arc::clone(&call.snapshot);
-    let reach = snapshot.policies.reach(&scoped).map_err(|_| internal())?;
-    let closed = |level: sotto_conversation::bot::Classification| {
-        !reach.holds_for(&Context::new().with("sotto:Classification", level.as_str()))
-    };
-    let withheld = session.withheld(&ready.locale, closed);
+    let withheld = withheld(call, &talk, &scoped, &session).await?;
     shown(call, scoped.permit(), (&session, withheld.as_ref(), &id)).await
 }
 
@@ -89,8 +110,7 @@ async fn shown(
     let recorded = call.record().await?;
     let mut output = Output::new();
     for (name, tree) in members(session, at) {
-        let tree = withheld.map_or_else(|| tree.clone(), |withheld| withheld.out_of(&tree));
-        let raw = tree.to_raw();
+        let raw = without(withheld, tree).to_raw();
         let shown = sotto_egress::session_tree(permit, recorded, &raw, now).map_err(|_| internal())?;
         output.set(name, Value::Shown(shown));
     }

@@ -9,6 +9,7 @@ use crate::lex::trees::tree;
 use sotto_conversation::Words;
 use sotto_conversation::bot::Tree;
 use sotto_conversation::dialog::{Input, InputMode};
+use sotto_conversation::session::Said;
 use sotto_iam::{Converse, Permit};
 use sotto_wire::{Fault, Output, Value};
 
@@ -35,7 +36,8 @@ pub(super) fn member(call: &Call<'_>, name: &'static str) -> Tree {
 /// What is heard, by the names of the answer's members.
 pub(super) fn parts(made: &Made) -> Vec<(&'static str, Tree)> {
     let turn = &made.turn;
-    let said = turn.said.iter().map(sotto_conversation::session::Said::to_tree).collect();
+    let takes = |one: &&Said| made.accepted.as_ref().is_none_or(|kinds| kinds.contains(&one.kind));
+    let said = turn.said.iter().filter(takes).map(Said::to_tree).collect();
     let mut parts = vec![
         ("messages", Tree::List(said)),
         ("interpretations", turn.interpretations()),

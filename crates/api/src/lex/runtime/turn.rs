@@ -14,7 +14,7 @@ use crate::lex::logs::{LoggedTurn, hold_values, keep_turn, timestamp};
 use sotto_conversation::Words;
 use sotto_conversation::bot::Tree;
 use sotto_conversation::dialog::{Answered, Input, Scene, Step, Suspended, Turn, TurnError, resume, step};
-use sotto_conversation::session::{Attributes, Given, Session, attributes};
+use sotto_conversation::session::{Attributes, Given, SaidKind, Session, accepted, attributes};
 use sotto_conversation::slot::{Moment, Setting};
 use sotto_conversation::transcript::Request;
 use sotto_sensitive::RawText;
@@ -44,6 +44,8 @@ pub(super) struct Made {
     pub(super) session_id: RawText,
     /// When, for what is left of contexts.
     pub(super) now: u64,
+    /// Which kinds of messages the caller takes, where he says so.
+    pub(super) accepted: Option<Vec<SaidKind>>,
 }
 
 /// All that a turn thinks with; owned, so that it can go to another thread.
@@ -134,7 +136,8 @@ pub(super) async fn make(call: &mut Call<'_>, asked: Asked, brought: Brought) ->
         return Err(fault);
     }
     keep_log(call, &talk, (&thought, &turn, brought.operation)).await;
-    let made = Made { turn, session_id: brought.session_id, now: seconds(call.api) };
+    let accepted = accepted(&thought.request_attributes);
+    let made = Made { turn, session_id: brought.session_id, now: seconds(call.api), accepted };
     Ok((talk, made))
 }
 
