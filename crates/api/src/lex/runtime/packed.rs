@@ -92,7 +92,7 @@ mod tests {
             let at = |index: usize| group.get(index).copied().map_or(0, u32::from);
             let bits = at(0) << 16 | at(1) << 8 | at(2);
             (0..=u32::try_from(group.len()).unwrap()).for_each(|place| text.push(digit(bits, place)));
-            text.push_str(&"==="[..3 - group.len()]);
+            text.push_str(&"=".repeat(3 - group.len()));
         }
         RawText::new(text)
     }
