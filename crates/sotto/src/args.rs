@@ -5,6 +5,8 @@
 #[cfg(feature = "server")]
 mod backup;
 #[cfg(feature = "server")]
+mod bots;
+#[cfg(feature = "server")]
 mod functions;
 #[cfg(feature = "server")]
 mod keys;
@@ -23,6 +25,11 @@ mod tree;
 
 #[cfg(feature = "server")]
 pub(crate) use backup::{BackupArgs, RestoreArgs};
+#[cfg(feature = "server")]
+pub(crate) use bots::{
+    BotsClassifyArgs, BotsExampleArgs, BotsInventoryArgs, BotsProtectArgs, BotsTestArgs, BotsVerb, ChatArgs,
+    ExampleArg, InventoryFailOn, InventoryFormat, LevelArg, TestFormat,
+};
 #[cfg(feature = "server")]
 pub(crate) use functions::{
     BuiltInWord, EventsListArgs, EventsMakeArgs, EventsVerb, FunctionsCheckArgs, FunctionsCreateArgs,
@@ -112,6 +119,13 @@ pub(crate) enum Verb {
     #[cfg(feature = "server")]
     #[command(subcommand, arg_required_else_help = true)]
     Functions(FunctionsVerb),
+    /// Bots: what they protect, tests of conversations, examples
+    #[cfg(feature = "server")]
+    #[command(subcommand, arg_required_else_help = true)]
+    Bots(BotsVerb),
+    /// Talk with a bot
+    #[cfg(feature = "server")]
+    Chat(ChatArgs),
     /// Put lines of a file or a pipe into a log stream
     #[cfg(feature = "server")]
     Put(PutArgs),

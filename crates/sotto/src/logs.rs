@@ -15,7 +15,7 @@ mod tail;
 pub(crate) use protect::document_of;
 pub(crate) use put::put;
 pub(crate) use query::query;
-pub(crate) use span::now_ms;
+pub(crate) use span::{instant, now_ms};
 pub(crate) use tail::tail;
 
 use crate::args::LogsVerb;

@@ -5,7 +5,11 @@ mod args;
 #[cfg(feature = "server")]
 mod backup;
 #[cfg(feature = "server")]
+mod bots;
+#[cfg(feature = "server")]
 mod certs;
+#[cfg(feature = "server")]
+mod chat;
 #[cfg(feature = "server")]
 mod clock;
 mod config;
@@ -94,6 +98,10 @@ fn run(verb: Verb) -> anyhow::Result<Verdict> {
         Verb::Logs(verb) => logs::run(&verb),
         #[cfg(feature = "server")]
         Verb::Functions(verb) => functions::run(&verb),
+        #[cfg(feature = "server")]
+        Verb::Bots(verb) => bots::run(&verb),
+        #[cfg(feature = "server")]
+        Verb::Chat(args) => chat::run(&args),
         #[cfg(feature = "server")]
         Verb::Put(args) => logs::put(&args),
         #[cfg(feature = "server")]

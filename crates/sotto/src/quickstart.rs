@@ -4,6 +4,7 @@
 //! The story is told by AWS operations over the wire, so each of its lines can be repeated with AWS's own tools. The server is
 //! this program's own `serve`, in a process of its own: what is seen here is what a real one does. All values are invented.
 
+mod bot;
 mod cast;
 mod server;
 
@@ -37,7 +38,11 @@ pub(crate) fn run(args: &QuickstartArgs) -> Result<Verdict> {
         )));
     }
     let server = Server::start(args)?;
-    let ended = tell(&server, args).and_then(|()| if args.once { Ok(()) } else { server.wait() });
+    let told = match args.bot {
+        Some(which) => bot::tell(&server, args, which),
+        None => tell(&server, args),
+    };
+    let ended = told.and_then(|()| if args.once { Ok(()) } else { server.wait() });
     server.stop()?;
     ended.map(|()| Verdict::Fine)
 }
@@ -111,17 +116,29 @@ fn lines(texts: &[impl AsRef<str>]) -> String {
 
 /// What to go on with.
 fn go_on(endpoint: &str, operator: &Credentials, args: &QuickstartArgs) -> String {
-    let end =
-        if args.once { "It has ended; start it again:" } else { "It runs until Ctrl-C; start it again:" };
     format!(
-        "Go on with any client of AWS, as the operator of the member account:\n    export AWS_ENDPOINT_URL={endpoint}\n    \
-         export AWS_DEFAULT_REGION=us-east-1\n    export AWS_ACCESS_KEY_ID={}\n    export AWS_SECRET_ACCESS_KEY={}\n    \
-         aws --endpoint-url {endpoint} logs tail {GROUP}\n    sotto tail {GROUP}\n{end}\n    sotto serve --listen {} --data {}",
+        "Go on with any client of AWS, as the operator of the member account:\n{}    aws --endpoint-url {endpoint} logs tail {GROUP}\n    \
+         sotto tail {GROUP}\n{}",
+        exports(endpoint, operator),
+        again(args, "")
+    )
+}
+
+/// What clients find server and credentials by.
+fn exports(endpoint: &str, operator: &Credentials) -> String {
+    format!(
+        "    export AWS_ENDPOINT_URL={endpoint}\n    export AWS_DEFAULT_REGION=us-east-1\n    export AWS_ACCESS_KEY_ID={}\n    \
+         export AWS_SECRET_ACCESS_KEY={}\n",
         shown(&operator.id),
         shown(&operator.secret),
-        args.listen,
-        args.data.display()
     )
+}
+
+/// How the server is started another time.
+fn again(args: &QuickstartArgs, options: &str) -> String {
+    let end =
+        if args.once { "It has ended; start it again:" } else { "It runs until Ctrl-C; start it again:" };
+    format!("{end}\n    sotto serve --listen {} --data {}{options}", args.listen, args.data.display())
 }
 
 fn say(text: &str) -> Result<()> {

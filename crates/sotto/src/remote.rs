@@ -3,11 +3,13 @@
 //! A refusal by policy is an answer, not a breakdown: it ends with exit code 1 and the service's words, which are for whoever
 //! asked. Everything else that goes wrong ends with exit code 3.
 
+mod json;
+
 use crate::args::{RemoteArgs, WhyArgs};
 use crate::fault::{Fault, reason};
 use anyhow::Result;
 use sotto_public::Public;
-use sotto_sensitive::RawText;
+use sotto_sensitive::{RawBytes, RawText};
 use sotto_wire::client::credentials::{Profile, Surroundings};
 use sotto_wire::client::http::Client;
 use sotto_wire::client::{self, ClientError};
@@ -103,6 +105,16 @@ impl Remote {
         input: Output,
     ) -> Result<Input, NotAnswered> {
         self.runtime.block_on(self.client.call(table, operation, input)).map_err(NotAnswered)
+    }
+
+    /// Whether an endpoint was named, so that the service may be another than AWS's own.
+    pub(crate) fn has_endpoint(&self, table: &'static str) -> bool {
+        self.client.has_endpoint(table)
+    }
+
+    /// Puts bytes where a URL says that a service gave out.
+    pub(crate) fn put(&self, url: &Public<String>, body: &RawBytes) -> Result<(), NotAnswered> {
+        self.runtime.block_on(self.client.put(url, body)).map_err(NotAnswered)
     }
 
     /// Asks until the service has time, a bounded number of times; `input` makes the request anew.

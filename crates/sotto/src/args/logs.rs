@@ -3,6 +3,7 @@
 //! They ask AWS operations, so they work on sotto's own server and on an account of AWS alike; where that is, [`RemoteArgs`]
 //! says, and what it leaves open is found as AWS's own tools find it.
 
+use super::ExampleArg;
 use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -293,11 +294,15 @@ pub(crate) struct QueryArgs {
 #[command(after_help = "\
 It starts a server on an embedded store, makes a member account with a log group and a policy, puts events with invented values,
 reads them masked, has an unmask denied by a service control policy and then allowed, and prints what to go on with. The server
-runs until Ctrl-C; `sotto serve --data DIR` starts it again.")]
+runs until Ctrl-C; `sotto serve --data DIR` starts it again. With --bot it makes an example bot as `sotto bots example` does, on a
+server that runs functions; where that is not root, the settings that allow it are in DIR/quickstart.toml.")]
 pub(crate) struct QuickstartArgs {
     /// Directory of the data; it must be empty or missing
     #[arg(long, value_name = "DIR", default_value = "sotto-quickstart")]
     pub(crate) data: PathBuf,
+    /// Make an example bot instead, with all that it needs, ready to be talked with
+    #[arg(long, value_name = "BOT", value_enum)]
+    pub(crate) bot: Option<ExampleArg>,
     /// Address and port
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4566")]
     pub(crate) listen: SocketAddr,

@@ -19,7 +19,7 @@ fn millis(at: SystemTime) -> i64 {
 }
 
 /// The instant that a text means, in milliseconds since 1970.
-pub(super) fn instant(text: &str, now_ms: i64) -> Result<i64> {
+pub(crate) fn instant(text: &str, now_ms: i64) -> Result<i64> {
     let wrong = || {
         Fault::usage(format!(
             "`{text}` is no time: write a span before now as 90s, 10m, 2h, 3d or 1w, or milliseconds since 1970"

@@ -120,7 +120,7 @@ impl Cast {
 }
 
 /// A user who may everything, with an access key.
-fn administrator(of: &Remote, name: &str) -> Result<Credentials> {
+pub(super) fn administrator(of: &Remote, name: &str) -> Result<Credentials> {
     let user = || Output::new().with("UserName", own(name));
     of.ask("iam", "CreateUser", user())?;
     let policy = user().with("PolicyArn", own("arn:aws:iam::aws:policy/AdministratorAccess"));

@@ -35,6 +35,9 @@ impl Server {
         command
             .args(["serve", "--log", "warn", "--listen", &args.listen.to_string(), "--data"])
             .arg(&args.data);
+        if args.bot.is_some() {
+            command.arg("--config").arg(super::bot::settings(args)?);
+        }
         root.enter(&mut command);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child =
