@@ -59,7 +59,15 @@ async fn put(call: &mut Call<'_>) -> Answered {
     let (arn, resource) = (meant.bot.arn(), meant.bot.resource(call));
     let _asked = may(call, "AWS::Lex::Bot", arn, resource, context)?;
     let at = now(call);
-    let ((), locale) = edit(call, &meant, |locale| locale.classify((&intent, &slot), level, at)).await?;
+    let asked_about = before.map(Slot::classification);
+    let edited = edit(call, &meant, |locale| {
+        // What was decided on is what is changed: a level that came in between is another question.
+        if slot_of(locale, (&intent, &slot)).map(Slot::classification) != asked_about {
+            return Err(BotError::Conflict("the level was changed meanwhile"));
+        }
+        locale.classify((&intent, &slot), level, at)
+    });
+    let ((), locale) = edited.await?;
     let slot = slot_of(&locale, (&intent, &slot)).ok_or_else(|| fault(call, BotError::NotFound("slot")))?;
     let head = meant.head(call)?;
     let output = Output::new()

@@ -6,6 +6,7 @@
 #![cfg(test)]
 #![cfg(feature = "server")]
 
+mod bot_verbs;
 mod bots;
 mod deliveries;
 mod front_page;
