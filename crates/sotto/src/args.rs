@@ -28,7 +28,7 @@ pub(crate) use backup::{BackupArgs, RestoreArgs};
 #[cfg(feature = "server")]
 pub(crate) use bots::{
     BotsClassifyArgs, BotsExampleArgs, BotsInventoryArgs, BotsProtectArgs, BotsTestArgs, BotsVerb, ChatArgs,
-    ExampleArg, InventoryFailOn, InventoryFormat, LevelArg, TestFormat,
+    ExampleArg, InventoryFailOn, InventoryFormat, LevelArg, LogModeArg, TestFormat,
 };
 #[cfg(feature = "server")]
 pub(crate) use functions::{

@@ -92,8 +92,11 @@ pub(crate) struct BotsProtectArgs {
     /// Have conversation logs of aliases keep only what session attributes ask for
     #[arg(long, conflicts_with = "undo")]
     pub(crate) selective: bool,
-    /// With --selective: this alias alone, by name or id; may be given more than once
-    #[arg(long, value_name = "ALIAS", requires = "selective")]
+    /// Have conversation logs of aliases follow values (strict) or be as Lex's, with its gaps (compat); sotto only
+    #[arg(long, value_name = "MODE", value_enum, conflicts_with = "undo")]
+    pub(crate) log_mode: Option<LogModeArg>,
+    /// With --selective or --log-mode: this alias alone, by name or id; may be given more than once
+    #[arg(long, value_name = "ALIAS", conflicts_with = "undo")]
     pub(crate) alias: Vec<String>,
     /// Show what would change
     #[arg(long)]
@@ -109,6 +112,15 @@ pub(crate) struct BotsProtectArgs {
     pub(crate) record: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
+}
+
+/// What a conversation log makes of values.
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]
+pub(crate) enum LogModeArg {
+    /// They are followed wherever they go.
+    Strict,
+    /// As Lex does.
+    Compat,
 }
 
 /// `sotto bots classify`.

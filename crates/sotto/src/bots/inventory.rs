@@ -106,7 +106,8 @@ fn of_logs(
     for log in aliases.flat_map(|alias| &alias.places.texts) {
         if !kept.contains_key(&log.group) {
             let most = usize::try_from(most).unwrap_or(usize::MAX);
-            let seen = match stored::look(&lex.remote, eyes, &log.group, (since, most)) {
+            let with_masks = around.unset_is_on;
+            let seen = match stored::look(&lex.remote, eyes, &log.group, (since, most, with_masks)) {
                 Ok(seen) => seen,
                 Err(error) if error.is_denied() => {
                     out::say(&format!("{}: events were not looked at: {error}", log.group));

@@ -89,22 +89,36 @@ pub(crate) fn entries(
     since_ms: i64,
     most: usize,
 ) -> Result<Vec<String>, NotAnswered> {
-    let (mut messages, mut token) = (Vec::new(), Json::Null);
+    let found = events(remote, (group, false), since_ms, most)?;
+    Ok(found.iter().map(|event| text(event, "message").to_owned()).collect())
+}
+
+/// Events likewise; with what stands behind each mask, where the service can say that.
+pub(super) fn events(
+    remote: &Remote,
+    (group, with_masks): (&str, bool),
+    since_ms: i64,
+    most: usize,
+) -> Result<Vec<Json>, NotAnswered> {
+    let (mut all, mut token) = (Vec::new(), Json::Null);
     for _ in 0..PAGES_MAX {
-        let input = json!({"logGroupName": group, "startTime": since_ms, "nextToken": token});
+        let masked = if with_masks { Json::Bool(true) } else { Json::Null };
+        let input =
+            json!({"logGroupName": group, "startTime": since_ms, "nextToken": token, "masked": masked});
         let mut found = match remote.json(("logs", "FilterLogEvents"), &input) {
-            Err(error) if error.code() == "ResourceNotFoundException" => return Ok(messages),
+            Err(error) if error.code() == "ResourceNotFoundException" => return Ok(all),
             answer => answer?,
         };
-        let events = found.get("events").and_then(Json::as_array).into_iter().flatten();
-        messages.extend(events.map(|event| text(event, "message").to_owned()));
-        messages.truncate(most);
+        if let Some(Json::Array(events)) = found.get_mut("events").map(Json::take) {
+            all.extend(events);
+        }
+        all.truncate(most);
         token = found.get_mut("nextToken").map_or(Json::Null, Json::take);
-        if token.is_null() || messages.len() >= most {
+        if token.is_null() || all.len() >= most {
             break;
         }
     }
-    Ok(messages)
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::lex::{Bot, Lex, TEST_ALIAS, is_meant, text};
 use super::record::{Change, Record, Run};
 use super::survey::{self, SlotSeen};
 use super::{inventory, proposal::Eyes};
-use crate::args::BotsProtectArgs;
+use crate::args::{BotsProtectArgs, LogModeArg};
 use crate::fault::{Fault, Verdict};
 use crate::logs::now_ms;
 use crate::out;
@@ -38,10 +38,14 @@ const ALIAS: [&str; 5] =
     ["botAliasName", "botVersion", "description", "botAliasLocaleSettings", "sentimentAnalysisSettings"];
 
 pub(super) fn run(args: &BotsProtectArgs) -> Result<Verdict> {
-    if !(args.undo || args.all_sensitive || args.selective || !args.slot.is_empty()) {
+    let on_aliases = args.selective || args.log_mode.is_some();
+    if !(args.undo || args.all_sensitive || on_aliases || !args.slot.is_empty()) {
         return Err(Fault::usage(
-            "say what to protect: --all-sensitive, --slot INTENT.SLOT or --selective; or --undo",
+            "say what to protect: --all-sensitive, --slot INTENT.SLOT, --selective or --log-mode; or --undo",
         ));
+    }
+    if !args.alias.is_empty() && !on_aliases {
+        return Err(Fault::usage("--alias says whose log changes: with --selective or --log-mode"));
     }
     let lex = Lex::new(&args.remote)?;
     let bot = lex.bot(&args.bot)?;
@@ -90,7 +94,7 @@ fn show(changes: &[Change]) -> Result<()> {
 const fn locale_of(change: &Change) -> Option<&str> {
     match change {
         Change::Slot { locale, .. } => Some(locale.as_str()),
-        Change::Alias { .. } => None,
+        Change::Alias { .. } | Change::Mode { .. } => None,
     }
 }
 
@@ -115,7 +119,7 @@ fn planned(lex: &Lex, bot: &Bot, args: &BotsProtectArgs) -> Result<Vec<Change>> 
     if args.all_sensitive || !args.slot.is_empty() {
         changes.extend(planned_slots(lex, bot, args)?);
     }
-    if args.selective {
+    if args.selective || args.log_mode.is_some() {
         changes.extend(planned_aliases(lex, bot, args)?);
     }
     Ok(changes)
@@ -192,21 +196,52 @@ fn planned_aliases(lex: &Lex, bot: &Bot, args: &BotsProtectArgs) -> Result<Vec<C
         if !named && (!args.alias.is_empty() || text(alias, "botAliasId") == TEST_ALIAS) {
             continue;
         }
-        let logs = logs_of(alias);
-        for (log, settings) in logs.iter().enumerate() {
-            let before = settings.get("selectiveLoggingEnabled").and_then(Json::as_bool);
-            if before != Some(true) && settings.get("enabled") == Some(&Json::Bool(true)) {
-                changes.push(Change::Alias {
-                    alias: text(alias, "botAliasName").to_owned(),
-                    alias_id: text(alias, "botAliasId").to_owned(),
-                    log,
-                    before,
-                    after: Some(true),
-                });
-            }
+        if args.selective {
+            changes.extend(planned_logs(alias));
+        }
+        if let Some(mode) = args.log_mode {
+            changes.extend(planned_mode(lex, bot, alias, mode)?);
         }
     }
     Ok(changes)
+}
+
+/// Text logs of an alias that keep every turn.
+fn planned_logs(alias: &Json) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (log, settings) in logs_of(alias).iter().enumerate() {
+        let before = settings.get("selectiveLoggingEnabled").and_then(Json::as_bool);
+        if before != Some(true) && settings.get("enabled") == Some(&Json::Bool(true)) {
+            changes.push(Change::Alias {
+                alias: text(alias, "botAliasName").to_owned(),
+                alias_id: text(alias, "botAliasId").to_owned(),
+                log,
+                before,
+                after: Some(true),
+            });
+        }
+    }
+    changes
+}
+
+/// The mode of an alias's log, where it is another.
+fn planned_mode(lex: &Lex, bot: &Bot, alias: &Json, mode: LogModeArg) -> Result<Option<Change>> {
+    let alias_id = text(alias, "botAliasId");
+    let input = json!({"botId": bot.id, "botAliasId": alias_id});
+    let before = lex.remote.json(("sotto", "GetBotLogMode"), &input)?;
+    let (before, after) = (
+        text(&before, "mode").to_owned(),
+        match mode {
+            LogModeArg::Strict => "strict",
+            LogModeArg::Compat => "compat",
+        },
+    );
+    Ok((before != after).then(|| Change::Mode {
+        alias: text(alias, "botAliasName").to_owned(),
+        alias_id: alias_id.to_owned(),
+        before,
+        after: after.to_owned(),
+    }))
 }
 
 fn logs_of(alias: &Json) -> Vec<Json> {
@@ -221,6 +256,7 @@ fn apply(lex: &Lex, bot: &Bot, changes: &[Change]) -> Result<usize> {
         let done = match change {
             Change::Slot { .. } => apply_slot(lex, bot, change)?,
             Change::Alias { .. } => apply_alias(lex, bot, change)?,
+            Change::Mode { .. } => apply_mode(lex, bot, change)?,
         };
         if !done {
             left += 1;
@@ -277,6 +313,25 @@ fn apply_alias(lex: &Lex, bot: &Bot, change: &Change) -> Result<bool> {
     lex.ask("UpdateBotAlias", &input)?;
     let now = super::build::wait(lex, ("DescribeBotAlias", &place), "botAliasStatus", &["Creating"])?;
     same(&kept(&place, &found, &ALIAS), &kept(&place, &now, &ALIAS), change)?;
+    Ok(true)
+}
+
+fn apply_mode(lex: &Lex, bot: &Bot, change: &Change) -> Result<bool> {
+    let Change::Mode { alias_id, before, after, .. } = change else { return Ok(false) };
+    let place = json!({"botId": bot.id, "botAliasId": alias_id});
+    let present = match lex.remote.json(("sotto", "GetBotLogMode"), &place) {
+        Err(error) if error.code() == "ResourceNotFoundException" => return Ok(false),
+        answer => text(&answer?, "mode").to_owned(),
+    };
+    if present == *after {
+        return Ok(true);
+    }
+    if present != *before {
+        return Ok(false);
+    }
+    let mut input = place;
+    set(&mut input, "mode", json!(after));
+    lex.remote.json(("sotto", "PutBotLogMode"), &input)?;
     Ok(true)
 }
 

@@ -50,6 +50,8 @@ pub(super) enum Change {
     },
     /// What an alias's text log keeps.
     Alias { alias: String, alias_id: String, log: usize, before: Option<bool>, after: Option<bool> },
+    /// What an alias's log makes of values: `strict` or `compat`.
+    Mode { alias: String, alias_id: String, before: String, after: String },
 }
 
 impl Change {
@@ -66,6 +68,7 @@ impl Change {
                 };
                 format!("alias {alias}: text log {} -> {}", word(before), word(after))
             }
+            Self::Mode { alias, before, after, .. } => format!("alias {alias}: log mode {before} -> {after}"),
         }
     }
 
@@ -75,6 +78,7 @@ impl Change {
         match &mut back {
             Self::Slot { before, after, .. } => std::mem::swap(before, after),
             Self::Alias { before, after, .. } => std::mem::swap(before, after),
+            Self::Mode { before, after, .. } => std::mem::swap(before, after),
         }
         back
     }

@@ -1,7 +1,9 @@
 //! What do conversation logs show of slots? How often a value was written as a reference, masked, or in clear, and what kind of data
 //! that was: counts and kinds, never a value.
 
-use super::places::entries;
+mod leaves;
+
+use super::places::events;
 use super::proposal::Eyes;
 use crate::remote::{NotAnswered, Remote};
 use serde_json::Value as Json;
@@ -16,7 +18,7 @@ pub(super) struct Shown {
     pub(super) masked: u64,
     /// As it was said.
     pub(super) clear: u64,
-    /// Kinds of what stood in clear.
+    /// Kinds of what stood in clear, or behind masks.
     pub(super) identifiers: BTreeSet<String>,
 }
 
@@ -28,15 +30,40 @@ pub(super) fn look(
     remote: &Remote,
     eyes: &Eyes,
     group: &str,
-    (since_ms, most): (i64, usize),
+    (since_ms, most, with_masks): (i64, usize, bool),
 ) -> Result<Stored, NotAnswered> {
     let mut stored = Stored::new();
-    for message in entries(remote, group, since_ms, most)? {
-        if let Ok(entry) = serde_json::from_str::<Json>(&message) {
+    for event in events(remote, (group, with_masks), since_ms, most)? {
+        let message = super::text(&event, "message");
+        if let Ok(entry) = serde_json::from_str::<Json>(message) {
             note(&mut stored, eyes, &entry);
+            note_masks(&mut stored, (message, &entry), event.get("masked"));
         }
     }
     Ok(stored)
+}
+
+/// Kinds of what stands behind masks in slots: a mask is in a value where its characters are.
+fn note_masks(stored: &mut Stored, (message, entry): (&str, &Json), masks: Option<&Json>) {
+    let Some(masks) = masks.and_then(Json::as_array).filter(|masks| !masks.is_empty()) else { return };
+    let leaves = leaves::of(message);
+    for mask in masks {
+        let start = mask.get("start").and_then(Json::as_u64).and_then(|start| usize::try_from(start).ok());
+        // Masks count from 1.
+        let at = start.and_then(|start| start.checked_sub(1));
+        let Some(leaf) = at.and_then(|at| leaves.iter().find(|leaf| leaf.chars.contains(&at))) else {
+            continue;
+        };
+        let Some((intent, below)) = leaf.pointer.split_once("/slots/") else { continue };
+        let name = entry.pointer(intent).map(|intent| super::text(intent, "name")).unwrap_or_default();
+        let slot = below.split('/').next().unwrap_or_default();
+        let kind = super::text(mask, "type");
+        // What a slot says of itself is no evidence of a kind.
+        if !name.is_empty() && !slot.is_empty() && !kind.starts_with("slot-") {
+            let shown = stored.entry((name.to_owned(), slot.to_owned())).or_default();
+            shown.identifiers.insert(kind.to_owned());
+        }
+    }
 }
 
 /// Each slot of an entry once: as the first interpretation that has it shows it.
@@ -87,6 +114,27 @@ impl Shown {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn masks_speak_for_the_slot_that_they_are_in() {
+        let message = r#"{"sessionState":{"intent":{"name":"Pay","slots":{"Card":{"value":{"originalValue":"****"}}}}},"inputTranscript":"x ****"}"#;
+        let entry: Json = serde_json::from_str(message).unwrap();
+        let place = |found: &str| message.find(found).unwrap() + 1;
+        let (slot, said) = (place("****"), place("x ****") + 2);
+        for (start, kind, wanted) in [
+            (slot, "CreditCardNumber", 1),
+            (said, "CreditCardNumber", 0),
+            (slot, "slot-Card", 0),
+            (0, "X", 0),
+            (9_999, "X", 0),
+        ] {
+            let mut stored = Stored::new();
+            note_masks(&mut stored, (message, &entry), Some(&json!([{"type": kind, "start": start}])));
+            let found =
+                stored.get(&("Pay".to_owned(), "Card".to_owned())).map_or(0, |shown| shown.identifiers.len());
+            assert_eq!(found, wanted, "{start} {kind}");
+        }
+    }
 
     #[test]
     fn entries_are_counted_by_what_they_show() {

@@ -5,7 +5,7 @@
 use super::*;
 
 #[cfg(feature = "server")]
-const PAGES: [(&str, &[&str]); 55] = [
+const PAGES: [(&str, &[&str]); 62] = [
     ("sotto", &["--help"]),
     ("scan", &["scan", "--help"]),
     ("mask", &["mask", "--help"]),
@@ -47,6 +47,13 @@ const PAGES: [(&str, &[&str]); 55] = [
     ("functions-dev", &["functions", "dev", "--help"]),
     ("functions-events-list", &["functions", "events", "list", "--help"]),
     ("functions-events-make", &["functions", "events", "make", "--help"]),
+    ("bots", &["bots", "--help"]),
+    ("bots-inventory", &["bots", "inventory", "--help"]),
+    ("bots-protect", &["bots", "protect", "--help"]),
+    ("bots-classify", &["bots", "classify", "--help"]),
+    ("bots-test", &["bots", "test", "--help"]),
+    ("bots-example", &["bots", "example", "--help"]),
+    ("chat", &["chat", "--help"]),
     ("put", &["put", "--help"]),
     ("tail", &["tail", "--help"]),
     ("query", &["query", "--help"]),
