@@ -49,3 +49,17 @@ fn conversations_survive_kills() {
     command.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET);
     passes(command.env("AWS_EC2_METADATA_DISABLED", "true"));
 }
+
+/// Two servers over one database: the next turn anywhere, one at a time, and on after a kill.
+#[test]
+fn conversations_go_on_at_another_server() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(python) = python() else { return };
+    if !Path::new("/usr/bin/python3").is_file() {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    // The database runs as somebody else where the test runs as root.
+    std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    passes(&mut super::log_groups::starting(&python, "bots_talk_cluster.py", &data.path().join("data")));
+}
