@@ -1,6 +1,7 @@
 //! What do all requests share? The store, the present snapshot, the root key, the journal, and the two gifts of the edge: the
 //! clock and randomness.
 
+use crate::console::Console;
 use crate::error::ApiError;
 use crate::follows::Follows;
 use crate::intake::Entrance;
@@ -101,6 +102,8 @@ pub struct Api {
     pub(crate) talks: Talks,
     /// Rings when something is to be done for a bot.
     pub(crate) build_bell: Arc<Bell>,
+    /// Sessions of the page.
+    pub(crate) console: Console,
     clock: Box<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     heads_failed: AtomicU64,
@@ -165,6 +168,7 @@ impl Api {
             bots: Contents::default(),
             talks: Talks::default(),
             build_bell: Arc::default(),
+            console: Console::default(),
             clock,
             randomness,
             heads_failed: AtomicU64::new(0),

@@ -8,7 +8,8 @@ use crate::caller::Caller;
 use crate::keyring::KeyName;
 use crate::state::Snapshot;
 use sotto_arn::{AccountId, PrincipalArn};
-use sotto_directory::{Account, Claims, Directory, SessionKind, Tag, Tags, Text};
+use sotto_directory::{AccessKey, Account, Claims, Directory, SessionKind, Tag, Tags, Text};
+use sotto_public::Public;
 use sotto_sensitive::{RawBytes, RawText};
 use sotto_wire::sigv4::{Claim, SigningKey};
 use sotto_wire::{Common, Fault, Head};
@@ -37,11 +38,7 @@ impl Signed<'_> {
             Some(token) => self.temporary(api, snapshot, token)?,
         };
         self.claim.verify(self.head, self.body, &known.key, self.now)?;
-        match known
-            .caller
-            .account()
-            .is_some_and(|account| snapshot.rooms.directory.organization().is_closed(account))
-        {
+        match is_closed(&snapshot.rooms.directory, &known.caller) {
             true => Err(unknown()),
             false => Ok(known),
         }
@@ -50,21 +47,12 @@ impl Signed<'_> {
 
 impl Signed<'_> {
     fn long_term(&self, api: &Api, directory: &Directory) -> Result<Known, Fault> {
-        let id = self.claim.access_key();
-        let (owner, held) =
-            directory.access_key(id.get()).filter(|(_, key)| key.active).ok_or_else(unknown)?;
-        let account = directory.account(&owner.account).ok_or_else(unknown)?;
-        let mut caller = match &owner.user {
-            None => Caller::root(&owner.account),
-            Some(name) => user(&owner.account, account, name, None)?,
-        };
-        caller.access_key = Some(id.clone());
+        let (caller, held) = owner_of_key(api, directory, self.claim.access_key())?;
         let sealed = &held.secret;
         let place = crate::places::access_key(&held.id);
         let key = self.key(api, sealed.as_bytes().to_vec(), || {
             api.store_key.open_text(&place, sealed).map_err(|_| crate::call::internal())
         })?;
-        caller.tags = tags_of(api, directory, &caller)?;
         Ok(Known { caller, key })
     }
 
@@ -80,27 +68,62 @@ impl Signed<'_> {
         api.keyring.get(name, || Ok(SigningKey::derive(&secret()?, self.claim.scope())))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the token is opened by the key that sealed it")]
     fn temporary(&self, api: &Api, snapshot: &Snapshot, token: &RawText) -> Result<Known, Fault> {
-        let id = self.claim.access_key();
-        let claims = Claims::open(&api.store_key, id.get(), token.expose()).ok_or_else(unknown)?;
-        if self.now >= SystemTime::UNIX_EPOCH + Duration::from_secs(claims.expires) {
-            let words = "The security token included in the request is expired";
-            return Err(Fault::common(Common::ExpiredToken, words));
-        }
-        let mut caller = session(&claims, &snapshot.rooms.directory)?;
+        let caller =
+            owner_of_token(api, &snapshot.rooms.directory, (self.claim.access_key(), token), self.now)?;
+        let claims = caller.claims().ok_or_else(unknown)?;
         let key = self.key(api, Vec::new(), || Ok(crate::context::copied(&claims.secret)))?;
-        caller.access_key = Some(id.clone());
-        caller.tags = tags_of(api, &snapshot.rooms.directory, &caller)?;
-        let given = claims
-            .tags
-            .iter()
-            .map(|(key, value, _)| (crate::context::copied(key), crate::context::copied(value)));
-        caller.tags.extend(given);
-        caller.claims = Some(claims);
-        caller.limit(&snapshot.rooms.directory)?;
         Ok(Known { caller, key })
     }
+}
+
+/// Whose a long-term key is, and the key as it rests: who shows that he has its secret is its owner.
+pub(crate) fn owner_of_key<'d>(
+    api: &Api,
+    directory: &'d Directory,
+    id: &Public<String>,
+) -> Result<(Caller, &'d AccessKey), Fault> {
+    let (owner, held) =
+        directory.access_key(id.get()).filter(|(_, key)| key.active).ok_or_else(unknown)?;
+    let account = directory.account(&owner.account).ok_or_else(unknown)?;
+    let mut caller = match &owner.user {
+        None => Caller::root(&owner.account),
+        Some(name) => user(&owner.account, account, name, None)?,
+    };
+    caller.access_key = Some(id.clone());
+    caller.tags = tags_of(api, directory, &caller)?;
+    Ok((caller, held))
+}
+
+/// Whose a temporary key is, by its token; the claims of the caller hold its secret.
+#[expect(clippy::disallowed_methods, reason = "the token is opened by the key that sealed it")]
+pub(crate) fn owner_of_token(
+    api: &Api,
+    directory: &Directory,
+    (id, token): (&Public<String>, &RawText),
+    now: SystemTime,
+) -> Result<Caller, Fault> {
+    let claims = Claims::open(&api.store_key, id.get(), token.expose()).ok_or_else(unknown)?;
+    if now >= SystemTime::UNIX_EPOCH + Duration::from_secs(claims.expires) {
+        let words = "The security token included in the request is expired";
+        return Err(Fault::common(Common::ExpiredToken, words));
+    }
+    let mut caller = session(&claims, directory)?;
+    caller.access_key = Some(id.clone());
+    caller.tags = tags_of(api, directory, &caller)?;
+    let given = claims
+        .tags
+        .iter()
+        .map(|(key, value, _)| (crate::context::copied(key), crate::context::copied(value)));
+    caller.tags.extend(given);
+    caller.claims = Some(claims);
+    caller.limit(directory)?;
+    Ok(caller)
+}
+
+/// Whether nobody of an account may do anything any more.
+pub(crate) fn is_closed(directory: &Directory, caller: &Caller) -> bool {
+    caller.account().is_some_and(|account| directory.organization().is_closed(account))
 }
 
 /// The session's principal, when the role or user is still the same.
@@ -166,6 +189,6 @@ fn opened(api: &Api, account: &AccountId, tags: &Tags) -> Result<Vec<(RawText, R
 }
 
 /// No such key, or none that may be used.
-fn unknown() -> Fault {
+pub(crate) fn unknown() -> Fault {
     Fault::common(Common::UnknownKey, "The security token included in the request is invalid.")
 }

@@ -10,6 +10,7 @@ use sotto_arn::Region;
 use sotto_directory::Directory;
 use sotto_iam::{Context, REASON_KEY};
 use sotto_sensitive::RawText;
+use sotto_wire::Head;
 use std::net::IpAddr;
 use std::time::SystemTime;
 
@@ -28,13 +29,31 @@ pub(crate) struct Circumstances {
 }
 
 /// The header in which a caller states why it asks. It must be signed, as all headers of AWS's and ours.
-pub(crate) const REASON_HEADER: &str = "x-sotto-reason";
+const REASON_HEADER: &str = "x-sotto-reason";
 /// The session tag that says the same, for clients that cannot send a header of their own.
 const REASON_TAG: &str = REASON_KEY;
 /// Longest reason, in bytes: that of a tag's value (IAM User Guide, "Tags for AWS Identity and Access Management resources").
 pub(crate) const REASON_BYTES_MAX: usize = 1_024;
 
 impl Circumstances {
+    /// Those of a request, by its head.
+    pub(crate) fn of(
+        head: &Head,
+        (now, region): (SystemTime, Region),
+        (address, secure): (IpAddr, bool),
+    ) -> Self {
+        Self {
+            now,
+            region,
+            address,
+            secure,
+            user_agent: head.raw("user-agent"),
+            referer: head.raw("referer"),
+            host: head.raw("host"),
+            reason: head.raw(REASON_HEADER),
+        }
+    }
+
     /// Adds the global keys to those that a service gave.
     pub(crate) fn complete(&self, caller: &Caller, directory: &Directory, context: &mut Context) {
         context.set("aws:CurrentTime", [self.now]);

@@ -236,8 +236,11 @@ fn digest_of_bearer(shown: &RawText) -> Option<[u8; 32]> {
     shown.expose().strip_prefix("Bearer ").map(|token| digest(token.trim().as_bytes()))
 }
 
+/// A SHA-256.
+pub(crate) type Digest = [u8; 32];
+
 /// SHA-256, as entrances know tokens and certificates.
-pub fn digest(bytes: &[u8]) -> [u8; 32] {
+pub fn digest(bytes: &[u8]) -> Digest {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     let mut out = [0; 32];
     for (place, byte) in out.iter_mut().zip(digest.as_ref()) {
@@ -246,7 +249,8 @@ pub fn digest(bytes: &[u8]) -> [u8; 32] {
     out
 }
 
-fn same(one: &[u8; 32], other: &[u8; 32]) -> bool {
+/// Whether two digests are the same, in constant time.
+pub(crate) fn same(one: &Digest, other: &Digest) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one, other).is_ok()
 }
 

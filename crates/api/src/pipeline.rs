@@ -7,7 +7,7 @@ use crate::api::Api;
 use crate::authenticate::{Known, Signed};
 use crate::call::{Call, internal, unavailable};
 use crate::caller::Caller;
-use crate::context::{Circumstances, REASON_HEADER};
+use crate::context::Circumstances;
 use crate::parameters::Parameters;
 use crate::record::{Notes, action_of};
 use crate::refusals::Asked;
@@ -32,7 +32,7 @@ pub(crate) const ANSWER_TIME_MAX: Duration = Duration::from_secs(55);
 pub(crate) const TURN_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// Where global services sign, and what stands for a Region that is none.
-const HOME_REGION: &str = "us-east-1";
+pub(crate) const HOME_REGION: &str = "us-east-1";
 
 /// A request as it came.
 pub struct Incoming {
@@ -48,13 +48,11 @@ pub struct Incoming {
     pub certificate: Option<[u8; 32]>,
 }
 
-/// A request whose caller is known.
-struct Admitted {
-    snapshot: Arc<Snapshot>,
-    caller: Caller,
-    circumstances: Circumstances,
-    head: Head,
-    body: RawBytes,
+/// Somebody who is known, and who asks on this snapshot.
+pub(crate) struct Admitted {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) caller: Caller,
+    pub(crate) circumstances: Circumstances,
 }
 
 impl Api {
@@ -91,16 +89,8 @@ impl Api {
         let Incoming { head, body, address, secure, .. } = incoming;
         let snapshot = self.state.now();
         let region = claim.as_ref().ok().and_then(|claim| Region::parse(claim.scope().region().get()).ok());
-        let circumstances = Circumstances {
-            now: self.now(),
-            region: region.map_or_else(|| Region::parse(HOME_REGION).map_err(|_| internal()), Ok)?,
-            address,
-            secure,
-            user_agent: head.raw("user-agent"),
-            referer: head.raw("referer"),
-            host: head.raw("host"),
-            reason: head.raw(REASON_HEADER),
-        };
+        let region = region.map_or_else(|| Region::parse(HOME_REGION).map_err(|_| internal()), Ok)?;
+        let circumstances = Circumstances::of(&head, (self.now(), region), (address, secure));
         let (caller, body) = match claim {
             Ok(claim) => {
                 let signed = Signed { head: &head, body: &body, claim: &claim, now: circumstances.now };
@@ -117,7 +107,8 @@ impl Api {
         let turn = self.turns.take(caller.account().cloned(), TURN_TIME_MAX).await;
         let _turn = turn.map_err(crowded)?;
         let body = crate::compressed::inflated(wire.prefix(), &head, body)?;
-        Admitted { snapshot, caller, circumstances, head, body }.answer(self, wire, id).await
+        let admitted = Admitted { snapshot, caller, circumstances };
+        admitted.answer(self, (wire, id), |wire| decode(wire, &head, body)).await
     }
 }
 
@@ -130,25 +121,33 @@ fn payload(claim: &Claim, key: &sotto_wire::sigv4::SigningKey, body: RawBytes) -
 }
 
 impl Admitted {
-    /// The answer to somebody who is known.
-    async fn answer(self, api: &Api, wire: &sotto_wire::Call, id: EventId) -> Result<Output, Fault> {
+    /// The answer to somebody who is known; `read` gives what was sent.
+    pub(crate) async fn answer(
+        self,
+        api: &Api,
+        (wire, id): (&sotto_wire::Call, EventId),
+        read: impl FnOnce(&sotto_wire::Call) -> Result<Input, Fault>,
+    ) -> Result<Output, Fault> {
         let named = wire.prefix().zip(wire.operation_name());
         let Some((action, read_only)) = named.and_then(|(prefix, name)| action_of(prefix, name)) else {
             return Err(crate::unserved::unreadable(&self.caller));
         };
         let notes = Notes::new(id, action, read_only);
-        let Self { snapshot, caller, circumstances, head, body } = self;
+        let Self { snapshot, caller, circumstances } = self;
         let service = sotto_aws_model::service("sts").ok_or_else(internal)?;
         let (wire, input) = (wire.clone(), Input::nothing(&service));
         let sieve = api.examiner.sieve().await?;
         let mut call = Call { api, snapshot, caller, wire, input, circumstances, notes, sieve };
-        let done = call.work(&head, body).await;
+        let done = call.work(read).await;
         call.conclude(done).await
     }
 }
 
 impl Call<'_> {
-    async fn work(&mut self, head: &Head, body: RawBytes) -> Result<Output, Fault> {
+    async fn work(
+        &mut self,
+        read: impl FnOnce(&sotto_wire::Call) -> Result<Input, Fault>,
+    ) -> Result<Output, Fault> {
         if !service::is_served(&self.wire) {
             return Err(self.refuse_unserved());
         }
@@ -156,7 +155,7 @@ impl Call<'_> {
         if self.caller.is_barred_from(prefix, operation) {
             return Err(barred(&self.notes.action));
         }
-        self.input = decode(&self.wire, head, body).map_err(|fault| service::reworded(&self.wire, fault))?;
+        self.input = read(&self.wire).map_err(|fault| service::reworded(&self.wire, fault))?;
         self.examine()?;
         service::answer(self).await
     }

@@ -90,6 +90,8 @@ pub(crate) struct ServeWords {
     pub(crate) deliver_ca: Option<PathBuf>,
     /// Whether groups without any data protection policy are stored as they come.
     pub(crate) no_default_policy: bool,
+    /// Whether there is no page at `/console`.
+    pub(crate) no_console: bool,
     /// Requests that are worked on at one time.
     pub(crate) requests_max: Option<u16>,
     /// Threads that answer.

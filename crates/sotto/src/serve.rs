@@ -7,6 +7,7 @@
 mod body;
 pub(crate) mod bounds;
 mod bucket;
+mod console;
 pub(crate) mod devices;
 pub(crate) mod edge;
 pub(crate) mod first;
@@ -35,6 +36,7 @@ use crate::hygiene;
 use crate::out;
 use crate::private;
 use anyhow::Result;
+use console::Console;
 use insights::Engine;
 use intake::Intake;
 use listen::{Door, Ending};
@@ -94,7 +96,8 @@ async fn serve(mut options: Options) -> Result<Verdict> {
     }
     let metrics_token = options.metrics_token_file.as_deref().map(token).transpose()?;
     let own = Own::new(metrics_token, functions::users(&options));
-    let site = Arc::new(Site::new(Arc::clone(&api), own, options.requests_max));
+    let console = Console::new(&options.names, options.console);
+    let site = Arc::new(Site::new(Arc::clone(&api), own, console, options.requests_max));
     tokio::spawn(Arc::clone(&tls).watch());
     for bound in syslog {
         tokio::spawn(bound.serve(Arc::clone(&api), Arc::clone(&tls)));

@@ -39,6 +39,7 @@ impl Record {
             ("eventID", json!(self.event.text().get())),
             ("readOnly", json!(self.read_only)),
             ("resources", Json::Array(self.resources.iter().map(resource).collect())),
+            ("additionalEventData", sign_in(self)),
             ("eventType", json!(kind(self.kind))),
             ("managementEvent", json!(true)),
             ("recipientAccountId", json!(self.recipient.as_str())),
@@ -57,7 +58,17 @@ fn kind(kind: crate::EventKind) -> &'static str {
     match kind {
         crate::EventKind::ApiCall => "AwsApiCall",
         crate::EventKind::ServiceEvent => "AwsServiceEvent",
+        crate::EventKind::ConsoleSignIn => "AwsConsoleSignIn",
     }
+}
+
+/// What CloudTrail adds to a sign-in (CloudTrail user guide, "AWS Management Console sign-in events").
+fn sign_in(of: &Record) -> Json {
+    if of.kind != crate::EventKind::ConsoleSignIn {
+        return Json::Null;
+    }
+    let mfa = of.identity.session.as_ref().is_some_and(|session| session.mfa);
+    json!({ "MobileVersion": "No", "MFAUsed": if mfa { "Yes" } else { "No" } })
 }
 
 fn text(text: Option<&Public<String>>) -> Json {
@@ -276,6 +287,19 @@ mod tests {
             recipient: AccountId::parse("111122223333").unwrap(),
             findings: vec![NameFinding { member: "tags.key".into(), identifiers: vec![email()] }],
         }
+    }
+
+    #[test]
+    fn a_sign_in_is_written_as_cloudtrail_does() {
+        let mut record = Record { kind: EventKind::ConsoleSignIn, ..record() };
+        record.response = Value::Map([("ConsoleLogin".into(), Value::literal("Failure"))].into());
+        record.error = None;
+        record.error_message = Some(Value::literal("Failed authentication"));
+        let written: Json = serde_json::from_str(record.to_cloudtrail().get()).unwrap();
+        assert_eq!(written["eventType"], "AwsConsoleSignIn");
+        assert_eq!(written["responseElements"]["ConsoleLogin"], "Failure");
+        assert_eq!(written["errorMessage"], "Failed authentication");
+        assert_eq!(written["additionalEventData"], json!({ "MobileVersion": "No", "MFAUsed": "Yes" }));
     }
 
     #[test]

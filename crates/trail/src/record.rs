@@ -239,6 +239,8 @@ pub enum EventKind {
     ApiCall,
     /// A service of ours acted by itself.
     ServiceEvent,
+    /// Somebody signed in to the console, or tried to.
+    ConsoleSignIn,
 }
 
 /// One row of the trail.

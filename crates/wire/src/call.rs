@@ -116,6 +116,14 @@ impl Call {
         self.prefix() == Some("s3") || self.operation().is_some_and(|operation| operation.unsigned_payload)
     }
 
+    /// Whether its answer goes on as an event stream.
+    pub fn is_streaming(&self) -> bool {
+        let Some((service, operation)) = self.modelled() else { return false };
+        let structure = operation.output.and_then(|shape| service.structure(shape));
+        let streams = |shape| service.structure(shape).is_some_and(|structure| structure.event_stream);
+        structure.is_some_and(|structure| structure.members.iter().any(|member| streams(member.shape)))
+    }
+
     /// Whether it comes without a signature (STS: AssumeRoleWithWebIdentity).
     pub fn is_unsigned(&self) -> bool {
         self.operation().is_some_and(|operation| operation.unsigned)

@@ -31,8 +31,7 @@ pub use encode::encode;
 pub(crate) use encode::json_type;
 pub(crate) use fault::json_fault;
 pub(crate) use json_read::read_document;
-#[cfg(feature = "client")]
-pub(crate) use json_read::top_text;
+pub(crate) use json_read::{check as check_json, top_text, top_value};
 pub(crate) use json_write::{string as json_string, write_document};
 pub(crate) use reply::{Reply, read_reply};
 pub(crate) use request::write_request;

@@ -25,6 +25,7 @@ mod fault;
 mod form;
 mod head;
 mod input;
+pub mod neutral;
 mod output;
 mod paths;
 mod route;

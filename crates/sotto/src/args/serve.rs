@@ -79,6 +79,9 @@ pub(crate) struct ServeArgs {
     /// Store log events of groups without any data protection policy as they come, as AWS does
     #[arg(long)]
     pub(crate) no_default_policy: bool,
+    /// Do not answer the page at /console
+    #[arg(long)]
+    pub(crate) no_console: bool,
     /// Requests that are worked on at one time; one account gets half of them at most [default: 2048]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) requests_max: Option<u16>,
@@ -101,7 +104,8 @@ First start, in an empty directory only: a root key, a management account and ro
 taken from SOTTO_ROOT_ACCESS_KEY_ID and SOTTO_ROOT_SECRET_ACCESS_KEY where both are set, else generated and shown once.
 SOTTO_PASSPHRASE protects the root key by a passphrase, and is then needed at every start.
 
-/health and /ready answer without a signature, /metrics to this machine or with the token.";
+/health and /ready answer without a signature, /metrics to this machine or with the token. /console is a page for browsers, over
+HTTPS or on this machine.";
 
 /// What happens to a name that holds something sensitive.
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq, Debug)]

@@ -147,6 +147,15 @@ pub(crate) fn deliveries(tally: Tally) -> String {
     text
 }
 
+/// Sign-ins to the console.
+pub(crate) fn sign_ins(counts: [(&'static str, u64); 2]) -> String {
+    let mut text = "# TYPE sotto_console_sign_ins_total counter\n".to_owned();
+    for (outcome, count) in counts {
+        let _ = writeln!(text, "sotto_console_sign_ins_total{{outcome=\"{outcome}\"}} {count}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,7 +79,8 @@ impl Own {
                 StatusCode::OK,
                 site.metrics.text(self.is_ready(site), &site.api.findings(), &site.api.event_findings())
                     + &super::metrics::refusals(&site.api.refusals())
-                    + &super::metrics::deliveries(site.api.deliveries()),
+                    + &super::metrics::deliveries(site.api.deliveries())
+                    + &super::metrics::sign_ins(site.api.sign_ins()),
                 PROMETHEUS,
             );
         }

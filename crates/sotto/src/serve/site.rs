@@ -6,6 +6,7 @@
 
 use super::body::Reply;
 use super::bounds;
+use super::console::{Console, Taken, protected};
 use super::listen::Peer;
 use super::log::{self, field};
 use super::metrics::Metrics;
@@ -18,7 +19,7 @@ use hyper::header::{HOST, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{Request, Response, StatusCode};
-use sotto_api::{Answer, Api, BODY_BYTES_MAX, Refusal, Shares, Turn, Turns};
+use sotto_api::{Answer, Api, BODY_BYTES_MAX, ConsoleAsk, Refusal, Shares, Turn, Turns};
 use sotto_arn::AccountId;
 use sotto_sensitive::RawBytes;
 use sotto_wire::{Head, HeadTooLarge, Method};
@@ -38,13 +39,14 @@ pub(crate) struct Site {
     pub(crate) api: Arc<Api>,
     pub(crate) metrics: Metrics,
     pub(crate) own: Own,
+    console: Console,
     requests: Turns<Whose>,
     bodies: Turns<Whose>,
 }
 
 impl Site {
     /// With full room.
-    pub(crate) fn new(api: Arc<Api>, own: Own, requests_max: usize) -> Self {
+    pub(crate) fn new(api: Arc<Api>, own: Own, console: Console, requests_max: usize) -> Self {
         // Two of them, the claimed and the unclaimed ones of an address, are to leave something to others.
         let of = |places: usize| Shares {
             places,
@@ -54,7 +56,7 @@ impl Site {
         };
         let requests = Turns::new(of(requests_max));
         let bodies = Turns::new(of(bounds::BODIES_BYTES_MAX / BODY_UNIT_BYTES));
-        Self { api, metrics: Metrics::default(), own, requests, bodies }
+        Self { api, metrics: Metrics::default(), own, console, requests, bodies }
     }
 
     /// The answer to a request.
@@ -63,7 +65,11 @@ impl Site {
         let line = log::enabled(LogLevel::Debug).then(|| told::headers(request.headers()));
         let response = match self.own.answer(&request, peer, self) {
             Some(response) => response,
-            None => rendered(self.through(request, peer).await),
+            None => match self.console.take(&request, peer) {
+                Taken::Answered(response) => response,
+                Taken::Asked(ask) => protected(rendered(self.through(request, peer, Some(ask)).await)),
+                Taken::No => rendered(self.through(request, peer, None).await),
+            },
         };
         let took = started.elapsed();
         self.metrics.answered(response.status().as_u16(), took);
@@ -75,7 +81,7 @@ impl Site {
         response
     }
 
-    async fn through(&self, request: Request<Incoming>, peer: Peer) -> Answer {
+    async fn through(&self, request: Request<Incoming>, peer: Peer, ask: Option<ConsoleAsk>) -> Answer {
         let (parts, body) = request.into_parts();
         let Ok(head) = head_of(&parts) else {
             return self.api.refuse(None, Refusal::Head);
@@ -93,7 +99,11 @@ impl Site {
                 self.metrics.body_bytes.add(body.length() as u64);
                 let (address, secure) = (peer.address.ip().to_canonical(), peer.secure);
                 let certificate = peer.certificate;
-                self.api.answer(sotto_api::Incoming { head, body, address, secure, certificate }).await
+                let incoming = sotto_api::Incoming { head, body, address, secure, certificate };
+                match ask {
+                    Some(ask) => self.api.console(ask, incoming).await,
+                    None => self.api.answer(incoming).await,
+                }
             }
             Err(refusal) => self.api.refuse(Some(&head), refusal),
         }

@@ -8,7 +8,7 @@ use super::scalar::{Slot, base64, float, integer};
 use super::{DEPTH_MAX, Unread};
 use crate::input::{Document, Node};
 use crate::time::instant_of;
-use sotto_aws_model::{Kind, Structure};
+use sotto_aws_model::{Kind, Location, Member, Structure};
 use sotto_sensitive::{RawBytes, RawText};
 
 /// Reads a whole JSON text into a shape.
@@ -39,6 +39,34 @@ pub(crate) fn top_text(text: &[u8], name: &str) -> Option<Vec<u8>> {
         reader.skip()
     });
     members.ok().and(found)
+}
+
+/// Whether it is one JSON text, of any shape.
+pub(crate) fn check(text: &[u8]) -> Result<(), Unread> {
+    let mut reader = Reader { text, at: 0, depth: 0, nodes: 0 };
+    reader.skip()?;
+    reader.end()
+}
+
+/// A top-level member's value, as it was written; of a member that stands twice the last one.
+pub(crate) fn top_value<'a>(text: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut reader = Reader { text, at: 0, depth: 0, nodes: 0 };
+    let mut found = None;
+    let members = reader.members(|reader, key| {
+        reader.peek();
+        let start = reader.at;
+        reader.skip()?;
+        if key == name.as_bytes() {
+            found = text.get(start..reader.at);
+        }
+        Ok(())
+    });
+    members.ok().and(found)
+}
+
+/// The name of a member as JSON has it. Outside of a body names belong to paths and headers.
+fn key_of(member: &Member) -> &str {
+    if member.location == Location::Body { member.wire_name() } else { &member.name }
 }
 
 struct Reader<'a> {
@@ -132,7 +160,7 @@ impl Reader<'_> {
         }
         let mut members: Vec<(u16, Node)> = Vec::new();
         self.members(|reader, key| {
-            let named = (0_u16..).zip(&structure.members).find(|(_, m)| m.wire_name().as_bytes() == key);
+            let named = (0_u16..).zip(&structure.members).find(|(_, m)| key_of(m).as_bytes() == key);
             let Some((index, member)) = named else { return reader.skip() };
             let value = reader.value(slot.below(member.shape, member.capture, member.time_format))?;
             members.retain(|(at, _)| *at != index);
@@ -379,6 +407,22 @@ mod tests {
         for (json, expected) in cases {
             assert_eq!(text(json).as_deref(), expected, "{json}");
         }
+    }
+
+    #[test]
+    fn a_value_is_cut_out_as_it_was_written() {
+        let cases = [
+            (r#"{"b":{"a":1}, "a" : {"x": [1, "}"]} }"#, Some(r#"{"x": [1, "}"]}"#)),
+            (r#"{"a":1,"a":"\"two\""}"#, Some(r#""\"two\"""#)),
+            (r#"{"b":1}"#, None),
+            (r#"{"a":1"#, None),
+            ("[1]", None),
+        ];
+        for (json, expected) in cases {
+            let found = top_value(json.as_bytes(), "a").map(|value| std::str::from_utf8(value).unwrap());
+            assert_eq!(found, expected, "{json}");
+        }
+        assert!(check(b" {\"a\": [null]} ").is_ok() && check(b"{} x").is_err() && check(b"").is_err());
     }
 
     #[test]
