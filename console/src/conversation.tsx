@@ -28,6 +28,13 @@ export interface Sight {
   reason?: string;
 }
 
+/** The one that was chosen, while it is there; else the first that is not for trying out. */
+const chosenOf = (of?: Named[]) => (before: string): string => {
+  if (!of) return before;
+  const found = of.find((one) => one.id === before) ?? of.find((one) => one.id !== "TSTALIASID") ?? of[0];
+  return found?.id ?? "";
+};
+
 interface Said {
   from: "you" | "bot" | "page";
   text: string;
@@ -97,9 +104,9 @@ export function Conversation({ session }: { session: Session }) {
   const ofBots = useAsked(bots, []);
   const ofAliases = useAsked(async () => (bot ? aliases(bot) : []), [bot]);
   const ofAlias = useAsked(async () => (bot && alias ? described(bot, alias) : undefined), [bot, alias]);
-  useEffect(() => setBot(ofBots.told?.[0]?.id ?? ""), [ofBots.told]);
-  useEffect(() => setAlias(ofAliases.told?.[0]?.id ?? ""), [ofAliases.told]);
-  useEffect(() => setLocale(ofAlias.told?.locales[0]?.id ?? ""), [ofAlias.told]);
+  useEffect(() => setBot(chosenOf(ofBots.told)), [ofBots.told]);
+  useEffect(() => setAlias(chosenOf(ofAliases.told)), [ofAliases.told]);
+  useEffect(() => setLocale(chosenOf(ofAlias.told?.locales)), [ofAlias.told]);
   const chosen = useMemo(
     () => (bot && alias && locale && ofAlias.told ? target(bot, alias, locale, ofAlias.told.alias) : undefined),
     [bot, alias, locale, ofAlias.told],
@@ -110,7 +117,7 @@ export function Conversation({ session }: { session: Session }) {
     <div class="screen">
       <h1 class="unseen">Conversation</h1>
       <div class="choices">
-        <Choice label="Bot" value={bot} set={setBot} of={ofBots.told} />
+        <Choice label="Bot" value={bot} set={(id) => (setBot(id), setAlias(""))} of={ofBots.told} />
         <Choice label="Alias" value={alias} set={setAlias} of={ofAliases.told} />
         <Choice label="Locale" value={locale} set={setLocale} of={ofAlias.told?.locales} />
         <button class="quiet" onClick={ofBots.again}>

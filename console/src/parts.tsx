@@ -45,18 +45,22 @@ export function Field({ label, hint, children }: { label: string; hint?: string;
 
 export const clock = (at: number): string => new Date(at).toLocaleTimeString(undefined, { hour12: false });
 
-/** What comes of asking, with the error in words; asked again when one of `of` changes. */
-export function useAsked<T>(ask: () => Promise<T>, of: unknown[]): { told?: T; error?: string; again: () => void } {
+/** What comes of asking, with the error in words. It is forgotten when one of `of` changes, and only renewed when one of `fresh` does. */
+export function useAsked<T>(
+  ask: () => Promise<T>,
+  of: unknown[],
+  fresh: unknown[] = [],
+): { told?: T; error?: string; again: () => void } {
   const [state, set] = useState<{ told?: T; error?: string }>({});
   const [round, next] = useState(0);
   const newest = useRef(0);
+  useEffect(() => set({}), of);
   useEffect(() => {
     const own = ++newest.current;
-    set({});
     ask().then(
       (told) => own === newest.current && set({ told }),
       (error) => own === newest.current && set({ error: words(error) }),
     );
-  }, [...of, round]);
+  }, [...of, ...fresh, round]);
   return { ...state, again: () => next(round + 1) };
 }

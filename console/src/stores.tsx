@@ -214,7 +214,8 @@ export function SessionState(props: { keys: { sessionId: string } & object; turn
   const { keys, turns, sight } = props;
   const { told, error } = useAsked(
     async () => (turns > 0 ? call("lexv2-runtime", "GetSession", keys, { as: sight.as }) : undefined),
-    [turns, sight.as, keys.sessionId],
+    [sight.as, keys.sessionId],
+    [turns],
   );
   const state = told?.sessionState;
   const attributes = Object.entries<string>(state?.sessionAttributes ?? {});

@@ -14,6 +14,7 @@ use crate::record::action_of;
 use crate::refusals::Asked;
 use crate::refuse::{Refusal, crowded};
 use sotto_arn::Region;
+use sotto_public::Public;
 use sotto_sensitive::RawBytes;
 use sotto_wire::neutral::{self, Members};
 use sotto_wire::{Fault, decode, encode};
@@ -49,8 +50,7 @@ impl Api {
         let asked = members.word("service").zip(members.word("operation"));
         let asked = asked.and_then(|(service, operation)| neutral::call(&service, &operation));
         let asked = asked.filter(|asked| is_offered(&asked.native)).ok_or_else(not_offered)?;
-        let view = members.word("as").map(|view| view.get().parse::<u16>().ok().ok_or_else(view_ended));
-        let view = view.transpose()?;
+        let view = view_of(&members)?;
         let credential = found.viewer(view).ok_or_else(view_ended)?;
         let snapshot = self.state.now();
         let caller = self.caller_of(&snapshot, credential).map_err(|_| match view {
@@ -63,8 +63,7 @@ impl Api {
                 Refused::ended()
             }
         })?;
-        let region = members.word("region").map(|region| Region::parse(region.get()));
-        let region = region.transpose().map_err(|_| no_region())?.unwrap_or(found.region);
+        let region = region_of(&members)?.unwrap_or(found.region);
         let mut circumstances = Circumstances::of(&head, (self.now(), region), (address, secure));
         circumstances.reason = members.text("reason").or(circumstances.reason);
         let input = members.part("input").unwrap_or_else(|| RawBytes::new(b"{}".to_vec()));
@@ -86,6 +85,18 @@ impl Api {
     }
 }
 
+/// As whom is looked. Who cannot be read is nobody, and never whoever signed in.
+fn view_of(members: &Members) -> Result<Option<u16>, Refused> {
+    let given = members.part("as").map(|_| members.word("as"));
+    given.map(|word| word.and_then(|word| word.get().parse().ok()).ok_or_else(view_ended)).transpose()
+}
+
+fn region_of(members: &Members) -> Result<Option<Region>, Refused> {
+    let given = members.part("region").map(|_| members.word("region"));
+    let read = |word: Option<Public<String>>| word.and_then(|word| Region::parse(word.get()).ok());
+    given.map(|word| read(word).ok_or_else(no_region)).transpose()
+}
+
 fn not_offered() -> Refused {
     let words = "the console does not ask for this; ask for it with a signed request";
     Refused::new(400, "NotOffered", words)
@@ -103,7 +114,29 @@ fn no_region() -> Refused {
 #[expect(clippy::disallowed_methods, reason = "a test declares its own literals public")]
 mod tests {
     use super::*;
-    use sotto_public::Public;
+
+    #[test]
+    fn a_view_that_cannot_be_read_is_nobodys() {
+        let view = |text: &str| {
+            let members = Members::read(RawBytes::new(text.as_bytes().to_vec()));
+            members.and_then(|members| view_of(&members).map_err(|_| no_such())).ok()
+        };
+        let no_such_view = None;
+        for (text, wanted) in [
+            ("{}", Some(None)),
+            (r#"{"as":"7"}"#, Some(Some(7))),
+            (r#"{"as":7}"#, no_such_view),
+            (r#"{"as":""}"#, no_such_view),
+            (r#"{"as":"seven"}"#, no_such_view),
+            (r#"{"as":null}"#, no_such_view),
+        ] {
+            assert_eq!(view(text), wanted, "{text}");
+        }
+    }
+
+    fn no_such() -> Fault {
+        crate::call::internal()
+    }
 
     #[test]
     fn reading_and_talking_is_offered_and_nothing_else() {

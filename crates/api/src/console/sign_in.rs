@@ -136,10 +136,16 @@ impl Api {
         let region = region.map_or_else(|| Region::parse(HOME_REGION).map_err(|_| internal()), Ok)?;
         let circumstances = circumstances(region.clone());
         let place = self.console.door.places.take(network(circumstances.address), PLACE_TIME_MAX).await;
-        let _place = place.map_err(crowded)?;
+        // Who does not wait for the refusal does not get his place back sooner.
+        let place = place.map_err(crowded)?;
+        let held = tokio::spawn(async move {
+            sleep_until(started + REFUSED_AFTER).await;
+            drop(place);
+        });
         match Shown::of(members).verified(self, &self.state.now()) {
             Ok((caller, credential)) => {
                 self.put_on_record(&caller, &circumstances, true).await?;
+                held.abort();
                 self.console.door.begun.fetch_add(1, Ordering::Relaxed);
                 Ok(SignedIn { caller, credential, region })
             }
@@ -148,8 +154,9 @@ impl Api {
                 if let Some(owner) = owner {
                     self.put_on_record(&owner, &circumstances, false).await?;
                 }
-                sleep_until(started + REFUSED_AFTER).await;
-                Err(Refused::new(403, "SignInRefused", "this access key is not known here, or its secret is another one"))
+                let _ = held.await;
+                let words = "this access key is not known here, or its secret is another one";
+                Err(Refused::new(403, "SignInRefused", words))
             }
         }
     }

@@ -8,6 +8,7 @@
 
 mod bot_verbs;
 mod bots;
+mod console;
 mod deliveries;
 mod front_page;
 mod functions;
