@@ -59,7 +59,7 @@ export function SignIn({ ended, then }: { ended: boolean; then: (session: Sessio
         {ended && <Notice kind="still">Your session has ended.</Notice>}
         <KeyFields />
         <Field label="Region">
-          <input name="region" required value="us-east-1" pattern="[a-z0-9\-]+" autocapitalize="off" spellcheck={false} />
+          <input name="region" required defaultValue="us-east-1" pattern="[a-z0-9\-]+" autocapitalize="off" spellcheck={false} />
         </Field>
         <button disabled={busy}>{busy ? "Signing in" : "Sign in"}</button>
         {wrong && <Notice kind="wrong">{wrong}</Notice>}

@@ -79,7 +79,7 @@ export function Viewer(props: {
       {sight.originals && (
         <Field label="Reason">
           <input
-            value={sight.reason ?? ""}
+            defaultValue={sight.reason ?? ""}
             maxLength={256}
             placeholder="goes on record"
             onChange={(event) => set({ ...sight, reason: event.currentTarget.value.trim() })}
