@@ -13,6 +13,7 @@
 mod arrows;
 mod dependencies;
 mod essays;
+mod evidence;
 mod expose;
 mod finding;
 mod lanes;

@@ -8,7 +8,7 @@ use crate::pins::Pins;
 use crate::sizes::Sizes;
 use crate::source::Source;
 use crate::workspace::Workspace;
-use crate::{arrows, dependencies, essays, expose, marks, signatures, sizes, stillness, unsafety};
+use crate::{arrows, dependencies, essays, evidence, expose, marks, signatures, sizes, stillness, unsafety};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt;
@@ -37,6 +37,7 @@ pub(crate) fn run() -> Result<Report> {
     findings.extend(sizes::check(&sources));
     findings.extend(sources.iter().flat_map(in_tokens));
     findings.extend(in_texts(&workspace)?);
+    findings.extend(evidence::check(&workspace.text(evidence::PAGE)?, |file| workspace.text(file).ok()));
     findings.sort();
     Ok(Report { findings, sizes: sizes::measure(&sources), expose_sites: expose::count(&sources) })
 }

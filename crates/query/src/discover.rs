@@ -8,7 +8,7 @@
 
 use crate::json::Json;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher};
 
 /// Most fields of one event (page "CloudWatch Logs quotas").
 pub const EVENT_FIELDS_MAX: usize = 200;
@@ -35,7 +35,7 @@ pub type Field<'a> = (String, Cow<'a, str>);
 /// The fields of a stored message, in their order, [`EVENT_FIELDS_MAX`] at most. A name that comes twice keeps its first
 /// value.
 pub fn discover(message: &str) -> Vec<Field<'_>> {
-    let mut fields = Fields { found: Vec::new(), names: HashSet::new() };
+    let mut fields = Fields { found: Vec::new(), names: Vec::new() };
     fields.lambda(message);
     fields.flow_log(message);
     fields.route53(message);
@@ -83,14 +83,28 @@ fn first_object(message: &str) -> Option<Json<'_>> {
 
 struct Fields<'a> {
     found: Vec<Field<'a>>,
-    names: HashSet<String>,
+    /// Hashes of the names: what a name is compared by first.
+    names: Vec<u64>,
 }
 
 impl<'a> Fields<'a> {
     fn add(&mut self, name: &str, value: impl Into<Cow<'a, str>>) {
-        if self.found.len() < EVENT_FIELDS_MAX && self.names.insert(name.to_owned()) {
+        if self.found.len() < EVENT_FIELDS_MAX && !self.has(name) {
             self.found.push((name.to_owned(), value.into()));
         }
+    }
+
+    /// Whether the name came before; it is known from now on. There are few: a look at each costs less than a set of them.
+    fn has(&mut self, name: &str) -> bool {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(name.as_bytes());
+        let hash = hasher.finish();
+        let mut same = self.names.iter().zip(&self.found).filter(|(known, _)| **known == hash);
+        let known = same.any(|(_, (found, _))| found == name);
+        if !known {
+            self.names.push(hash);
+        }
+        known
     }
 
     fn json(&mut self, path: &mut String, value: Json<'a>) {

@@ -4,7 +4,7 @@
 //! [`crate::schema`], made of the masked side alone; originals are no part of it. Blocks are bounded by their text, so that
 //! a frame on the way holds one.
 
-use crate::columns::Columns;
+use crate::columns::{Found, Placed, batch};
 use crate::{Discover, SegmentError};
 use arrow_ipc::writer::StreamWriter;
 use sotto_protect::StoredEvent;
@@ -21,23 +21,24 @@ pub fn hot_blocks<'a>(
     events: impl IntoIterator<Item = (&'a str, &'a StoredEvent)>,
     discover: Discover,
 ) -> Result<Vec<Vec<u8>>, SegmentError> {
-    let (mut blocks, mut columns, mut bytes) = (Vec::new(), Columns::new(0, 0), 0);
+    let (mut blocks, mut rows, mut bytes) = (Vec::new(), Vec::new(), 0);
     for (stream, event) in events {
-        columns.push_stored(stream, event, discover)?;
+        rows.push((stream, event));
         bytes += event.text().as_str().len();
         if bytes >= HOT_BLOCK_TEXT_BYTES {
-            blocks.push(block(std::mem::replace(&mut columns, Columns::new(0, 0)))?);
+            blocks.push(block(&std::mem::take(&mut rows), discover)?);
             bytes = 0;
         }
     }
-    if columns.rows() > 0 {
-        blocks.push(block(columns)?);
+    if !rows.is_empty() {
+        blocks.push(block(&rows, discover)?);
     }
     Ok(blocks)
 }
 
-fn block(columns: Columns) -> Result<Vec<u8>, SegmentError> {
-    let (batch, _) = columns.finish()?;
+fn block(rows: &[Placed<'_>], discover: Discover) -> Result<Vec<u8>, SegmentError> {
+    let found = Found::of(rows.iter().map(|(_, event)| event.text().as_str()), discover);
+    let batch = batch(rows, 0, &found, &found.schema())?;
     let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
     writer.write(&batch)?;
     Ok(writer.into_inner()?)

@@ -1,8 +1,8 @@
 //! How is a segment written? Sorted, into one Parquet file, with the originals beside it.
 
-use crate::columns::{Columns, widened};
+use crate::columns::{Found, Placed, batch};
 use crate::encryption::ColumnKey;
-use crate::schema::{EVENT, FIELDS_MAX, MESSAGE, STREAM, TIMESTAMP, schema};
+use crate::schema::{EVENT, FIELD_PREFIX, MESSAGE, STREAM, TIMESTAMP};
 use crate::sealed::sealed_object;
 use crate::{Row, SegmentError, Summary};
 use parquet::arrow::ArrowWriter;
@@ -12,14 +12,13 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use parquet::schema::types::ColumnPath;
 use sotto_public::Blob;
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Most bytes of text in one segment: columns of text have 32-bit offsets.
 pub const SEGMENT_TEXT_BYTES_MAX: u64 = 1 << 30;
 
 /// Events in one row group: what a reader skips or decodes at once.
-const ROW_GROUP_ROWS: usize = 64 * 1024;
+const ROW_GROUP_ROWS: usize = 128 * 1024;
 /// Events that become columns at once. A column of text takes four bytes for each event, also for those that lack it: a
 /// thousand columns of a whole segment would take gigabytes.
 const BATCH_ROWS: usize = 8 * 1024;
@@ -29,6 +28,10 @@ const PAGE_ROWS: usize = 32 * 1024;
 const TEXT_PAGE_BYTES: usize = 256 * 1024;
 /// How hard the compressor tries: 1 is within a few per cent of 3 on logs, and twice as fast.
 const ZSTD_LEVEL: i32 = 1;
+
+/// A discovered field with fewer bytes of values than these is written as it is: in logs with hundreds of rare fields, compressors
+/// and dictionaries that are made for nothing cost more than all else.
+const SMALL_FIELD_BYTES: usize = 16 * 1024;
 
 /// Finds the fields of a stored text: names and values, each name once.
 pub type Discover = for<'t> fn(&'t str) -> Vec<(String, Cow<'t, str>)>;
@@ -78,39 +81,21 @@ fn masked_file(
     discover: Discover,
     key: Option<&ColumnKey<'_>>,
 ) -> Result<(Blob, u64), SegmentError> {
-    let schema = schema(field_names(rows, discover).iter().map(String::as_str));
-    let options = ArrowWriterOptions::new().with_properties(properties(key)?);
+    let found = Found::of(rows.iter().map(|row| row.event.stored().as_str()), discover);
+    let schema = found.schema();
+    let options = ArrowWriterOptions::new().with_properties(properties(&found, key)?);
     let mut writer = ArrowWriter::try_new_with_options(Vec::new(), Arc::clone(&schema), options)?;
-    let mut left_out = 0;
-    for rows in rows.chunks(BATCH_ROWS) {
-        let mut columns = Columns::new(rows.len(), 0);
-        rows.iter().try_for_each(|row| columns.push(row, discover))?;
-        let (batch, lacking) = columns.finish()?;
-        let (batch, dropped) = widened(&batch, &schema)?;
-        left_out += lacking + dropped;
-        writer.write(&batch)?;
+    let placed: Vec<Placed<'_>> = rows.iter().map(|row| (&*row.stream, row.event.event())).collect();
+    for (number, rows) in placed.chunks(BATCH_ROWS).enumerate() {
+        writer.write(&batch(rows, number * BATCH_ROWS, &found, &schema)?)?;
     }
-    Ok((Blob::from_pinned_bytes(writer.into_inner()?), left_out))
+    Ok((Blob::from_pinned_bytes(writer.into_inner()?), found.left_out()))
 }
 
-/// The names of discovered fields, in the order in which they come, as many as there are columns for.
-fn field_names(rows: &[Row], discover: Discover) -> Vec<String> {
-    let (mut names, mut known) = (Vec::new(), HashSet::new());
-    for row in rows {
-        for (name, _) in discover(row.event.stored().as_str()) {
-            if names.len() < FIELDS_MAX && !known.contains(&name) {
-                known.insert(name.clone());
-                names.push(name);
-            }
-        }
-    }
-    names
-}
-
-fn properties(key: Option<&ColumnKey<'_>>) -> Result<WriterProperties, SegmentError> {
+fn properties(found: &Found<'_>, key: Option<&ColumnKey<'_>>) -> Result<WriterProperties, SegmentError> {
     let (message, event) = (ColumnPath::from(MESSAGE), ColumnPath::from(EVENT));
     let level = ZstdLevel::try_new(ZSTD_LEVEL)?;
-    let properties = WriterProperties::builder()
+    let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by("sotto segment 1".to_owned())
         .set_compression(Compression::ZSTD(level))
@@ -126,6 +111,12 @@ fn properties(key: Option<&ColumnKey<'_>>) -> Result<WriterProperties, SegmentEr
         .set_column_encoding(message, Encoding::PLAIN)
         .set_column_dictionary_enabled(event, false)
         .set_bloom_filter_enabled(false);
+    for name in found.small(SMALL_FIELD_BYTES) {
+        let path = ColumnPath::new(vec![format!("{FIELD_PREFIX}{name}")]);
+        properties = properties
+            .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
+            .set_column_dictionary_enabled(path, false);
+    }
     Ok(match key {
         Some(key) => properties.with_file_encryption_properties(key.encryption()?).build(),
         None => properties.build(),
