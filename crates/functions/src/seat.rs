@@ -148,7 +148,9 @@ impl Seat {
     pub(crate) async fn wait_for_init(&mut self) -> Result<(), (Failed, RawBytes)> {
         let mut phase = self.desk.phase();
         let settled = phase.wait_for(|phase| matches!(phase, Phase::Waiting | Phase::Refused));
+        // What it said before it ended is heard first.
         let failed = tokio::select! {
+            biased;
             settled = settled => match settled.map(|phase| *phase) {
                 Ok(Phase::Waiting) => return Ok(()),
                 _ => return Err((Failed::Init, self.desk.refusal())),
