@@ -11,12 +11,15 @@ use crate::places::is_a_functions;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
 /// Processes of the machine that are looked at, and those of one function.
 const ALL_MAX: usize = 65_536;
 const PROCESSES_MAX: usize = 1024;
+/// Open files of a process that are looked at.
+const FILES_MAX: usize = 4096;
 /// How often it is looked for processes that should have ended, and the time between.
 const PASSES_MAX: usize = 100;
 const BETWEEN_PASSES: Duration = Duration::from_millis(20);
@@ -157,6 +160,26 @@ pub(crate) fn memory(leader: u32) -> u64 {
     };
     let pages: u64 = family(leader).into_iter().filter_map(resident).sum();
     pages.saturating_mul(PAGE_BYTES)
+}
+
+/// Bytes of files that the processes of a function hold open and that have no name: nobody finds them in a folder.
+pub(crate) fn nameless_bytes(leader: u32) -> u64 {
+    let mut seen = HashSet::new();
+    let mut bytes = 0_u64;
+    for process in family(leader) {
+        let files = fs::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+        for file in files.take(FILES_MAX) {
+            let nameless = |path: &Path| path.as_os_str().as_encoded_bytes().ends_with(b" (deleted)");
+            if !fs::read_link(file.path()).is_ok_and(|path| nameless(&path)) {
+                continue;
+            }
+            let Ok(found) = fs::metadata(file.path()) else { continue };
+            if found.is_file() && seen.insert((found.dev(), found.ino())) {
+                bytes = bytes.saturating_add(found.blocks().saturating_mul(512));
+            }
+        }
+    }
+    bytes
 }
 
 /// Ends all processes of a function but the one that leads them, which takes in what they leave; whether none is left.

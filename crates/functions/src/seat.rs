@@ -86,7 +86,7 @@ pub(crate) struct Rest {
 struct Used {
     /// Most memory so far, in bytes.
     memory: u64,
-    /// Bytes of its temporary folder, when it was looked at last.
+    /// Bytes of its temporary folder and of files without a name, when they were looked at last.
     folder: u64,
 }
 
@@ -238,7 +238,10 @@ async fn watch_use((leader, folder): (u32, PathBuf), used: watch::Sender<Used>) 
     for look in 0_u32.. {
         let folder = look.is_multiple_of(LOOKS_EACH).then(|| folder.clone());
         let looked = tokio::task::spawn_blocking(move || {
-            (crate::peers::memory(leader), folder.map(|folder| crate::places::bytes_below(&folder)))
+            let files = |folder: PathBuf| {
+                crate::places::bytes_below(&folder).saturating_add(crate::peers::nameless_bytes(leader))
+            };
+            (crate::peers::memory(leader), folder.map(files))
         });
         let (memory, folder) = looked.await.unwrap_or_default();
         used.send_if_modified(|used| {

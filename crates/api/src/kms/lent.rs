@@ -117,7 +117,9 @@ impl LentTo<'_, '_> {
         operation: &'static str,
         under: &EncryptionContext,
     ) -> Result<(Permit<Decrypt>, Arc<Key>), Fault> {
-        let key = self.snapshot().rooms.keys.key(&of.key).cloned();
+        // A key is reached in its own Region only.
+        let key =
+            self.snapshot().rooms.keys.key(&of.key).filter(|key| *key.arn.region() == of.region).cloned();
         let key = key.ok_or_else(|| {
             Fault::new("NotFoundException", message!("Key '{}' does not exist", of.key.public()))
         })?;

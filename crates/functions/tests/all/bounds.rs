@@ -84,7 +84,8 @@ async fn what_a_function_started_ends_with_it() {
 }
 
 /// Begins a session of its own and gives up its parent, as daemons do.
-const LEAVES: &str = "\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n            ";
+const LEAVES: &str =
+    "\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0:\n            ";
 
 fn daemon(does: &str, then: &str) -> String {
     format!("pass{LEAVES}{does}\n        os._exit(0)\n    {then}")
@@ -98,8 +99,12 @@ async fn what_begins_a_session_of_its_own_counts_and_ends_with_the_function() {
     assert_eq!(outcome.failed, Some(Failed::Memory), "{}", text(&outcome.answer));
     let told = "os.environ['TMPDIR'] + '/pid'";
     let body = daemon(
-        &format!("f = open({told} + '.new', 'w'); f.write(str(os.getpid())); f.close(); os.rename({told} + '.new', {told}); time.sleep(300)"),
-        &format!("\n    while not os.path.exists({told}): time.sleep(0.05)\n    return int(open({told}).read())"),
+        &format!(
+            "f = open({told} + '.new', 'w'); f.write(str(os.getpid())); f.close(); os.rename({told} + '.new', {told}); time.sleep(300)"
+        ),
+        &format!(
+            "\n    while not os.path.exists({told}): time.sleep(0.05)\n    return int(open({told}).read())"
+        ),
     );
     let Some(stage) = self::stage(&body, |_| {}) else { return };
     let child = stage.answer().await;
@@ -123,6 +128,16 @@ async fn temporary_files_are_bounded_together() {
     let outcome = stage.invoke().await;
     assert_eq!(outcome.failed, Some(Failed::Folder), "{}", text(&outcome.answer));
     assert!(text(&outcome.answer).contains("temporary folder"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn temporary_files_without_a_name_count_too() {
+    let body = "\n    held = []\n    for number in range(600):\n        f = open(os.environ['TMPDIR'] + '/gone', 'wb')\n        \
+                os.posix_fallocate(f.fileno(), 0, 1 << 20)\n        os.unlink(f.name)\n        held.append(f)\n    \
+                time.sleep(25)\n    return 1";
+    let Some(stage) = stage(body, |_| {}) else { return };
+    let outcome = stage.invoke().await;
+    assert_eq!(outcome.failed, Some(Failed::Folder), "{}", text(&outcome.answer));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

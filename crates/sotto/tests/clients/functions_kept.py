@@ -200,6 +200,24 @@ until("first attempt", lambda: f"ran 8 of {masked}" in lines())
 check("it waits", len(os.listdir(waiting)) == 1)
 functions.delete_function(FunctionName="later")
 until("it goes", lambda: not os.listdir(waiting))
+
+# From the shell: the functions that are built in.
+kms = client("kms").create_key()["KeyMetadata"]["Arn"]
+
+
+def shell(*words, event=None):
+    command = [PROGRAM, "functions", *words, "--endpoint-url", functions.meta.endpoint_url]
+    done = subprocess.run(command, env=dict(os.environ, AWS_REGION=REGION), input=event, capture_output=True, text=True)
+    check("shell", done.returncode == 0, (words, done.stderr))
+    return done.stdout
+
+
+for name, which in [("enc", "encrypt"), ("dec", "decrypt")]:
+    shell("create", name, "--builtin", which, "--key", kms, "--role", role, "--env", 'CONTEXT={"stage":"dev"}')
+slot = {"currentIntent": {"slots": {"number": CARD}}, "sessionAttributes": {}, "userId": "u"}
+sealed = json.loads(shell("invoke", "enc", "--event", "-", event=json.dumps(slot)))["sessionAttributes"]["creditcard"]
+opened = shell("invoke", "dec", "--event", "-", event=json.dumps({"Details": {"Parameters": {"encrypted": sealed}}}))
+check("from the shell", json.loads(opened) == {"Status": "OK", "Data": CARD}, opened)
 server.send_signal(signal.SIGTERM)
 server.wait()
 sys.exit(1 if bad else 0)
