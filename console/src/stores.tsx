@@ -144,6 +144,8 @@ export function ConversationLog(props: { target: Target; thread: { id: string; s
   );
 }
 
+const counted = (masks: number): string => (masks === 0 ? "nothing masked" : masks === 1 ? "1 mask" : `${masks} masks`);
+
 function Entry({ event, original }: { event: Event; original: string | undefined }) {
   const { chars, marks, opened } = seen(event, original);
   const found = texts(chars);
@@ -157,7 +159,7 @@ function Entry({ event, original }: { event: Event; original: string | undefined
         <time>{clock(event.timestamp)}</time>
         {intent && <span class="tag">{intent.name}</span>}
         {value?.missedUtterance && <span class="tag">missed</span>}
-        <span class="dim">{marks.length === 1 ? "1 mask" : `${marks.length} masks`}</span>
+        <span class="dim">{counted(marks.length)}</span>
       </div>
       {said && (
         <p class="spoken you">
@@ -243,7 +245,7 @@ export function SessionState(props: { keys: { sessionId: string } & object; turn
             </>
           )}
           <dt>Slots</dt>
-          <dd>{slots.length === 0 ? <span class="dim">none</span> : <Pairs of={slots.map(([name, slot]) => [name, valueOf(slot)])} />}</dd>
+          <dd>{slots.length === 0 ? <span class="dim">none</span> : <Pairs of={slots.map(([name, slot]) => [name, valueOf(slot)])} slots />}</dd>
           <dt>Attributes</dt>
           <dd>{attributes.length === 0 ? <span class="dim">none</span> : <Pairs of={attributes} />}</dd>
           {state.activeContexts?.length > 0 && (
@@ -264,14 +266,26 @@ function valueOf(slot: any): string | undefined {
   return slot.value?.interpretedValue ?? slot.value?.originalValue;
 }
 
-function Pairs({ of }: { of: [string, string | undefined][] }) {
+/** Names and values; values of slots are marked as what they are, in clear or withheld. */
+function Pairs({ of, slots }: { of: [string, string | undefined][]; slots?: boolean }) {
+  const shown = (name: string, value: string) => {
+    if (!slots) return value;
+    const withheld = value === `{${name}}`;
+    const said = withheld ? "withheld from this principal" : "in clear: this principal may read the session";
+    return (
+      <mark class={withheld ? "masked" : "original"} title={said}>
+        <span class="unseen">{withheld ? "withheld: " : "in clear: "}</span>
+        {value}
+      </mark>
+    );
+  };
   return (
     <table class="pairs">
       <tbody>
         {of.map(([name, value]) => (
           <tr>
             <th scope="row">{name}</th>
-            <td>{value === undefined ? <span class="dim">empty</span> : value}</td>
+            <td>{value === undefined ? <span class="dim">empty</span> : shown(name, value)}</td>
           </tr>
         ))}
       </tbody>

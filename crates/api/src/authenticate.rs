@@ -83,8 +83,7 @@ pub(crate) fn owner_of_key<'d>(
     directory: &'d Directory,
     id: &Public<String>,
 ) -> Result<(Caller, &'d AccessKey), Fault> {
-    let (owner, held) =
-        directory.access_key(id.get()).filter(|(_, key)| key.active).ok_or_else(unknown)?;
+    let (owner, held) = directory.access_key(id.get()).filter(|(_, key)| key.active).ok_or_else(unknown)?;
     let account = directory.account(&owner.account).ok_or_else(unknown)?;
     let mut caller = match &owner.user {
         None => Caller::root(&owner.account),

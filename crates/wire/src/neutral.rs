@@ -116,7 +116,10 @@ mod tests {
         let input = read(&of_lex, r#"{"botId":"ABCDEFGHIJ","botAliasId":"TSTALIASID"}"#).unwrap();
         assert_eq!(input.public("botId").unwrap().get(), "ABCDEFGHIJ");
         let of_iam = asked("iam", "GetRole").unwrap();
-        assert_eq!(read(&of_iam, r#"{"RoleName":"reader"}"#).unwrap().public("RoleName").unwrap().get(), "reader");
+        assert_eq!(
+            read(&of_iam, r#"{"RoleName":"reader"}"#).unwrap().public("RoleName").unwrap().get(),
+            "reader"
+        );
         assert!(read(&of_iam, r#"{"RoleName":7}"#).is_err() && read(&of_iam, "{}").is_err());
         assert!(asked("iam", "NoSuch").is_none() && asked("nobody", "GetRole").is_none());
     }

@@ -254,7 +254,9 @@ mod tests {
         assert!(sessions.begin(begun("111122223333"), &halves(901), at(101)).is_ok());
         assert!(found(&sessions, &halves(0), 102, Touch::No), "it was used");
         assert!(!found(&sessions, &halves(1), 102, Touch::No), "the one that was not used for longest");
-        assert!(found(&sessions, &halves(900), 102, Touch::No) && found(&sessions, &halves(901), 102, Touch::No));
+        assert!(
+            found(&sessions, &halves(900), 102, Touch::No) && found(&sessions, &halves(901), 102, Touch::No)
+        );
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Shown {
     }
 
     /// Who it is; where the secret is wrong, whose key it would be.
-    fn verified(self, api: &Api, snapshot: &Snapshot) -> Result<(Caller, Credential), Option<Caller>> {
+    fn verified(self, api: &Api, snapshot: &Snapshot) -> Result<(Caller, Credential), Option<Box<Caller>>> {
         let directory = &snapshot.rooms.directory;
         let id = self.id.ok_or(None)?;
         let (caller, secret, credential) = match self.token {
@@ -89,7 +89,7 @@ impl Shown {
         };
         match same(&secret, &digest_of(&self.secret)) && !is_closed(directory, &caller) {
             true => Ok((caller, credential)),
-            false => Err(Some(caller)),
+            false => Err(Some(Box::new(caller))),
         }
     }
 }
@@ -113,7 +113,8 @@ impl Api {
         let random = [(); 2].map(|()| [(); 2].map(|()| u128::from_be_bytes(self.draw().bytes())));
         let halves = Halves::of(random);
         let begun = Begun { account, region: region.clone(), who: credential };
-        let full = || Refused::new(503, "ServiceUnavailable", "too many people are signed in; try again later");
+        let full =
+            || Refused::new(503, "ServiceUnavailable", "too many people are signed in; try again later");
         let ends = self.console.sessions.begin(begun, &halves, self.now()).map_err(|_| full())?;
         let mut told = about(&caller, region.as_str(), ends);
         if let Some(told) = told.as_object_mut() {

@@ -107,7 +107,9 @@ impl Stray {
                 StatusCode::MISDIRECTED_REQUEST,
                 "this name is not known here; start sotto with --name NAME to be asked by it\n",
             ),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "asked in another way than the console's page does\n"),
+            Self::Method => {
+                (StatusCode::METHOD_NOT_ALLOWED, "asked in another way than the console's page does\n")
+            }
             Self::Origin => (StatusCode::FORBIDDEN, "asked from another page than the console's\n"),
             Self::NoPage => (StatusCode::NOT_FOUND, "there is no such page\n"),
         }
@@ -339,7 +341,9 @@ mod tests {
             assert!(!page.contains(word), "{word}");
         }
         assert_eq!(page.matches("<script").count(), 1);
-        assert!(page.contains("src=\"/console/console.js\"") && page.contains("href=\"/console/console.css\""));
+        assert!(
+            page.contains("src=\"/console/console.js\"") && page.contains("href=\"/console/console.css\"")
+        );
     }
 
     fn folder() -> PathBuf {
