@@ -4,7 +4,7 @@ Usage: bots_talk.py ENDPOINT DATA [EXPORTS]. DATA is the server's directory, whi
 bots, which are imported and talked with. Prints what is not as documented; the exit status is 1 then. Values are invented.
 """
 
-import base64, gzip, io, json, os, subprocess, sys, threading, time, zipfile
+import base64, gzip, io, json, os, sqlite3, subprocess, sys, threading, time, zipfile
 
 import boto3
 from botocore.config import Config
@@ -292,8 +292,7 @@ for program in CLIS:
     shell = lambda *words: subprocess.run([program, "--endpoint-url", ENDPOINT, "--output", "json", "lexv2-runtime", *words, "--bot-id", bot, "--bot-alias-id", "TSTALIASID", "--locale-id", "en_US"], capture_output=True, text=True)
     done = shell("recognize-text", "--session-id", "c1", "--text", "hello")
     check("aws recognize-text", done.returncode == 0 and json.loads(done.stdout)["messages"][0]["content"] == "Hello!", done.stderr)
-    body = "fileb://" + spoken if program == "/usr/bin/aws" else spoken
-    done = shell("recognize-utterance", "--session-id", "c1", "--request-content-type", "text/plain; charset=utf-8", "--input-stream", body, os.devnull)
+    done = shell("recognize-utterance", "--session-id", "c1", "--request-content-type", "text/plain; charset=utf-8", "--input-stream", spoken, os.devnull)
     check("aws recognize-utterance", done.returncode == 0 and unpack(json.loads(done.stdout)["messages"])[0]["content"] == "Hello!", (program, done.stderr))
 
 
@@ -307,7 +306,7 @@ def imported(folder, name):
     upload = lex.create_upload_url()
     import urllib.request
     urllib.request.urlopen(urllib.request.Request(upload["uploadUrl"], data=buffer.getvalue(), method="PUT"), timeout=60).read()
-    target = dict(botImportSpecification=dict(botName=name, roleArn=BOT_ROLE, dataPrivacy=dict(childDirected=False), idleSessionTTLInSeconds=300))
+    target = dict(botImportSpecification=dict(botName=name, roleArn=BOT_ROLE, dataPrivacy=dict(childDirected=False), idleSessionTTLInSeconds=60))
     lex.start_import(importId=upload["importId"], resourceSpecification=target, mergeStrategy="FailOnConflict")
     found = until("an import", lambda: (lambda one: one["importStatus"] != "InProgress" and one)(lex.describe_import(importId=upload["importId"])))
     check("imported", found and found["importStatus"] == "Completed", found)
@@ -337,16 +336,24 @@ if EXPORTS and os.path.isdir(EXPORTS):
 else:
     print("the public exports are absent: not tested")
 
-# Sessions end by their time: 60 seconds, the shortest that there is.
-over = until("the end of a session", lambda: err(talk.get_session, **here("s2")) == "ResourceNotFoundException")
-answer = talk.recognize_text(**here("s2", text="hello"))
-check("and begin anew", answer["sessionState"].get("sessionAttributes", {}) == {} and said(answer) == ["Hello!"], answer)
-
 # A build of the draft ends what runs on it.
 talk.recognize_text(**here("d1", text="pay"))
 intent("Leave", ["bye"])
 built(bot)
 check("a build ends conversations", err(talk.get_session, **here("d1")) == "ResourceNotFoundException")
+
+# Sessions end by their time, 60 seconds, the shortest that there is; then nothing of them is in the store.
+def stored():
+    place = b"\x02bot-sessions\x00"
+    with sqlite3.connect("file:%s?mode=ro" % os.path.join(DATA, "store", "sotto.db"), uri=True) as store:
+        return store.execute("SELECT count(*) FROM record WHERE substr(place, 1, ?) = ? AND body IS NOT NULL", (len(place), place)).fetchone()[0]
+
+
+check("sessions are stored", stored() > 0)
+until("the end of all sessions", lambda: stored() == 0)
+check("they are gone", {err(talk.get_session, **here(one)) for one in (CALLER, "s2", "w2")} == {"ResourceNotFoundException"})
+answer = talk.recognize_text(**here("s2", text="hello"))
+check("and begin anew", answer["sessionState"].get("sessionAttributes", {}) == {} and said(answer) == ["Hello!"], answer)
 
 # Nothing of it lies on the disk in clear.
 found = []

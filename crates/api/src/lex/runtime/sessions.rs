@@ -307,19 +307,22 @@ fn not_kept(error: &StorageError) -> Fault {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use sotto_arn::{AccountId, Region};
 
+    pub(in crate::lex::runtime) fn kept(expires: Seconds, held_until: Option<Seconds>) -> Kept {
+        Kept { sealed: None, expires, built: 1, held_until }
+    }
+
+    pub(in crate::lex::runtime) fn key(code: u128) -> SessionKey {
+        let account = AccountId::parse("111122223333").unwrap();
+        let scope = Scope { account, region: Region::parse("eu-central-1").unwrap() };
+        SessionKey { scope, code }
+    }
+
     #[test]
     fn one_turn_at_a_time_and_it_comes_back_when_it_is_dropped() {
-        let key = |code| SessionKey {
-            scope: Scope {
-                account: AccountId::parse("111122223333").unwrap(),
-                region: Region::parse("eu-central-1").unwrap(),
-            },
-            code,
-        };
         let turns = InTurn::default();
         let first = turns.take(&key(1));
         assert!(first.is_some() && turns.take(&key(1)).is_none() && turns.take(&key(2)).is_some());
@@ -330,12 +333,7 @@ mod tests {
 
     #[test]
     fn ends_stand_in_the_order_of_time_and_apart_from_sessions() {
-        let scope = Scope {
-            account: AccountId::parse("111122223333").unwrap(),
-            region: Region::parse("eu-central-1").unwrap(),
-        };
-        let (one, other) =
-            (SessionKey { scope: scope.clone(), code: u128::MAX }, SessionKey { scope, code: 0 });
+        let (one, other) = (key(u128::MAX), key(0));
         assert!(one.end(9) < other.end(10));
         let [sessions, ends] = sessions_places();
         assert!(sessions.holds(&one.place()) && ends.holds(&one.end(9)));

@@ -174,3 +174,69 @@ fn settled(key: &SessionKey, end: &Place, kept: Option<(Epoch, Kept)>, now: Seco
     };
     batch
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sessions::tests::{kept, key};
+    use super::*;
+    use sotto_public::ChainId;
+    use sotto_storage::{SqliteStore, Store};
+
+    async fn is_there(store: &SqliteStore, place: &Place) -> bool {
+        store.get(place.clone()).await.unwrap().is_some()
+    }
+
+    /// What is left of a session that is looked at at an instant: the session, and where its end stands.
+    async fn left(session: Kept, now: Seconds, ends: &[Seconds]) -> (bool, Vec<Seconds>) {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, key) = (SqliteStore::open(folder.path(), ChainId::new(1)).unwrap(), key(7));
+        let mut batch = Batch::new();
+        batch.put(&key.place(), &session).put(&key.end(10), &End { key: key.clone() });
+        let version = store.commit(batch).await.unwrap().epoch();
+        store.commit(settled(&key, &key.end(10), Some((version, session)), now)).await.unwrap();
+        let mut found = Vec::new();
+        for end in ends {
+            if is_there(&store, &key.end(*end)).await {
+                found.push(*end);
+            }
+        }
+        (is_there(&store, &key.place()).await, found)
+    }
+
+    #[tokio::test]
+    async fn what_is_over_goes_with_its_end_and_what_is_not_is_looked_at_when_it_may_be() {
+        let ends = [10, 29, 30, 31, 50];
+        assert_eq!(left(kept(30, None), 29, &ends).await, (true, vec![30]));
+        assert_eq!(left(kept(30, None), 30, &ends).await, (false, vec![]));
+        assert_eq!(left(kept(30, Some(50)), 40, &ends).await, (true, vec![50]), "a turn holds it");
+        assert_eq!(left(kept(30, Some(31)), 40, &ends).await, (false, vec![]), "who held it is gone");
+    }
+
+    #[tokio::test]
+    async fn a_session_that_went_on_meanwhile_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, key) = (SqliteStore::open(folder.path(), ChainId::new(1)).unwrap(), key(7));
+        let mut batch = Batch::new();
+        batch.put(&key.place(), &kept(20, None)).put(&key.end(20), &End { key: key.clone() });
+        let version = store.commit(batch).await.unwrap().epoch();
+        let decided = settled(&key, &key.end(20), Some((version, kept(20, None))), 20);
+        let mut turn = Batch::new();
+        turn.require_version(&key.place(), version).put(&key.place(), &kept(80, None));
+        store.commit(turn).await.unwrap();
+        assert!(matches!(store.commit(decided).await, Err(StorageError::Conflict { .. })));
+        assert!(is_there(&store, &key.place()).await && is_there(&store, &key.end(20)).await);
+        // A session that was deleted leaves its end behind: it goes alone.
+        store.commit(settled(&key, &key.end(20), None, 20)).await.unwrap();
+        assert!(!is_there(&store, &key.end(20)).await);
+    }
+
+    #[test]
+    fn an_account_has_so_many_sessions_and_no_more() {
+        let (counts, one) = (Counts::default(), key(1).scope.account);
+        counts.of().insert(one.clone(), SESSIONS_PER_ACCOUNT_MAX - 1);
+        assert!(counts.admits(&one));
+        counts.add(&one);
+        assert!(!counts.admits(&one));
+        assert!(counts.admits(&AccountId::parse("444455556666").unwrap()));
+    }
+}
