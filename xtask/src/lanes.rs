@@ -30,6 +30,7 @@ const PROPTEST_SEED: &str = "4566";
 const LONG_COUNTS: &[(&str, &str)] = &[
     ("SOTTO_KILLS", "200"),
     ("SOTTO_CONTAINED", "100000"),
+    ("SOTTO_CONVERSATIONS", "2000"),
     ("SOTTO_FAILING", "60"),
     ("SOTTO_RETROACTIVE_END", "1"),
 ];

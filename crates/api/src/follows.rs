@@ -280,11 +280,11 @@ mod tests {
         check("dear Lovelace, dear Quarrington", 2, "dear slot-Owner, dear slot-Owner");
         assert_eq!(hidden(&follows, "another", "Lovelace", later(2)), "Lovelace");
         drop(other);
-        check("Quarrington Lovelace", 55, "slot-Owner slot-Owner");
+        check("Quarrington with Lovelace", 55, "slot-Owner with slot-Owner");
         for at in [62, 110] {
-            check("Quarrington Lovelace", at, "slot-Owner slot-Owner");
+            check("Quarrington with Lovelace", at, "slot-Owner with slot-Owner");
         }
-        check("Quarrington Lovelace", 130, "Quarrington slot-Owner");
+        check("Quarrington with Lovelace", 130, "Quarrington with slot-Owner");
         // A call of many minutes in which nothing was printed.
         check("Lovelace", 900, "slot-Owner");
         drop(one);

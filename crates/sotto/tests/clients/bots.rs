@@ -63,3 +63,21 @@ fn conversations_go_on_at_another_server() {
     std::fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).unwrap();
     passes(&mut super::log_groups::starting(&python, "bots_talk_cluster.py", &data.path().join("data")));
 }
+
+/// How many conversations are held where `SOTTO_CONVERSATIONS` says nothing else.
+const CONVERSATIONS: &str = "24";
+
+/// Values that bots are told stand nowhere in clear, but where AWS's documented gaps are asked for.
+#[test]
+fn what_bots_are_told_is_contained() {
+    let Some(python) = python() else { return };
+    if !Path::new("/usr/bin/python3").is_file() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let count = std::env::var("SOTTO_CONVERSATIONS").unwrap_or_else(|_| CONVERSATIONS.to_owned());
+    let mut command = Command::new(python);
+    command.args(["-W", "ignore"]).arg(script("bots_contained.py"));
+    command.arg(env!("CARGO_BIN_EXE_sotto")).arg(folder.path().join("f")).args([count.as_str(), "7"]);
+    passes(command.env("AWS_EC2_METADATA_DISABLED", "true"));
+}
