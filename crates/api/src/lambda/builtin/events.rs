@@ -189,23 +189,22 @@ fn with_attributes(event: &Tree, version: Version, set: &[(&str, &str)]) -> Tree
     Tree::Map(all)
 }
 
-/// The intent, without the value of a slot, in a state.
-fn without(event: &Tree, version: Version, slot: Option<&str>, state: Option<&str>) -> Tree {
+/// The intent as fulfilled, without the value of the slot, or of any where it is not known which was meant.
+fn emptied(event: &Tree, version: Version, slot: Option<&str>) -> Tree {
     let Some(Tree::Map(intent)) = intent(event, version) else { return Tree::Null };
-    let emptied = |(name, value): &(Words, Tree)| {
-        let is_its = slot.is_some_and(|slot| read(name) == slot);
+    let without = |(name, value): &(Words, Tree)| {
+        let is_its = slot.is_none_or(|slot| read(name) == slot);
         (name.clone(), if is_its { Tree::Null } else { value.clone() })
     };
-    let changed = |(name, value): &(Words, Tree)| match (read(name), value, state) {
-        ("slots", Tree::Map(slots), _) => (name.clone(), Tree::Map(slots.iter().map(emptied).collect())),
-        ("state", _, Some(state)) => (name.clone(), Tree::text(state)),
+    let changed = |(name, value): &(Words, Tree)| match value {
+        Tree::Map(slots) if read(name) == "slots" => {
+            (name.clone(), Tree::Map(slots.iter().map(without).collect()))
+        }
         _ => (name.clone(), value.clone()),
     };
-    let mut members: Vec<_> = intent.iter().map(changed).collect();
-    if let Some(state) = state.filter(|_| !members.iter().any(|(name, _)| read(name) == "state")) {
-        members.push(("state".into(), Tree::text(state)));
-    }
-    Tree::Map(members)
+    let others = intent.iter().filter(|(name, _)| read(name) != "state");
+    let state = ("state".into(), Tree::text("Fulfilled"));
+    Tree::Map(others.map(changed).chain([state]).collect())
 }
 
 /// The dialog is over: with what was encrypted, or with `isValid` saying no.
@@ -231,7 +230,7 @@ fn answered(
             let state = vec![
                 ("sessionAttributes", attributes),
                 ("dialogAction", map(vec![("type", Tree::text("Close"))])),
-                ("intent", without(event, version, slot, Some("Fulfilled"))),
+                ("intent", emptied(event, version, slot)),
             ];
             map(vec![("sessionState", map(state)), ("messages", Tree::List(vec![silence()]))])
         }
@@ -252,7 +251,7 @@ fn delegated(event: &Tree, version: Version) -> RawBytes {
             let state = vec![
                 ("sessionAttributes", attributes),
                 ("dialogAction", map(vec![("type", kind)])),
-                ("intent", without(event, version, None, None)),
+                ("intent", intent(event, version).cloned().unwrap_or_default()),
             ];
             map(vec![("sessionState", map(state))])
         }
