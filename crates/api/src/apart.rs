@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn keys_stand_apart_and_what_they_open_does_not() {
-        let all = [group_keys_place(), subject_keys_place(), keys_place()];
+        let [sessions, ends] = sessions_places();
+        let all = [group_keys_place(), subject_keys_place(), keys_place(), sessions, ends];
         assert!(all.iter().all(|place| is_kept_apart(&place.clone().with(&7_u64))));
         for place in [Place::new("root-key"), Place::new("log-segment"), sotto_directory::directory_place()] {
             assert!(!is_kept_apart(&place));

@@ -118,3 +118,29 @@ fn often() -> Fault {
     let words = message!("the bot asked its code hook more than {} times in one turn", HOOKS_MAX);
     Fault::new("DependencyFailedException", words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_aws_model::Protocol;
+    use sotto_conversation::session::StateError;
+
+    #[test]
+    fn what_goes_wrong_has_the_apis_names_and_no_words_of_an_answer() {
+        let fault = |error, unavailable| {
+            let asking = Asking { unavailable, ..Asking::new(None) };
+            asking.fault(error).code(Protocol::RestJson)
+        };
+        for error in [
+            TurnError::HookFailed,
+            TurnError::HookTimedOut,
+            TurnError::HookForm,
+            TurnError::HookAnswer(StateError::Missing("dialogAction")),
+            TurnError::HookEvent,
+        ] {
+            assert_eq!(fault(error, false), "DependencyFailedException", "{error}");
+        }
+        assert_eq!(fault(TurnError::HookFailed, true), "BadGatewayException");
+        assert_eq!(fault(TurnError::Endless, false), "ValidationException");
+    }
+}
