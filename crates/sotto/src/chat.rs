@@ -194,7 +194,7 @@ impl Chat {
             match entries(&self.lex.remote, &log.group, now_ms() - SESSION_MS_MAX, EVENTS_MAX) {
                 Ok(kept) => {
                     let of_session = kept.iter().filter(|entry| entry.contains(self.session.as_str()));
-                    of_session.into_iter().try_for_each(|entry| show(entry, "\n"))?;
+                    of_session.into_iter().try_for_each(|entry| show(&plain(entry), "\n"))?;
                 }
                 Err(error) => out::say(&format!("{}: {error}", log.group)),
             }

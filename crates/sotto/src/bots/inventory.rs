@@ -133,7 +133,9 @@ pub(super) fn has_levels(lex: &Lex, bot: &Bot) -> bool {
     let input = json!({"botId": bot.id, "botVersion": "DRAFT", "localeId": "en_US", "maxResults": 1});
     match lex.remote.json(("sotto", "ListSlotClassifications"), &input) {
         Ok(_) => true,
-        Err(error) => error.is_denied() || error.code() == "ResourceNotFoundException",
+        // Who refuses it by its name has it; anything else may come from AWS.
+        Err(error) if error.is_denied() => error.words().contains("sotto:ListSlotClassifications"),
+        Err(error) => error.code() == "ResourceNotFoundException",
     }
 }
 

@@ -46,7 +46,8 @@ pub(super) struct GroupSeen {
 /// A place that a value reaches.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Sink {
-    /// `session`, `function`, `function-log`, `log`, `findings`, `subscription`, `attribute`, `context`, `slot`, `message`.
+    /// `session`, `function`, `function-log`, `log`, `findings`, `subscription`, `attribute`, `context`, `slot`, `message`; `not-known`
+    /// with the operation that was refused.
     pub(super) kind: &'static str,
     pub(super) to: String,
     /// By which way.
@@ -235,12 +236,7 @@ fn derived(group: &GroupSeen, name: &str) -> Vec<Sink> {
     let of = |kind, to: &String| Sink { kind, to: to.clone(), by: format!("of {name}"), open: None };
     let findings = group.findings.iter().map(|to| of("findings", to));
     let subscriptions = group.subscriptions.iter().map(|to| of("subscription", to));
-    let unknown = group.unknown.iter().map(|operation| Sink {
-        kind: "subscription",
-        to: "not known".to_owned(),
-        by: format!("of {name}: {operation} was refused"),
-        open: None,
-    });
+    let unknown = group.unknown.iter().map(|operation| of("not-known", operation));
     findings.chain(subscriptions).chain(unknown).collect()
 }
 

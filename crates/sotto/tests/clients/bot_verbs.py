@@ -82,7 +82,7 @@ else:
         request = AWSRequest("POST", ENDPOINT + "/", data=json.dumps(body), headers={
             "content-type": "application/x-amz-json-1.1", "x-amz-target": "Sotto_20260101." + operation})
         SigV4Auth(Credentials(key["AccessKeyId"], key["SecretAccessKey"]), "sotto", "eu-central-1").add_auth(request)
-        plain = urllib.request.Request(request.url, data=request.data, headers=dict(request.headers), method="POST")
+        plain = urllib.request.Request(request.url, data=request.data if isinstance(request.data, bytes) else request.data.encode(), headers=dict(request.headers), method="POST")
         try:
             with urllib.request.urlopen(plain, timeout=60) as answer:
                 return answer.status, json.load(answer)

@@ -43,7 +43,7 @@ server.send_signal(signal.SIGKILL)
 server.wait()
 found = []
 for folder, _, names in os.walk(DATA):
-    for name in names:
+    for name in filter(lambda name: os.path.isfile(os.path.join(folder, name)), names):
         with open(os.path.join(folder, name), "rb") as file:
             if any(words in file.read() for words in (WORDS.encode(), WORDS.lower().encode())):
                 found.append(name)

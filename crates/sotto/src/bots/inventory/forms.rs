@@ -47,7 +47,9 @@ pub(super) fn cells(row: &Row) -> [String; 10] {
 
 fn table(rows: &[Row]) -> Rows {
     let mut table = Rows::new(&COLUMNS);
-    table.rows = rows.iter().map(|row| cells(row).to_vec()).collect();
+    // Names of attributes are an author's words: they must not drive a terminal.
+    let plain = |cell: String| cell.replace(char::is_control, "\u{fffd}");
+    table.rows = rows.iter().map(|row| cells(row).into_iter().map(plain).collect()).collect();
     table
 }
 
