@@ -109,6 +109,11 @@ impl Ways {
 }
 
 impl Api {
+    /// Calls of this process whose events were looked at once more: a retroactive protection had begun under newer rules.
+    pub fn decided_again(&self) -> u64 {
+        self.logs.decided_again()
+    }
+
     /// What this process delivered since the start.
     pub fn deliveries(&self) -> Tally {
         self.logs.carried()

@@ -118,6 +118,7 @@ pub(crate) async fn put(
                 return Ok(taken);
             }
             Appended::Outdated(events) => {
+                api.logs.decide_again();
                 api.state.refresh().await.map_err(|error| crate::call::unavailable(&error))?;
                 given = events.into_iter().zip(findings).map(Given::Again).collect();
             }

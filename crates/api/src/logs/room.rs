@@ -22,6 +22,7 @@ use sotto_public::Public;
 use sotto_storage::{Blobs, LocalCopies, Store, Wal};
 use sotto_wire::Fault;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::SetOnce;
 
@@ -65,6 +66,8 @@ pub(crate) struct Room {
     /// Who carries deliveries, once somebody does.
     courier: OnceLock<Arc<Courier>>,
     counts: Counts,
+    /// How often events were looked at once more since newer rules were demanded meanwhile.
+    decided_again: AtomicU64,
 }
 
 impl Room {
@@ -102,6 +105,7 @@ impl Room {
             metric_writer: tokio::sync::Mutex::new(!random),
             courier: OnceLock::new(),
             counts: Counts::default(),
+            decided_again: AtomicU64::default(),
         })
     }
 
@@ -188,6 +192,16 @@ impl Room {
     /// Where deliveries may go.
     pub(super) const fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// Counts a call whose events are looked at once more.
+    pub(super) fn decide_again(&self) {
+        self.decided_again.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were.
+    pub(crate) fn decided_again(&self) -> u64 {
+        self.decided_again.load(Ordering::Relaxed)
     }
 
     /// Counts what was found in events of a group.

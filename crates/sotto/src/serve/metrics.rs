@@ -156,6 +156,11 @@ pub(crate) fn sign_ins(counts: [(&'static str, u64); 2]) -> String {
     text
 }
 
+/// Calls whose events were looked at once more, by rules that were put meanwhile.
+pub(crate) fn decided_again(count: u64) -> String {
+    format!("# TYPE sotto_puts_decided_again_total counter\nsotto_puts_decided_again_total {count}\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -80,7 +80,8 @@ impl Own {
                 site.metrics.text(self.is_ready(site), &site.api.findings(), &site.api.event_findings())
                     + &super::metrics::refusals(&site.api.refusals())
                     + &super::metrics::deliveries(site.api.deliveries())
-                    + &super::metrics::sign_ins(site.api.sign_ins()),
+                    + &super::metrics::sign_ins(site.api.sign_ins())
+                    + &super::metrics::decided_again(site.api.decided_again()),
                 PROMETHEUS,
             );
         }

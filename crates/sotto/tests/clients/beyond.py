@@ -280,6 +280,39 @@ for stream in "012":
     check("nothing is left in clear", not clear, (len(clear), len(texts)))
     check("each event once, in order", [int(text.split()[0][2:]) for text in texts] == list(range(came[stream])), len(texts))
 
+# A call whose events were looked at by one policy, and that comes after a job has begun under the next: they are looked at again.
+def again():
+    with urllib.request.urlopen(server.endpoint + "/metrics") as answer:
+        lines = [line.split() for line in answer.read().decode().splitlines() if line.startswith("sotto_puts_decided_again_total ")]
+    return int(lines[0][1])
+
+
+late, before_late = [f"{at} mail {MAIL} credit card {CARD} " + "words of somebody who has much to say " * 25 for at in range(900)], again()
+for turn in range(8):
+    name = f"/late/{turn}"
+    made(name, "s")
+    cl("logs").put_data_protection_policy(logGroupIdentifier=name, policyDocument=policy("EmailAddress"))
+    put(name, "s", ["warm"])
+    slow = threading.Thread(target=put, args=(name, "s", late))
+    slow.start()
+    time.sleep(0.05 + 0.1 * turn)
+    cl("logs").put_data_protection_policy(logGroupIdentifier=name, policyDocument=policy("EmailAddress", "CreditCardNumber"))
+    own("StartRetroactiveProtection", logGroupIdentifier=name)
+    wait(lambda: own("DescribeRetroactiveProtections", logGroupIdentifier=name)["protections"][0]["status"] in ("Finishing", "Complete"))
+    slow.join()
+    wanted = [text.replace(CARD, "*" * len(CARD)).replace(MAIL, "*" * len(MAIL)) for text in late]
+    pages, token = [], None
+    while True:
+        page = cl("logs").get_log_events(logGroupName=name, logStreamName="s", **(dict(nextToken=token) if token else dict(startFromHead=True)))
+        pages += [event["message"] for event in page["events"]]
+        if page["nextForwardToken"] == token:
+            break
+        token = page["nextForwardToken"]
+    check("a late call is masked by the newer policy", [text for text in pages if text != "warm"] == wanted, (turn, len(pages), [text for text in pages if CARD in text][:1]))
+    if again() > before_late:
+        break
+check("and it was looked at again", again() > before_late, turn)
+
 # One that is stopped says what it never came to.
 stopped = own("StartRetroactiveProtection", logGroupIdentifier="/style")["protectionId"]
 own("StopRetroactiveProtection", protectionId=stopped)
