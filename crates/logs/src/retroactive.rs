@@ -300,7 +300,7 @@ impl Retroactive {
 }
 
 impl EventStore {
-    /// Begins a job; `false` when the group has one.
+    /// Begins a job; `false` when the group has one. From here on nothing is stored that an older state decided about.
     ///
     /// # Errors
     /// When too many run in the account and Region, or storage does not answer.
@@ -312,10 +312,15 @@ impl EventStore {
         let (place, mut batch) = (place_of(&job), Batch::new());
         batch.require_absent(&place).put(&place, &job);
         match self.on.store.commit(batch).await {
-            Ok(_) => Ok(true),
-            Err(StorageError::Conflict { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
+            Ok(_) => {}
+            Err(StorageError::Conflict { .. }) => return Ok(false),
+            Err(error) => return Err(error.into()),
         }
+        if !job.dry_run {
+            // The job puts its fence up again, and goes by where it stands then: what fails here is done there.
+            let _ = self.on.wal.fence(fence_of(job.group, job.epoch)).await;
+        }
+        Ok(true)
     }
 
     /// Jobs that have not ended, of all accounts, with the versions of their records.
