@@ -239,7 +239,6 @@ impl Drop for Held {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the test reads its own lines")]
 mod tests {
     use super::*;
     use sotto_conversation::Words;

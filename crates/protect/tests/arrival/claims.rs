@@ -46,7 +46,7 @@ fn names_of_slots_stand_over_claims_with_and_without_a_policy() {
     check(
         &none,
         &[("Ada, card 54", "A"), (" card 5424", "B")],
-        &format!("I am {{A}}{}, ann@example.com", &CARD[4..]),
+        &format!("I am {{A}}{}, ann@example.com", CARD.get(4..).unwrap()),
     );
     let (event, _) = put_claimed(&text, &none, &[on(&text, "Ada", "Owner")]);
     assert_eq!(event.stored().kind(), TextKind::Unprotected);

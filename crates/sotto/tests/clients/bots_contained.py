@@ -249,7 +249,7 @@ class Person:
             made += [groups_of(number, size, between) for size, between in ((4, " "), (4, "-"), (3, "."), (1, " "), (2, " "))]
         social = self.social
         made += [f"{social[:3]}-{social[3:5]}-{social[5:]}", f"{self.phone[:3]}-{self.phone[3:6]}-{self.phone[6:]}"]
-        escaped = [json.dumps(one)[1:-1] for one in made] 
+        escaped = [json.dumps(one)[1:-1] for one in made]
         return {one for one in made + escaped if len(one) >= (9 if one.isdigit() else 7)}
 
 
