@@ -61,6 +61,9 @@ fn of_file(lex: &Lex, args: &BotsTestArgs, (path, script): (&Path, &Script), see
     let partner = partner(lex, args, (path, script))?;
     let file = path.display().to_string();
     let since = now_ms() - SKEW_MS;
+    let searched = script.nothing_in_clear && !args.no_search;
+    // What stood there before is not of these conversations.
+    let before = if searched { search::ids(lex, &partner.alias, since)? } else { BTreeSet::new() };
     let (mut cases, mut played) = (Vec::new(), Played::default());
     for (number, conversation) in script.conversations.iter().enumerate() {
         let begun = clock::now();
@@ -69,11 +72,11 @@ fn of_file(lex: &Lex, args: &BotsTestArgs, (path, script): (&Path, &Script), see
         let took = clock::now().duration_since(begun).unwrap_or(Duration::ZERO);
         cases.push(Case { file: file.clone(), name: conversation.name.clone(), took, problems });
     }
-    if script.nothing_in_clear && !args.no_search {
+    if searched {
         let begun = clock::now();
         let obfuscated = obfuscated(lex, &partner)?;
         let secrets = search::secrets(script, &played, &obfuscated);
-        let problems = search::search(lex, &partner.alias, &secrets, (&played, since, args))?;
+        let problems = search::search(lex, &partner.alias, &secrets, (&played, (since, &before), args))?;
         let took = clock::now().duration_since(begun).unwrap_or(Duration::ZERO);
         cases.push(Case { file, name: "nothing in clear".to_owned(), took, problems });
     }

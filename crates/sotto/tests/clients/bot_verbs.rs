@@ -23,7 +23,12 @@ fn server(folder: &Path) -> Option<Server> {
 
 fn sotto(server: &Server, folder: &Path, args: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sotto"));
-    command.args(args).args(["--endpoint-url", &format!("http://{}", server.address), "--region", "eu-central-1"]);
+    command.args(args).args([
+        "--endpoint-url",
+        &format!("http://{}", server.address),
+        "--region",
+        "eu-central-1",
+    ]);
     command.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET).current_dir(folder);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -78,6 +83,24 @@ fn the_banking_example_talks_logs_and_leaks_nothing() {
     assert!(report.contains("failures=\"1\"") || report.contains("failures=\"2\""), "{report}");
     assert!(report.contains("the intent is SignIn, expected Transfer"), "{report}");
 
+    // With the gaps of Lex and no policy, what is said first stands in the log, and is found; strict closes that.
+    let first = "bot = 'Banking'\nalias = 'live'\nlocale = 'en_US'\nsecrets = ['Quentin Zebra']\n[[conversation]]\nname = 'c'\n\
+        [[conversation.turn]]\nuser = 'Quentin Zebra here'\n";
+    std::fs::File::create(folder.join("first.toml")).unwrap().write_all(first.as_bytes()).unwrap();
+    said(&server, folder, &["logs", "protect", "/bots/banking", "--remove"], "");
+    said(&server, folder, &["bots", "protect", "Banking", "--log-mode", "compat"], "");
+    let open =
+        sotto(&server, folder, &["bots", "inventory", "--version", "1", "--fail-on", "unprotected"], "");
+    assert_eq!(open.status.code(), Some(1), "{}", told(&open));
+    let found = sotto(&server, folder, &["bots", "test", "first.toml"], "");
+    assert!(
+        told(&found).contains("secret 1 stands in clear in 1 events of /bots/banking"),
+        "{}",
+        told(&found)
+    );
+    said(&server, folder, &["bots", "protect", "Banking", "--undo"], "");
+    said(&server, folder, &["bots", "test", "first.toml"], "");
+
     // In a terminal, or a pipe.
     let talk = format!("sign in\n{CARD}\n60614\n/session\n/log\n/quit\n");
     let talk = said(&server, folder, &["chat", "Banking", "--alias", "live"], &talk);
@@ -87,7 +110,10 @@ fn the_banking_example_talks_logs_and_leaks_nothing() {
     assert!(log.contains("{Zip}") && !log.contains("60614") && !log.contains("4336"), "{log}");
 
     // Nothing of it on the disk.
-    let found = Command::new("grep").args(["-rlaE", "4539781520964336|4539 7815 2096 4336"]).arg(server.data.path()).output();
+    let found = Command::new("grep")
+        .args(["-rlaE", "4539781520964336|4539 7815 2096 4336"])
+        .arg(server.data.path())
+        .output();
     assert_eq!(String::from_utf8_lossy(&found.unwrap().stdout), "");
 }
 
@@ -105,8 +131,12 @@ fn the_inventory_finds_what_protect_closes_and_undo_takes_it_back() {
     };
     let before = inventory(&server, folder, &["Banking"]);
     let card = row(&before, "1", "CardNumber");
-    assert_eq!((&card["level"], &card["obfuscation"], &card["unprotected"]), (&"high".into(), &"on".into(), &Value::Array(vec![])));
-    let kinds: Vec<_> = card["sinks"].as_array().unwrap().iter().map(|sink| sink["kind"].as_str().unwrap()).collect();
+    assert_eq!(
+        (&card["level"], &card["obfuscation"], &card["unprotected"]),
+        (&"high".into(), &"on".into(), &Value::Array(vec![]))
+    );
+    let kinds: Vec<_> =
+        card["sinks"].as_array().unwrap().iter().map(|sink| sink["kind"].as_str().unwrap()).collect();
     for kind in ["session", "log", "function", "function-log"] {
         assert!(kinds.contains(&kind), "{kind}: {card}");
     }
@@ -162,8 +192,10 @@ fn the_flights_example_is_used_by_the_command_lines_of_aws() {
     for program in [root().join(".venv/bin/aws"), "/usr/bin/aws".into()] {
         let Some(program) = installed(program) else { continue };
         let ask = |operation: &str, more: &[&str]| {
-            let place = ["--bot-id", &bot, "--bot-alias-id", &alias, "--locale-id", "en_US", "--session-id", "cli"];
-            aws(&server, &program, &endpoint, &[&["lexv2-runtime", operation], &place[..], more].concat()).unwrap()
+            let place =
+                ["--bot-id", &bot, "--bot-alias-id", &alias, "--locale-id", "en_US", "--session-id", "cli"];
+            aws(&server, &program, &endpoint, &[&["lexv2-runtime", operation], &place[..], more].concat())
+                .unwrap()
         };
         let first = ask("recognize-text", &["--text", "fly from Boston to Paris"]);
         assert_eq!(first["sessionState"]["dialogAction"]["slotToElicit"], "TravelDate", "{first}");
@@ -182,7 +214,8 @@ fn quickstart_makes_a_bot() {
         .output()
         .unwrap();
     assert!(run.status.success(), "{}", told(&run));
-    for part in ["Bot Flights is made", "export AWS_ENDPOINT_URL=", "sotto serve --listen", "quickstart.toml"] {
+    for part in ["Bot Flights is made", "export AWS_ENDPOINT_URL=", "sotto serve --listen", "quickstart.toml"]
+    {
         assert!(told(&run).contains(part), "{part}: {}", told(&run));
     }
 }

@@ -6,9 +6,10 @@
 
 use super::play::Played;
 use super::script::Script;
+use super::text;
 use crate::args::BotsTestArgs;
 use crate::bots::lex::Lex;
-use crate::bots::places::{LogPlaces, entries};
+use crate::bots::places::{LogPlaces, entries, events};
 use crate::clock;
 use crate::fault::Fault;
 use crate::out;
@@ -88,12 +89,22 @@ fn is_evidence(value: &str) -> bool {
     count >= CHARS_MIN && !EVERYWHERE.contains(&value.to_lowercase().as_str())
 }
 
+/// Ids of the events of all logs of an alias since an instant.
+pub(super) fn ids(lex: &Lex, alias: &Json, since: i64) -> Result<BTreeSet<String>> {
+    let mut ids = BTreeSet::new();
+    for group in LogPlaces::of(&lex.remote, alias).groups() {
+        let found = events(&lex.remote, (group, false), since, EVENTS_MAX)?;
+        ids.extend(found.iter().map(|event| text(event, "eventId").to_owned()));
+    }
+    Ok(ids)
+}
+
 /// Looks through all logs of an alias.
 pub(super) fn search(
     lex: &Lex,
     alias: &Json,
     secrets: &Secrets,
-    (played, since, args): (&Played, i64, &BotsTestArgs),
+    (played, (since, before), args): (&Played, (i64, &BTreeSet<String>), &BotsTestArgs),
 ) -> Result<Vec<String>> {
     let places = LogPlaces::of(&lex.remote, alias);
     if places.groups().is_empty() {
@@ -103,8 +114,11 @@ pub(super) fn search(
     settle(lex, &places, (played, since, args.settle.into()))?;
     let (eyes, mut found) = (Eyes::open()?, BTreeMap::<(String, String), u64>::new());
     for group in places.groups() {
-        for message in entries(&lex.remote, group, since, EVENTS_MAX)? {
-            let clear = eyes.clear(&message);
+        for event in events(&lex.remote, (group, false), since, EVENTS_MAX)? {
+            if before.contains(text(&event, "eventId")) {
+                continue;
+            }
+            let clear = eyes.clear(text(&event, "message"));
             for (name, values) in secrets {
                 if values.iter().any(|value| eyes.stands_in(value, &clear)) {
                     *found.entry((name.clone(), group.to_owned())).or_default() += 1;
