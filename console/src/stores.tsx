@@ -181,11 +181,16 @@ function Entry({ event, original }: { event: Event; original: string | undefined
   );
 }
 
+/** Lines that the server writes around those of a function. */
+const OF_PLATFORM = /^(INIT_START|START|END|REPORT) /;
+
 export function FunctionLog(props: { target: Target; since: number; turns: number; sight: Sight }) {
   const { target, since, turns, sight } = props;
   const sources = target.hook ? [{ group: `/aws/lambda/${target.hook}`, prefix: "" }] : [];
   const { events, error } = useEvents(sources, since, turns, () => true);
   const originals = useOriginals(sources, since, events, sight);
+  const lines = useRef<HTMLPreElement>(null);
+  useEffect(() => lines.current?.scrollTo({ top: lines.current.scrollHeight }), [events]);
   return (
     <Panel title="Function log" about={sources[0]?.group ?? ""}>
       {!target.hook && <p class="empty">This alias calls no function in this locale.</p>}
@@ -193,12 +198,12 @@ export function FunctionLog(props: { target: Target; since: number; turns: numbe
       {error && <Notice kind="wrong">{error}</Notice>}
       {originals?.error && <Notice kind="wrong">Originals stay closed: {originals.error}</Notice>}
       {events.length > 0 && (
-        <pre tabIndex={0} aria-label="Lines">
+        <pre ref={lines} class="tail" tabIndex={0} aria-label="Lines">
           {events.map((event) => {
             const { chars, marks, opened } = seen(event, originals?.texts.get(event.eventId));
             const end = chars.length - (chars.at(-1)?.c === "\n" ? 1 : 0);
             return (
-              <span class="row" key={event.eventId}>
+              <span class={OF_PLATFORM.test(event.message) ? "row dim" : "row"} key={event.eventId}>
                 <time>{clock(event.timestamp)}</time>
                 <span>
                   <Marked chars={chars.slice(0, end)} marks={marks} opened={opened} />

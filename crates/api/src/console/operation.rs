@@ -16,8 +16,9 @@ use crate::refuse::{Refusal, crowded};
 use sotto_arn::Region;
 use sotto_public::Public;
 use sotto_sensitive::RawBytes;
+use sotto_trail::EventId;
 use sotto_wire::neutral::{self, Members};
-use sotto_wire::{Fault, decode, encode};
+use sotto_wire::{Fault, Head, Output, decode, encode};
 use tokio::time::timeout;
 
 /// What is offered although it is no reading: a conversation.
@@ -67,17 +68,27 @@ impl Api {
         let mut circumstances = Circumstances::of(&head, (self.now(), region), (address, secure));
         circumstances.reason = members.text("reason").or(circumstances.reason);
         let input = members.part("input").unwrap_or_else(|| RawBytes::new(b"{}".to_vec()));
-        let turn = self.turns.take(caller.account().cloned(), TURN_TIME_MAX).await;
-        let _turn = turn.map_err(crowded)?;
-        let id = self.event_id();
-        let admitted = Admitted { snapshot, caller, circumstances };
-        let read = |_: &sotto_wire::Call| decode(&asked.neutral, &head, input);
-        let answered = timeout(ANSWER_TIME_MAX, admitted.answer(self, (&asked.native, id), read)).await;
-        let answered = answered.unwrap_or_else(|_| Err(Refusal::TooLong.fault()));
+        let (id, admitted) = (self.event_id(), Admitted { snapshot, caller, circumstances });
+        let answered = self.performed(admitted, &asked, (id, &head), input).await;
         if let Err(fault) = &answered {
             self.count(&asked.native, fault);
         }
         Ok(encode(&asked.neutral, &id.text(), answered))
+    }
+
+    /// What an operation comes to, in its principal's turn and in time.
+    pub(super) async fn performed(
+        &self,
+        admitted: Admitted,
+        asked: &neutral::Asked,
+        (id, head): (EventId, &Head),
+        input: RawBytes,
+    ) -> Result<Output, Fault> {
+        let turn = self.turns.take(admitted.caller.account().cloned(), TURN_TIME_MAX).await;
+        let _turn = turn.map_err(crowded)?;
+        let read = |_: &sotto_wire::Call| decode(&asked.neutral, head, input);
+        let answered = timeout(ANSWER_TIME_MAX, admitted.answer(self, (&asked.native, id), read)).await;
+        answered.unwrap_or_else(|_| Err(Refusal::TooLong.fault()))
     }
 
     fn count(&self, call: &sotto_wire::Call, fault: &Fault) {

@@ -17,7 +17,7 @@ use sotto_arn::Region;
 use sotto_directory::Text;
 use sotto_sensitive::RawBytes;
 use sotto_wire::neutral::{self, Members};
-use sotto_wire::{Fault, Head, decode, encode};
+use sotto_wire::{Fault, Head, encode};
 use std::sync::Arc;
 
 /// Seconds of a role's session: what every role allows, also when a role assumes it (STS API Reference, "AssumeRole").
@@ -84,8 +84,7 @@ impl Api {
         let asked = neutral::call(&"sts".into(), &"AssumeRole".into()).ok_or_else(internal)?;
         let (id, circumstances) = (self.event_id(), wish.circumstances(self, wish.region.clone()));
         let admitted = Admitted { snapshot, caller, circumstances };
-        let read = |_: &sotto_wire::Call| decode(&asked.neutral, wish.head, input);
-        let output = admitted.answer(self, (&asked.native, id), read).await?;
+        let output = self.performed(admitted, &asked, (id, wish.head), input).await?;
         let answer = encode(&asked.neutral, &id.text(), Ok(output));
         Ok(self.kept(RawBytes::new(answer.body))?)
     }
