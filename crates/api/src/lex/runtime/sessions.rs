@@ -82,6 +82,8 @@ pub(super) struct Kept {
     built: u128,
     /// Until when a turn holds it.
     pub(super) held_until: Option<Seconds>,
+    /// Where its end was written when it began; it may have been moved since.
+    end: Seconds,
 }
 
 impl StoredRecord for Kept {
@@ -134,6 +136,8 @@ pub(super) struct Turn<'a> {
     /// What is written back when a turn that held the session comes to nothing.
     before: Option<Kept>,
     held: bool,
+    /// Where its end stands, as far as this turn knows.
+    end: Option<Seconds>,
     _taken: Taken<'a>,
 }
 
@@ -180,7 +184,8 @@ pub(super) async fn open<'a>(api: &'a Api, talk: &Talk, id: &RawText) -> Result<
     if kept.is_none() && !api.talks.counts.admits(&key.scope.account) {
         return Err(many());
     }
-    let turn = Turn { key, version, is_there: kept.is_some(), before: kept, held: false, _taken: taken };
+    let (is_there, end) = (kept.is_some(), kept.as_ref().map(|kept| kept.end));
+    let turn = Turn { key, version, is_there, before: kept, held: false, end, _taken: taken };
     Ok((turn, session))
 }
 
@@ -225,6 +230,7 @@ impl Turn<'_> {
             expires,
             built: talk.built.content.number,
             held_until: None,
+            end: self.end.filter(|_| self.is_there).unwrap_or(expires),
         };
         let end = (!self.is_there).then_some(expires);
         let mut committed = call.commit(self.writes(&kept, end)).await;
@@ -269,9 +275,10 @@ impl Turn<'_> {
             Some(before) => (before.sealed.clone(), before.expires.max(until), before.built),
             None => (None, until, talk.built.content.number),
         };
-        let kept = Kept { sealed, expires, built, held_until: Some(until) };
-        let end = (self.before.is_none() && !self.held).then_some(until);
-        let committed = api.store.commit(self.writes(&kept, end)).await;
+        let new_end = (self.before.is_none() && !self.held).then_some(until);
+        let end = *self.end.get_or_insert(until);
+        let kept = Kept { sealed, expires, built, held_until: Some(until), end };
+        let committed = api.store.commit(self.writes(&kept, new_end)).await;
         self.version = Some(committed.map_err(|error| not_kept(&error))?.epoch());
         self.held = true;
         Ok(())
@@ -285,7 +292,7 @@ impl Turn<'_> {
         let mut batch = self.batch();
         match &self.before {
             Some(before) => batch.put(&self.key.place(), before),
-            None => batch.delete(&self.key.place()),
+            None => self.delete(&mut batch),
         };
         let _ = api.store.commit(batch).await;
     }
@@ -293,8 +300,18 @@ impl Turn<'_> {
     /// Takes the session away, with the call's record.
     pub(super) async fn remove(self, call: &mut Call<'_>) -> Result<(), Fault> {
         let mut batch = self.batch();
-        batch.delete(&self.key.place());
-        call.commit(batch).await.map(|_| ()).map_err(|error| not_kept(&error))
+        self.delete(&mut batch);
+        call.commit(batch).await.map_err(|error| not_kept(&error))?;
+        call.api.talks.counts.take_off(&self.key.scope.account);
+        Ok(())
+    }
+
+    /// Takes it away, and its end where that was not moved; otherwise the end goes when it is looked at.
+    fn delete<'b>(&self, batch: &'b mut Batch) -> &'b mut Batch {
+        if let Some(end) = self.end {
+            batch.delete(&self.key.end(end));
+        }
+        batch.delete(&self.key.place())
     }
 }
 
@@ -312,7 +329,7 @@ pub(super) mod tests {
     use sotto_arn::{AccountId, Region};
 
     pub(in crate::lex::runtime) fn kept(expires: Seconds, held_until: Option<Seconds>) -> Kept {
-        Kept { sealed: None, expires, built: 1, held_until }
+        Kept { sealed: None, expires, built: 1, held_until, end: expires }
     }
 
     pub(in crate::lex::runtime) fn key(code: u128) -> SessionKey {

@@ -60,6 +60,13 @@ impl Counts {
     pub(super) fn add(&self, account: &AccountId) {
         *self.of().entry(account.clone()).or_default() += 1;
     }
+
+    /// One less.
+    pub(super) fn take_off(&self, account: &AccountId) {
+        if let Some(count) = self.of().get_mut(account) {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 /// Takes away what is over, as long as there is an `Api`.
@@ -237,6 +244,8 @@ mod tests {
         assert!(counts.admits(&one));
         counts.add(&one);
         assert!(!counts.admits(&one));
+        counts.take_off(&one);
+        assert!(counts.admits(&one));
         assert!(counts.admits(&AccountId::parse("444455556666").unwrap()));
     }
 }
