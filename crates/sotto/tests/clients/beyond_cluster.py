@@ -1,8 +1,7 @@
 """A policy for what is stored, in a cluster: two servers, one of which is killed while the job runs; the other one goes on with it.
 
 Usage: beyond_cluster.py SOTTO DATA. Both stand over one PostgreSQL server and one folder. The exit status is 1 when something is masked
-not at all or twice, or the job does not end. It takes some minutes: a job waits for events that other servers may still put, and for
-the lease of who held it. Values are invented.
+not at all or twice, or the job does not end. It takes some minutes: the lease of who held the job has to end. Values are invented.
 """
 
 import json, os, signal, subprocess, sys, time
@@ -80,7 +79,7 @@ def story(servers):
     check("the other server knows of it", second.standing(id).get("status") == "Running", second.standing(id))
     twice = second.sotto("logs", "protect", "/cluster", "--retroactive")
     check("one for both", twice.returncode != 0 and "is running" in twice.stderr, twice)
-    time.sleep(3)
+    time.sleep(1.2)
     first.kill()
     end = time.time() + 400
     while time.time() < end and second.standing(id).get("status") in ("Running", "Waiting"):
