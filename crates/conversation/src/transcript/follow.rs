@@ -422,7 +422,7 @@ mod tests {
         let words = both.with_words(&name, &"my Quarrington is 42".into());
         assert_eq!(
             found(&words, "Quarrington 42 my quarrel, Hopper"),
-            "{utterance} {utterance} my quarrel, {Name}"
+            "{utterance} my quarrel, {Name}"
         );
         let mut all = Follow::everything(name);
         assert_eq!(found(&all, "anything"), "{utterance}");
