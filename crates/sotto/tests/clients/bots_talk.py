@@ -4,7 +4,7 @@ Usage: bots_talk.py ENDPOINT DATA [EXPORTS]. DATA is the server's directory, whi
 bots, which are imported and talked with. Prints what is not as documented; the exit status is 1 then. Values are invented.
 """
 
-import base64, gzip, io, json, os, sqlite3, subprocess, sys, threading, time, zipfile
+import base64, gzip, io, json, os, sqlite3, subprocess, sys, threading, time, urllib.error, urllib.request, zipfile
 
 import boto3
 from botocore.config import Config
@@ -150,6 +150,24 @@ check("speech", err(talk.recognize_utterance, **here("u2", **audio)) == "Validat
 check("spoken answers", err(talk.recognize_utterance, **here("u2", requestContentType="text/plain", responseContentType="audio/mpeg", inputStream=b"hello")) == "ValidationException")
 check("a header that is none", err(talk.recognize_utterance, **here("u2", requestContentType="text/plain", sessionState="canary", inputStream=b"hello")) == "ValidationException")
 check("nothing said", err(talk.recognize_utterance, **here("u2", requestContentType="text/plain", inputStream=b"")) == "ValidationException")
+
+# A body that no signature covers is taken where speech may come, and nowhere else.
+def unsigned(path, body):
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    headers = {"Content-Type": "text/plain; charset=utf-8" if path == "utterance" else "application/json", "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}
+    url = "%s/bots/%s/botAliases/TSTALIASID/botLocales/en_US/sessions/n1/%s" % (ENDPOINT, bot, path)
+    request = AWSRequest("POST", url, data=body, headers=headers)
+    SigV4Auth(Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]), "lex", "eu-central-1").add_auth(request)
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data=body, headers=dict(request.headers), method="POST"), timeout=60) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+check("a body without a signature", (unsigned("utterance", b"hello"), unsigned("text", b'{"text": "hello"}')) == (200, 403), (unsigned("utterance", b"hello"), unsigned("text", b'{"text": "hello"}')))
 
 # Sessions that callers set.
 wanted = dict(intent=dict(name="Pay", slots=dict(CardNumber=dict(value=dict(interpretedValue=CARD, originalValue=CARD, resolvedValues=[CARD])))),
@@ -304,7 +322,6 @@ def imported(folder, name):
             for one in names:
                 archive.write(os.path.join(at, one), os.path.relpath(os.path.join(at, one), folder))
     upload = lex.create_upload_url()
-    import urllib.request
     urllib.request.urlopen(urllib.request.Request(upload["uploadUrl"], data=buffer.getvalue(), method="PUT"), timeout=60).read()
     target = dict(botImportSpecification=dict(botName=name, roleArn=BOT_ROLE, dataPrivacy=dict(childDirected=False), idleSessionTTLInSeconds=60))
     lex.start_import(importId=upload["importId"], resourceSpecification=target, mergeStrategy="FailOnConflict")
