@@ -346,7 +346,7 @@ fn what_functions_print_of_what_nobody_understood_is_followed() {
         let found = follow(&play.locale, &turn.session, &turn.heard).find(&RawText::new(text.to_owned()));
         found
             .iter()
-            .map(|(place, slot)| (text[place.range()].to_owned(), slot.to_string()))
+            .map(|(place, slot)| (text.get(place.range()).unwrap().to_owned(), slot.to_string()))
             .collect::<Vec<_>>()
     };
     let pair = |text: &str, slot: &str| (text.to_owned(), slot.to_owned());

@@ -412,7 +412,11 @@ def hits(data, wanted):
     starts = collections.defaultdict(list)
     for one in wanted:
         starts[one[:7]].append(one)
-    for at in re.finditer("(?=(.{7}))", text, re.S):
+    pairs = collections.defaultdict(set)
+    for one in starts:
+        pairs[one[0]].add(one[1])
+    begins = "|".join(re.escape(first) + "[" + "".join(map(re.escape, sorted(seconds))) + "]" for first, seconds in sorted(pairs.items()))
+    for at in re.finditer("(?=((?:" + begins + ").{5}))", text, re.S):
         for one in starts.get(at.group(1), ()):
             inside = one.isdigit() and (text[at.start() - 1:at.start()].isdigit() or text[at.start() + len(one):at.start() + len(one) + 1].isdigit())
             if text.startswith(one, at.start()) and not inside:
