@@ -123,10 +123,11 @@ impl Locale {
     /// # Errors
     /// When there is none, or it is the fallback intent.
     pub fn remove_intent(&mut self, id: &Id, now: u64) -> Outcome<()> {
-        let intent = self.intent_of(id).ok_or(BotError::NotFound("intent"))?;
+        let intent = self.intent_of(id).cloned().ok_or(BotError::NotFound("intent"))?;
         if intent.is_fallback() {
             return Err(BotError::Conflict("the fallback intent cannot be deleted"));
         }
+        intent.slots.iter().try_for_each(|slot| self.leave_level(slot))?;
         self.intents.retain(|intent| intent.id != *id);
         self.updated = now;
         Ok(())
@@ -149,31 +150,36 @@ impl Locale {
             part.slot_type = self.type_name(&part.slot_type)?;
         }
         settings.rest.clear();
-        let found =
-            self.intents.iter_mut().find(|one| one.id == *intent).ok_or(BotError::NotFound("intent"))?;
+        let found = self.intent_of(intent).ok_or(BotError::NotFound("intent"))?;
         let id = target.id();
         if found.slots.iter().any(|other| other.name == name && other.id != *id) {
             return Err(BotError::Exists("slot"));
         }
-        let before = found.slots.iter().find(|slot| slot.id == *id);
-        let (created, classification) = match (&target, before) {
+        let before = found.slots.iter().find(|slot| slot.id == *id).cloned();
+        let created = match (&target, &before) {
             (Target::Old(_), None) => return Err(BotError::NotFound("slot")),
-            (Target::Old(_), Some(before)) => (before.created, before.classification),
+            (Target::Old(_), Some(before)) => before.created,
             (Target::New(_), _) => {
                 quota("slots", found.slots.len() + 1, SLOTS_PER_INTENT_MAX)?;
-                (now, None)
+                now
             }
         };
-        let before = before.map(|slot| slot.name.clone());
-        let slot = Arc::new(Slot { id: id.clone(), name, created, updated: now, classification, settings });
+        let mut slot = Slot { id: id.clone(), name, created, updated: now, classification: None, settings };
+        slot.classification = self.level_set(&slot, before.as_deref());
+        if let Some(before) = before.as_ref().filter(|before| before.name != slot.name) {
+            self.leave_level(before)?;
+        }
+        let slot = Arc::new(slot);
+        let found =
+            self.intents.iter_mut().find(|one| one.id == *intent).ok_or(BotError::NotFound("intent"))?;
         let changed = Arc::make_mut(found);
-        rename(changed, before.as_ref(), &slot.name);
+        rename(changed, before.as_ref().map(|before| &before.name), &slot.name);
         put(&mut changed.slots, Arc::clone(&slot), |one| one.id == slot.id);
         self.updated = now;
         Ok(slot)
     }
 
-    /// Sets how sensitive a slot's value is; nothing means by default.
+    /// Sets how sensitive a slot's value is; nothing means by default. What was left with its name counts no more.
     ///
     /// # Errors
     /// When there is no such slot.
@@ -189,6 +195,7 @@ impl Locale {
         let found = slots.iter_mut().find(|one| one.id == *slot).ok_or(BotError::NotFound("slot"))?;
         let slot = Arc::make_mut(found);
         (slot.classification, slot.updated, self.updated) = (level, now, now);
+        self.levels_kept.remove(&slot.name);
         Ok(())
     }
 
@@ -197,13 +204,15 @@ impl Locale {
     /// # Errors
     /// When there is none.
     pub fn remove_slot(&mut self, intent: &Id, slot: &Id, now: u64) -> Outcome<()> {
+        let there = self.intent_of(intent).ok_or(BotError::NotFound("intent"))?;
+        let gone = there.slots.iter().find(|one| one.id == *slot).cloned();
+        let gone = gone.ok_or(BotError::NotFound("slot"))?;
+        self.leave_level(&gone)?;
         let intent =
             self.intents.iter_mut().find(|one| one.id == *intent).ok_or(BotError::NotFound("intent"))?;
         let intent = Arc::make_mut(intent);
-        let name = intent.slots.iter().find(|one| one.id == *slot).map(|one| one.name.clone());
-        let name = name.ok_or(BotError::NotFound("slot"))?;
         intent.slots.retain(|one| one.id != *slot);
-        intent.settings.priorities.items_mut().retain(|one| one.slot.read() != name.as_str());
+        intent.settings.priorities.items_mut().retain(|one| one.slot.read() != gone.name.as_str());
         self.updated = now;
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::bot::{
     Tree,
 };
 use sotto_sensitive::RawBytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why what rests is no locale.
@@ -79,6 +80,31 @@ fn items<T>(
     }
 }
 
+fn kept_resting(kept: &BTreeMap<Name, Classification>) -> Tree {
+    let one = |(name, level): (&Name, &Classification)| {
+        Tree::List(vec![Tree::text(name.as_str()), Tree::text(level.as_str())])
+    };
+    Tree::List(kept.iter().map(one).collect())
+}
+
+/// Locales of releases that kept none have no such member.
+fn kept_from_resting(tree: &Tree) -> Result<BTreeMap<Name, Classification>, Unreadable> {
+    let one = |item: &Tree| match item {
+        Tree::List(pair) => match pair.as_slice() {
+            [Tree::Text(name), Tree::Text(level)] => {
+                Ok((Name::parse(name.read())?, Classification::parse(level.read()).ok_or(Unreadable)?))
+            }
+            _ => Err(Unreadable),
+        },
+        _ => Err(Unreadable),
+    };
+    match tree.member("levelsKept") {
+        None => Ok(BTreeMap::new()),
+        Some(Tree::List(items)) => items.iter().map(one).collect(),
+        Some(_) => Err(Unreadable),
+    }
+}
+
 impl Locale {
     /// As it rests, before it is sealed.
     pub fn to_resting(&self) -> RawBytes {
@@ -94,6 +120,7 @@ impl Locale {
             ("intents", Tree::List(self.intents.iter().map(|intent| intent.resting()).collect())),
             ("slotTypes", Tree::List(self.slot_types.iter().map(|one| one.resting()).collect())),
             ("attachments", Tree::List(self.attachments.iter().map(attachment).collect())),
+            ("levelsKept", kept_resting(&self.levels_kept)),
         ])
         .to_json()
     }
@@ -126,6 +153,7 @@ impl Locale {
             intents: items(&tree, "intents", Intent::from_resting)?,
             slot_types: items(&tree, "slotTypes", SlotType::from_resting)?,
             attachments,
+            levels_kept: kept_from_resting(&tree)?,
         })
     }
 }

@@ -17,6 +17,7 @@ pub mod expression;
 mod files;
 pub mod import;
 mod languages;
+mod levels;
 pub mod merge;
 pub mod nlu;
 pub mod registry;

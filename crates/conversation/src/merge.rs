@@ -43,9 +43,9 @@ pub fn merged(
         (Some(_), Strategy::FailOnConflict) => return Err(BotError::Exists("locale")),
         (Some(before), Strategy::Overwrite) => {
             new.created = before.created;
-            new
+            new.keep_levels(before)?
         }
-        (Some(before), Strategy::Append) => appended(before, new, id),
+        (Some(before), Strategy::Append) => appended(before, new, id).keep_levels(before)?,
     };
     match merged.fallback().is_some() || merged.intent("FallbackIntent").is_some() {
         true => Ok(merged),

@@ -151,16 +151,8 @@ pub fn follow(locale: &Locale, session: &Session, heard: &Heard) -> Follow {
 /// How sensitive the values are that stand under this name: those of the most sensitive slot of the name, and of nobody knows whose
 /// value as sensitive as can be.
 pub fn level(locale: &Locale, slot: &Name) -> Classification {
-    let of_name = locale.slots().filter(|(_, one)| one.name == *slot).map(|(_, one)| one.classification());
-    of_name.max_by_key(|level| rank(*level)).unwrap_or(Classification::High)
-}
-
-const fn rank(level: Classification) -> u8 {
-    match level {
-        Classification::High => 2,
-        Classification::Medium => 1,
-        Classification::Low => 0,
-    }
+    let of_name = locale.slots().filter(|(_, one)| one.name == *slot).map(|(_, one)| locale.level_now(one));
+    of_name.max_by_key(|level| crate::levels::rank(*level)).unwrap_or(Classification::High)
 }
 
 /// What of a bot AWS's obfuscation leaves open; nothing in strict mode, and nothing without obfuscated slots.

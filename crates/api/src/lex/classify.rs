@@ -48,10 +48,10 @@ async fn put(call: &mut Call<'_>) -> Answered {
     let meant = MeantLocale::of(call)?;
     let (intent, slot, level) = (id(call, "intentId")?, id(call, "slotId")?, wanted(call)?);
     let before = read(call, &meant).await?;
-    let before = before.as_deref().and_then(|locale| slot_of(locale, (&intent, &slot)));
+    let before = before.as_deref().and_then(|locale| Some((locale, slot_of(locale, (&intent, &slot))?)));
     let mut context = Context::new();
-    if let Some(before) = before {
-        context.set("sotto:Classification", [before.classification().as_str()]);
+    if let Some((locale, before)) = before {
+        context.set("sotto:Classification", [locale.level_now(before).as_str()]);
         let mut after = before.clone();
         after.classification = level;
         context.set("sotto:NewClassification", [after.classification().as_str()]);
@@ -59,10 +59,10 @@ async fn put(call: &mut Call<'_>) -> Answered {
     let (arn, resource) = (meant.bot.arn(), meant.bot.resource(call));
     let _asked = may(call, "AWS::Lex::Bot", arn, resource, context)?;
     let at = now(call);
-    let asked_about = before.map(Slot::classification);
+    let asked_about = before.map(|(locale, slot)| locale.level_now(slot));
     let edited = edit(call, &meant, |locale| {
         // What was decided on is what is changed: a level that came in between is another question.
-        if slot_of(locale, (&intent, &slot)).map(Slot::classification) != asked_about {
+        if slot_of(locale, (&intent, &slot)).map(|slot| locale.level_now(slot)) != asked_about {
             return Err(BotError::Conflict("the level was changed meanwhile"));
         }
         locale.classify((&intent, &slot), level, at)

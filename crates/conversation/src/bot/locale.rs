@@ -2,12 +2,13 @@
 //! `DescribeBotLocale`).
 
 use super::intent::Intent;
-use super::name::{Id, LocaleId};
+use super::name::{Id, LocaleId, Name};
 use super::shape::shapes;
-use super::slot::Slot;
+use super::slot::{Classification, Slot};
 use super::slot_type::SlotType;
 use super::tree::Tree;
 use crate::Words;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A language of a bot, with everything in it.
@@ -27,6 +28,8 @@ pub struct Locale {
     pub slot_types: Vec<Arc<SlotType>>,
     /// Words that speech should know, kept and not used: file name and content.
     pub attachments: Vec<(Words, Words)>,
+    /// Levels of slots that went, by their names: a slot that is called so is no less sensitive.
+    pub levels_kept: BTreeMap<Name, Classification>,
 }
 
 shapes! {
@@ -75,6 +78,7 @@ impl Locale {
             intents: Vec::new(),
             slot_types: Vec::new(),
             attachments: Vec::new(),
+            levels_kept: BTreeMap::new(),
         }
     }
 

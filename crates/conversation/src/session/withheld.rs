@@ -28,7 +28,7 @@ fn rank(level: Classification) -> Option<usize> {
 fn levels(locale: &Locale) -> BTreeMap<&str, Classification> {
     let mut levels: BTreeMap<&str, Classification> = BTreeMap::new();
     for (_, slot) in locale.slots() {
-        let level = slot.classification();
+        let level = locale.level_now(slot);
         let known = levels.entry(slot.name.as_str()).or_insert(level);
         if rank(level) > rank(*known) {
             *known = level;
