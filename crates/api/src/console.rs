@@ -128,7 +128,22 @@ impl Api {
         Ok((name, found.ok_or_else(Refused::ended)?))
     }
 
-    /// Who a session is now; it ends when he is nobody any more.
+    /// The session of a request, and who signed in to it. It ends when he is nobody any more, and all that looks through it does.
+    fn signed_in(
+        &self,
+        (head, secure): (&Head, bool),
+        touch: Touch,
+        snapshot: &Snapshot,
+    ) -> Result<(Name, Found, Caller), Refused> {
+        let (name, found) = self.found(head, secure, touch)?;
+        let caller = self.caller_of(snapshot, &found.who).map_err(|_| {
+            self.console.sessions.end(&name);
+            Refused::ended()
+        })?;
+        Ok((name, found, caller))
+    }
+
+    /// Who shows this now.
     fn caller_of(&self, snapshot: &Snapshot, credential: &Credential) -> Result<Caller, Fault> {
         let directory = &snapshot.rooms.directory;
         let caller = match credential {
@@ -146,12 +161,9 @@ impl Api {
 
     /// Who is signed in, and as whom else he looks.
     fn session(&self, incoming: &Incoming) -> Told {
-        let (name, found) = self.found(&incoming.head, incoming.secure, Touch::Yes)?;
         let snapshot = self.state.now();
-        let caller = self.caller_of(&snapshot, &found.who).map_err(|_| {
-            self.console.sessions.end(&name);
-            Refused::ended()
-        })?;
+        let from = (&incoming.head, incoming.secure);
+        let (name, found, caller) = self.signed_in(from, Touch::Yes, &snapshot)?;
         let mut views = Vec::new();
         for (number, credential) in &found.views {
             match self.caller_of(&snapshot, credential) {

@@ -47,23 +47,22 @@ impl Api {
         let Incoming { head, body, address, secure, .. } = incoming;
         let members = Members::read(body)?;
         let touch = if members.is_true("background") { Touch::No } else { Touch::Yes };
-        let (name, found) = self.found(&head, secure, touch)?;
+        let snapshot = self.state.now();
+        let (name, found, signed_in) = self.signed_in((&head, secure), touch, &snapshot)?;
         let asked = members.word("service").zip(members.word("operation"));
         let asked = asked.and_then(|(service, operation)| neutral::call(&service, &operation));
         let asked = asked.filter(|asked| is_offered(&asked.native)).ok_or_else(not_offered)?;
         let view = view_of(&members)?;
-        let credential = found.viewer(view).ok_or_else(view_ended)?;
-        let snapshot = self.state.now();
-        let caller = self.caller_of(&snapshot, credential).map_err(|_| match view {
+        let caller = match view {
+            None => signed_in,
             Some(view) => {
-                self.console.sessions.leave(&name, view);
-                view_ended()
+                let credential = found.viewer(view).ok_or_else(view_ended)?;
+                self.caller_of(&snapshot, credential).map_err(|_| {
+                    self.console.sessions.leave(&name, view);
+                    view_ended()
+                })?
             }
-            None => {
-                self.console.sessions.end(&name);
-                Refused::ended()
-            }
-        })?;
+        };
         let region = region_of(&members)?.unwrap_or(found.region);
         let mut circumstances = Circumstances::of(&head, (self.now(), region), (address, secure));
         circumstances.reason = members.text("reason").or(circumstances.reason);

@@ -77,12 +77,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// As whom is looked: whoever signed in, or one of the others.
-    pub(super) fn viewer(&self, view: Option<u16>) -> Option<&Arc<Credential>> {
-        match view {
-            None => Some(&self.who),
-            Some(view) => self.views.iter().find(|(number, _)| *number == view).map(|(_, who)| who),
-        }
+    /// As whom else is looked.
+    pub(super) fn viewer(&self, view: u16) -> Option<&Arc<Credential>> {
+        self.views.iter().find(|(number, _)| *number == view).map(|(_, who)| who)
     }
 }
 
@@ -284,7 +281,6 @@ mod tests {
         assert_eq!(held().views.iter().map(|(number, _)| *number).collect::<Vec<_>>(), numbers[1..]);
         sessions.leave(&name, numbers[1]);
         let found = held();
-        assert!(found.viewer(Some(numbers[1])).is_none() && found.viewer(Some(numbers[2])).is_some());
-        assert!(found.viewer(None).is_some());
+        assert!(found.viewer(numbers[1]).is_none() && found.viewer(numbers[2]).is_some());
     }
 }

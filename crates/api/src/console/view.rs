@@ -47,7 +47,7 @@ impl Api {
     pub(super) async fn add_view(&self, incoming: Incoming) -> Told {
         let Incoming { head, body, address, secure, .. } = incoming;
         let members = Members::read(body)?;
-        let (name, found) = self.found(&head, secure, Touch::Yes)?;
+        let (name, found, _) = self.signed_in((&head, secure), Touch::Yes, &self.state.now())?;
         let wish = Wish {
             name: &name,
             who: &found.who,
@@ -68,7 +68,8 @@ impl Api {
 
     /// Looks as him no more.
     pub(super) fn leave_view(&self, incoming: Incoming) -> Told {
-        let (name, _) = self.found(&incoming.head, incoming.secure, Touch::Yes)?;
+        let from = (&incoming.head, incoming.secure);
+        let (name, ..) = self.signed_in(from, Touch::Yes, &self.state.now())?;
         let members = Members::read(incoming.body)?;
         if let Some(number) = members.word("view").and_then(|view| view.get().parse().ok()) {
             self.console.sessions.leave(&name, number);
@@ -79,7 +80,10 @@ impl Api {
     /// The role's session.
     async fn assumed(&self, wish: &Wish<'_>, role: RawBytes) -> Result<(Caller, Credential), Refused> {
         let snapshot = self.state.now();
-        let caller = self.caller_of(&snapshot, wish.who).map_err(|_| Refused::ended())?;
+        let caller = self.caller_of(&snapshot, wish.who).map_err(|_| {
+            self.console.sessions.end(wish.name);
+            Refused::ended()
+        })?;
         let input = assume_role(role, &caller);
         let asked = neutral::call(&"sts".into(), &"AssumeRole".into()).ok_or_else(internal)?;
         let (id, circumstances) = (self.event_id(), wish.circumstances(self, wish.region.clone()));

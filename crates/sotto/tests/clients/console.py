@@ -172,6 +172,34 @@ one = sign_ins[0]
 shape = (one["eventSource"], one["eventType"], one["userIdentity"]["userName"], one["additionalEventData"]["MFAUsed"])
 check("as CloudTrail has them", shape == ("signin.amazonaws.com", "AwsConsoleSignIn", "inspector", "No"), one)
 
+# Views live no longer than the key that signed in, whoever they are.
+def inspecting():
+    _, headers, told = ask("/console/sign-in", keys(INSPECTOR))
+    return headers["set-cookie"].split(";")[0], told["page"]
+
+
+def while_inactive(what):
+    iam.update_access_key(UserName="inspector", AccessKeyId=INSPECTOR["AccessKeyId"], Status="Inactive")
+    told = what()
+    iam.update_access_key(UserName="inspector", AccessKeyId=INSPECTOR["AccessKeyId"], Status="Active")
+    return told
+
+
+cookie, page = inspecting()
+status, _, told = ask("/console/view", keys(TELLER), cookie=cookie, page=page)
+check("a view by keys", status == 200 and told["arn"].endswith(":user/teller"), told)
+looked = lambda: called("sts", "GetCallerIdentity", {}, cookie, page, **{"as": told["view"]})
+check("looks as the other", looked()[2].get("Arn", "").endswith(":user/teller"), told)
+status, _, ended = while_inactive(looked)
+check("an inactive key ends its views", status == 401 and ended["__type"] == "SessionEnded", ended)
+check("views end for good", looked()[0] == 401)
+cookie, page = inspecting()
+for name, path in [("view", "/console/view"), ("leave", "/console/leave")]:
+    status, _, ended = while_inactive(lambda: ask(path, keys(TELLER), cookie=cookie, page=page))
+    check(f"an inactive key adds and leaves no view: {name}", status == 401, ended)
+    check(f"its session ends: {name}", ask("/console/session", {}, cookie=cookie, page=page)[0] == 401)
+    cookie, page = inspecting()
+
 # A bot with an obfuscated slot, whose words are no markup; its alias keeps a conversation log and calls a function that says too much.
 logs.create_log_group(logGroupName="/bots/bank")
 WRITER = role(
