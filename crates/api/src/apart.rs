@@ -23,6 +23,12 @@ pub fn is_kept_apart(place: &Place) -> bool {
     apart.iter().any(|apart| apart.holds(place))
 }
 
+/// Whether the objects of what stands there may be gone although it names them: an event that waited and has run takes its object
+/// along. It ran, so nothing is missing; a restored row without its object is given up.
+pub fn may_lack_objects(place: &Place) -> bool {
+    events_place().holds(place)
+}
+
 /// The objects that a record names.
 ///
 /// # Errors
@@ -47,6 +53,12 @@ mod tests {
         let [sessions, ends] = sessions_places();
         let all = [group_keys_place(), subject_keys_place(), keys_place(), sessions, ends];
         assert!(all.iter().all(|place| is_kept_apart(&place.clone().with(&7_u64))));
+        assert!(
+            may_lack_objects(&events_place().with(&7_u64)) && is_kept_apart(&events_place().with(&7_u64))
+        );
+        for place in [group_keys_place(), functions_place(), Place::new("log-segment")] {
+            assert!(!may_lack_objects(&place.with(&7_u64)));
+        }
         for place in [Place::new("root-key"), Place::new("log-segment"), sotto_directory::directory_place()] {
             assert!(!is_kept_apart(&place));
         }

@@ -54,7 +54,7 @@ mod trailed;
 mod turns;
 mod unserved;
 
-pub use apart::{is_kept_apart, objects_of};
+pub use apart::{is_kept_apart, may_lack_objects, objects_of};
 pub use api::{Api, Clock, Draw, Randomness, Settings};
 pub use bare::bare_groups;
 pub use call::{Ask, Call};

@@ -2,7 +2,7 @@
 //!
 //! Records and the write-ahead log are copied as they were at one moment ([`sotto_storage::copy_store`]), then the objects that the
 //! records name. An object that is gone by then was written anew: the records are copied once more, and only what is missing
-//! after them, until nothing is. So a long copy needs no lock and no second store. What an interrupted backup left is used;
+//! after them, until nothing is; that of an event which waited is gone because it ran, and is not missed. So a long copy needs no lock and no second store. What an interrupted backup left is used;
 //! the file that says what there is, and with which checksums, is written last, and without it there is no backup.
 
 pub(crate) mod listing;
@@ -19,7 +19,8 @@ use crate::serve::edge::Edge;
 use crate::serve::first;
 use anyhow::Result;
 use listing::{FORMAT, KeysCopy, LIST, Listed, Listing, Summary};
-use sotto_api::{is_kept_apart, objects_of, store_number, store_number_place};
+use sotto_api::{is_kept_apart, may_lack_objects, objects_of, store_number, store_number_place};
+use sotto_public::Place;
 use sotto_storage::{BlobName, Blobs, Copied, DirectoryBlobs, Part, copy_store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -111,7 +112,8 @@ fn prepared(args: &BackupArgs) -> Result<[File; 2]> {
     // Links on the way to them are followed only now.
     let real = |folder: &Path| folder.canonicalize().map_err(|error| Fault::file(folder, &error));
     kept_apart(&real(&args.to)?, &real(&args.keys_to)?)?;
-    own_folders(args)?;
+    let (store, objects) = (args.to.join(STORE), args.to.join(OBJECTS));
+    own_folders(&[&args.to, &args.keys_to, &store, &store.join("wal"), &objects])?;
     foreign_files(&args.to)?;
     Ok([locked(&args.to)?, locked(&args.keys_to)?])
 }
@@ -126,10 +128,9 @@ fn kept_apart(to: &Path, keys: &Path) -> Result<()> {
 }
 
 /// Nobody else may look into what is written to, nor lead it elsewhere.
-fn own_folders(args: &BackupArgs) -> Result<()> {
+pub(crate) fn own_folders(folders: &[&Path]) -> Result<()> {
     let owner = rustix::process::geteuid().as_raw();
-    let (store, objects) = (args.to.join(STORE), args.to.join(OBJECTS));
-    for folder in [&args.to, &args.keys_to, &store, &store.join("wal"), &objects] {
+    for folder in folders {
         let name = folder.display();
         let says = match private::whose(folder, owner) {
             Ok(Whose::Own) => continue,
@@ -139,7 +140,7 @@ fn own_folders(args: &BackupArgs) -> Result<()> {
             Ok(Whose::Foreign) => format!("`{name}` belongs to another user: name a directory of your own"),
             Ok(Whose::Open) => {
                 format!(
-                    "`{name}` is open to other users; a backup is for its owner alone: chmod 700 '{name}'"
+                    "`{name}` is open to other users; what is written there is for its owner alone: chmod 700 '{name}'"
                 )
             }
         };
@@ -184,6 +185,24 @@ struct Moment {
     number: Option<String>,
 }
 
+/// Objects that records name.
+#[derive(Default)]
+struct Named {
+    all: BTreeSet<BlobName>,
+    /// Those of them without which there is no backup.
+    needed: BTreeSet<BlobName>,
+}
+
+impl Named {
+    /// Adds what the record of a place names.
+    fn add(&mut self, place: &Place, objects: Vec<BlobName>) {
+        if !may_lack_objects(place) {
+            self.needed.extend(objects.iter().cloned());
+        }
+        self.all.extend(objects);
+    }
+}
+
 /// A backup that is being made.
 struct Making<'a> {
     store: PathBuf,
@@ -216,7 +235,7 @@ impl Making<'_> {
                 "segments are written anew faster than they can be copied; try again",
             ));
         };
-        for name in have.keys().filter(|name| !named.contains(*name)).cloned().collect::<Vec<_>>() {
+        for name in have.keys().filter(|name| !named.all.contains(*name)).cloned().collect::<Vec<_>>() {
             self.target.delete(name.clone()).await.map_err(first::unavailable)?;
             have.remove(&name);
         }
@@ -240,13 +259,13 @@ impl Making<'_> {
     }
 
     /// Records and log of one moment, and which objects they name.
-    fn records(&self, unfinished: &Path) -> Result<(Moment, BTreeSet<BlobName>)> {
-        let (mut named, mut damaged, mut number) = (BTreeSet::new(), false, None);
+    fn records(&self, unfinished: &Path) -> Result<(Moment, Named)> {
+        let (mut named, mut damaged, mut number) = (Named::default(), false, None);
         let own = store_number_place();
         let to = self.to.join(STORE);
         let copied = copy_store(&self.store, &to, unfinished, &mut |place, record| {
             match objects_of(place, record) {
-                Ok(objects) => named.extend(objects),
+                Ok(objects) => named.add(place, objects),
                 Err(_) => damaged = true,
             }
             if *place == own {
@@ -261,19 +280,15 @@ impl Making<'_> {
         }
     }
 
-    /// Copies what is missing; `false` when something had gone.
-    async fn objects(
-        &self,
-        named: &BTreeSet<BlobName>,
-        have: &mut BTreeMap<BlobName, Listed>,
-    ) -> Result<bool> {
+    /// Copies what is missing; `false` when something had gone that is needed.
+    async fn objects(&self, named: &Named, have: &mut BTreeMap<BlobName, Listed>) -> Result<bool> {
         let mut all = true;
-        for name in named {
+        for name in &named.all {
             if have.contains_key(name) {
                 continue;
             }
             let Some(blob) = self.source.get(name.clone()).await.map_err(first::unavailable)? else {
-                all = false;
+                all &= !named.needed.contains(name);
                 continue;
             };
             let listed = Listed::of_bytes(blob.as_bytes(), format!("{OBJECTS}/{name}"));
@@ -357,6 +372,41 @@ fn told(summary: &Summary, args: &BackupArgs) -> Result<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_went_with_its_event_is_not_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = |name: &str| first::open_objects(&folder.path().join(name)).unwrap();
+        let (to, keys) = (folder.path().join("to"), folder.path().join("keys"));
+        let making = Making {
+            store: folder.path().join(STORE),
+            to: &to,
+            keys: &keys,
+            id: String::new(),
+            begun: 0,
+            days: 1,
+            source: opened("source"),
+            target: opened("target"),
+            watch: Watch::begin(Default::default(), false, None),
+        };
+        let object = |name: &str| name.parse::<BlobName>().unwrap();
+        let there = object("objects/there");
+        private::folder(&folder.path().join("source/objects")).unwrap();
+        std::fs::write(folder.path().join("source/objects/there"), b"canary").unwrap();
+        for (place, gone, wanted) in [
+            ("function-event", None, true),
+            ("function-event", Some("objects/gone"), true),
+            ("log-segment", None, true),
+            ("log-segment", Some("objects/gone"), false),
+        ] {
+            let (mut named, mut have) = (Named::default(), BTreeMap::new());
+            let place = Place::new(place).with(&7_u64);
+            named.add(&place, vec![there.clone()]);
+            named.add(&place, gone.map(object).into_iter().collect());
+            assert_eq!(making.objects(&named, &mut have).await.unwrap(), wanted, "{place:?} {gone:?}");
+            assert_eq!(have.keys().collect::<Vec<_>>(), [&there], "what is there is copied");
+        }
+    }
 
     #[test]
     fn a_directory_of_keys_is_locked_as_well() {

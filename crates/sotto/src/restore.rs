@@ -10,7 +10,7 @@
 use crate::amount::{counted, size};
 use crate::args::RestoreArgs;
 use crate::backup::listing::{KeysCopy, Listed, Summary};
-use crate::backup::{OBJECTS, STORE, objects_at, words};
+use crate::backup::{OBJECTS, STORE, objects_at, own_folders, words};
 use crate::fault::{Fault, Verdict, reason};
 use crate::out;
 use crate::private::{self, Readers};
@@ -57,8 +57,8 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Verdict> {
         drop(watch);
         return told("would restore", &summary, &keys);
     }
-    begin(&args.data, &summary)?;
     let objects = objects_at(args.objects.as_ref().or(words.objects.as_ref()), &args.data);
+    begin(&args.data, &objects, &summary.id)?;
     let target = first::open_objects(&objects)?;
     let restoring = Restoring { args, summary: &summary, target, watch };
     runtime.block_on(restoring.objects())?;
@@ -119,9 +119,11 @@ fn opens(from: &Path, roots: &Roots) -> Result<()> {
     roots.store_key(&keeping).map(drop)
 }
 
-/// Nothing is written over a store, nor over another backup's half.
-fn begin(data: &Path, summary: &Summary) -> Result<()> {
+/// Nothing is written over a store, nor over another backup's half, nor where somebody else may change it or lead it elsewhere.
+fn begin(data: &Path, objects: &Path, id: &str) -> Result<()> {
     private::folder(data).map_err(|error| Fault::file(data, &error))?;
+    let unfinished = data.join(STORE_UNFINISHED);
+    own_folders(&[data, objects, &data.join(OBJECTS), &unfinished, &unfinished.join("wal")])?;
     if data.join(STORE).exists() {
         // An interrupted one may have left its mark behind.
         let _ = std::fs::remove_file(data.join(UNFINISHED));
@@ -131,8 +133,9 @@ fn begin(data: &Path, summary: &Summary) -> Result<()> {
         )));
     }
     let mark = data.join(UNFINISHED);
+    own_mark(&mark)?;
     match private::read(&mark) {
-        Ok(id) if id == summary.id.as_bytes() => Ok(()),
+        Ok(found) if found == id.as_bytes() => Ok(()),
         Ok(_) => Err(Fault::usage(format!(
             "`{}` holds half of another backup: name another directory",
             data.display()
@@ -146,9 +149,21 @@ fn begin(data: &Path, summary: &Summary) -> Result<()> {
                     objects.display()
                 )));
             }
-            private::write(&mark, summary.id.as_bytes(), Readers::Owner)
-                .map_err(|error| Fault::file(&mark, &error))
+            private::write(&mark, id.as_bytes(), Readers::Owner).map_err(|error| Fault::file(&mark, &error))
         }
+    }
+}
+
+/// A mark that somebody else laid there, or a link to one, says nothing of what is in the directory.
+fn own_mark(mark: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let found = match std::fs::symlink_metadata(mark) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        found => found.map_err(|error| Fault::file(mark, &error))?,
+    };
+    match found.is_file() && found.uid() == rustix::process::geteuid().as_raw() {
+        true => Ok(()),
+        false => Err(Fault::usage(format!("`{}` is no file of yours: delete it", mark.display()))),
     }
 }
 
@@ -260,4 +275,48 @@ fn told(what: &str, summary: &Summary, keys: &Keys) -> Result<Verdict> {
     );
     out::plain().write_all(text.as_bytes()).map_err(|error| Fault::output(&error))?;
     Ok(Verdict::Fine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn nothing_is_restored_where_somebody_else_may_change_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("other");
+        private::folder(&other).unwrap();
+        std::fs::write(other.join("mark"), b"canary").unwrap();
+        let open = |path: &Path| {
+            private::folder(path).unwrap();
+            std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
+        };
+        let ways: [(&str, &dyn Fn(&Path), bool); 8] = [
+            ("nothing", &|_| {}, true),
+            ("a folder of one's own", &|data| private::folder(&data.join(OBJECTS)).unwrap(), true),
+            ("an open directory", &|data| open(data), false),
+            ("open objects", &|data| open(&data.join(OBJECTS)), false),
+            ("objects elsewhere", &|data| symlink(&other, data.join(OBJECTS)).unwrap(), false),
+            ("an open half", &|data| open(&data.join(STORE_UNFINISHED)), false),
+            (
+                "a log elsewhere",
+                &|data| {
+                    private::folder(&data.join(STORE_UNFINISHED)).unwrap();
+                    symlink(&other, data.join(STORE_UNFINISHED).join("wal")).unwrap();
+                },
+                false,
+            ),
+            ("a mark elsewhere", &|data| symlink(other.join("mark"), data.join(UNFINISHED)).unwrap(), false),
+        ];
+        for (number, (name, lay, wanted)) in ways.into_iter().enumerate() {
+            let data = folder.path().join(format!("data{number}"));
+            private::folder(&data).unwrap();
+            lay(&data);
+            let begun = begin(&data, &data.join(OBJECTS), "canary");
+            assert_eq!(begun.is_ok(), wanted, "{name}");
+            assert_eq!(data.join(UNFINISHED).is_file(), wanted || name == "a mark elsewhere", "{name}");
+        }
+    }
 }
