@@ -172,7 +172,7 @@ impl Chat {
     /// Shows the session.
     fn session(&self) -> Result<()> {
         match self.lex.remote.json(("lexv2-runtime", "GetSession"), &self.place()) {
-            Ok(found) => show(&format!("{found:#}"), "\n"),
+            Ok(found) => show(&plain(&format!("{found:#}")), "\n"),
             Err(error) if error.code() == "ResourceNotFoundException" => {
                 out::say("there is no session yet");
                 Ok(())

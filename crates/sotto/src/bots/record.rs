@@ -5,11 +5,10 @@
 //! AWS's has no place for it.
 
 use crate::fault::Fault;
+use crate::private::{self, Readers};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Most bytes of the file, and most runs in it.
@@ -110,16 +109,9 @@ impl Record {
                 _ => Ok(()),
             };
         }
-        let mut name = path.as_os_str().to_owned();
-        name.push(".new");
-        let new = Path::new(&name);
-        let written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(new);
-        let written = written.and_then(|mut file| {
-            let text = serde_json::to_vec_pretty(&self).map_err(std::io::Error::other)?;
-            file.write_all(&text)?;
-            file.sync_all()
-        });
-        written.and_then(|()| fs::rename(new, path)).map_err(|error| Fault::file(path, &error))
+        let text = serde_json::to_vec_pretty(&self).map_err(std::io::Error::other);
+        let written = text.and_then(|text| private::write(path, &text, Readers::Owner));
+        written.map_err(|error| Fault::file(path, &error))
     }
 }
 
@@ -164,6 +156,25 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_where_it_is_written_first_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, new) = (folder.path().join("record.json"), folder.path().join("record.json.new"));
+        let other = folder.path().join("other");
+        fs::write(&other, b"canary").unwrap();
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o666)).unwrap();
+        for is_link in [true, false] {
+            match is_link {
+                true => std::os::unix::fs::symlink(&other, &new).unwrap(),
+                false => fs::hard_link(&other, &new).unwrap(),
+            }
+            Record { runs: vec![run(1)] }.write(&path).unwrap();
+            assert_eq!(fs::read(&other).unwrap(), b"canary", "another file is not written to");
+            let found = fs::symlink_metadata(&path).unwrap();
+            assert!(found.is_file() && found.permissions().mode() & 0o777 == 0o600);
+        }
+    }
+
+    #[test]
     fn changes_are_told_and_taken_back() {
         let changes = run(0).changes;
         let (slot, alias) = (&changes[0], &changes[1]);
@@ -177,7 +188,7 @@ mod tests {
     fn another_file_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("other.json");
-        fs::File::create(&path).unwrap().write_all(b"{\"canary\": 1}").unwrap();
+        fs::write(&path, b"{\"canary\": 1}").unwrap();
         let error = Record::read(&path).unwrap_err().to_string();
         assert!(error.contains("no record") && !error.contains("canary"), "{error}");
     }
