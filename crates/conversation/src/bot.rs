@@ -36,6 +36,7 @@ pub use prompt::{
 };
 pub use settings::{BotSettings, DataPrivacy, TTL_SECONDS};
 pub use shape::{Dialect, List, PROBLEMS_MAX, Problem, Reader, Shape, Table};
+pub(crate) use slot::says_card_code;
 pub use slot::{
     Classification, Constraint, DefaultValue, DefaultValues, Elicitation, MultipleValues, Obfuscation,
     ObfuscationKind, Slot, SlotCapture, SlotResolution, SlotResolutionSetting, SlotSettings, StillWaiting,

@@ -113,7 +113,7 @@ pub struct Closing {
 pub struct Entry {
     /// The JSON, with everything in clear.
     pub text: RawText,
-    /// What of it must not be read, in order and apart.
+    /// What of it must not be read, in order and apart; where values of several slots meet there is one span for each of them.
     pub spans: Vec<SlotSpan>,
     /// What strict obfuscation closed. It stands in the entry, too.
     pub closings: Vec<Closing>,
@@ -153,6 +153,12 @@ pub fn follow(locale: &Locale, session: &Session, heard: &Heard) -> Follow {
 pub fn level(locale: &Locale, slot: &Name) -> Classification {
     let of_name = locale.slots().filter(|(_, one)| one.name == *slot).map(|(_, one)| locale.level_now(one));
     of_name.max_by_key(|level| crate::levels::rank(*level)).unwrap_or(Classification::High)
+}
+
+/// Whether what stands under this name is a card security code or a PIN, of which no original may be kept.
+pub fn is_card_code(locale: &Locale, slot: &Name) -> bool {
+    let mut of_name = locale.slots().filter(|(_, one)| one.name == *slot);
+    crate::bot::says_card_code(slot.as_str()) || of_name.any(|(_, one)| one.is_card_code())
 }
 
 /// What of a bot AWS's obfuscation leaves open; nothing in strict mode, and nothing without obfuscated slots.
@@ -222,7 +228,7 @@ impl Entry {
     #[expect(clippy::disallowed_methods, reason = "tests look at what readers see")]
     pub(crate) fn obfuscated(&self) -> String {
         let (text, mut out, mut at) = (self.text.expose(), String::new(), 0);
-        for span in &self.spans {
+        for span in self.spans.chunk_by(|one, other| one.bytes == other.bytes).filter_map(|one| one.first()) {
             out.push_str(text.get(at..span.bytes.start()).unwrap_or_default());
             out.push_str(&format!("{{{}}}", span.slot));
             at = span.bytes.end();

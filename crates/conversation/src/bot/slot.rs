@@ -229,6 +229,44 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// Whether it asks for a card security code or a PIN, by its name, its type's, or that of a part: of these no log keeps an
+    /// original, whoever may unmask (PCI DSS 4.0.1, 3.3.1).
+    pub fn is_card_code(&self) -> bool {
+        let parts = self.settings.sub_slots.iter().flat_map(|parts| parts.specifications.iter());
+        let parts = parts.flat_map(|(name, part)| [name.read(), part.slot_type.read()]);
+        [self.name.as_str(), self.type_name().unwrap_or_default()]
+            .into_iter()
+            .chain(parts)
+            .any(says_card_code)
+    }
+}
+
+/// Parts of names of card security codes and PINs.
+const CARD_CODES: [&str; 10] = [
+    "cvv",
+    "cvc",
+    "cvn",
+    "securitycode",
+    "cardverification",
+    "cardcode",
+    "pincode",
+    "pinnumber",
+    "pinblock",
+    "personalidentificationnumber",
+];
+/// The same as words of their own.
+const CARD_CODE_WORDS: [&str; 4] = ["pin", "csc", "cid", "cav"];
+
+/// Whether a name speaks of a card security code or a PIN.
+pub(crate) fn says_card_code(name: &str) -> bool {
+    let words = words_of(name);
+    let joined = words.concat();
+    let bare = |word: &String| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    CARD_CODES.iter().any(|part| joined.contains(part))
+        || words.iter().any(|word| CARD_CODE_WORDS.contains(&bare(word).as_str()))
+}
+
 /// Built-in types with the level of what they hold.
 const BY_TYPE: [(&str, Classification); 7] = [
     ("AMAZON.FirstName", Classification::High),
@@ -326,6 +364,30 @@ mod tests {
             ("", "", Low),
         ] {
             assert_eq!(proposed(slot_type, name), wanted, "{slot_type} {name}");
+        }
+    }
+
+    #[test]
+    fn names_speak_of_codes_of_cards() {
+        for name in [
+            "Cvv",
+            "CVV2",
+            "cardCvc",
+            "CVVNumber",
+            "CSC",
+            "SecurityCode",
+            "card_security_code",
+            "PIN",
+            "userPin",
+            "PinCode",
+            "pin2",
+        ] {
+            assert!(says_card_code(name), "{name}");
+        }
+        for name in
+            ["CardNumber", "shippingMethod", "Opinion", "Code", "ZipCode", "Cider", "", "AMAZON.Number"]
+        {
+            assert!(!says_card_code(name), "{name}");
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::capture::Capture;
 use crate::dialog::Turn;
 use crate::session::{Attributes, CardSaid, IntentState, Piece, Said, SlotValue, Source, Value};
 
+/// Fewest digits of a telephone number; the longest have 15 (ITU-T E.164).
+const TELEPHONE_DIGITS_MIN: usize = 7;
+
 /// Writes the entry of a turn.
 pub(super) fn write(request: &Request<'_>, turn: &Turn, mode: Mode, shown: &Capture) -> Entry {
     let mut closer = Closer::new(request, turn, mode, shown);
@@ -22,7 +25,7 @@ pub(super) fn write(request: &Request<'_>, turn: &Turn, mode: Mode, shown: &Capt
         ("sessionState", state(request, turn, &mut closer)),
         ("requestAttributes", attributes("requestAttributes", &turn.request_attributes, &mut closer)),
         ("interpretations", interpretations(turn, &mut closer)),
-        ("sessionId", closer.text("sessionId", request.session_id)),
+        ("sessionId", closer.session_id(request.session_id)),
     ];
     if let Some(said) = said {
         members.push(("transcriptions", Log::List(vec![transcription(turn, &said, &mut closer)])));
@@ -104,7 +107,7 @@ impl<'a> Closer<'a> {
     pub(super) fn followed(&self, text: &Words) -> Vec<Hit> {
         match self.lost_track && self.is_strict() && !text.is_empty() {
             true => vec![(0..text.length(), self.unknown())],
-            false => self.follow.hits(text.read()),
+            false => apart(self.follow.hits(text.read())),
         }
     }
 
@@ -120,6 +123,15 @@ impl<'a> Closer<'a> {
     fn text(&mut self, member: &'static str, text: &Words) -> Log {
         let hits = self.mark(member, text);
         Log::Text(text.clone(), hits)
+    }
+
+    /// The id of a session; in strict mode one that may be somebody's telephone number is hidden as a whole.
+    fn session_id(&mut self, id: &Words) -> Log {
+        let name = Name::parse("sessionId").ok().filter(|_| self.is_strict() && is_telephone(id.read()));
+        match name {
+            Some(name) => Log::hidden(id, &self.closed("sessionId", name)),
+            None => self.text("sessionId", id),
+        }
     }
 
     /// What was closed, in the entry.
@@ -178,8 +190,9 @@ fn piece(piece: &Piece, source: Source, closer: &mut Closer<'_>) -> Log {
     let member = if source == Source::Hook { "messages (code hook)" } else { "messages" };
     for (place, slot) in closer.followed(&piece.text) {
         if !hits.iter().any(|(known, _)| known.start <= place.start && place.end <= known.end) {
-            hits.push((place, closer.closed(member, slot)));
+            closer.closed(member, slot.clone());
         }
+        hits.push((place, slot));
     }
     Log::Text(piece.text.clone(), apart(hits))
 }
@@ -190,6 +203,15 @@ impl Closer<'_> {
         let mut of_name = self.locale.intents.iter().filter(|intent| intent.slot(slot.as_str()).is_some());
         of_name.any(|intent| is_hidden(intent, slot, self.shown))
     }
+}
+
+/// Whether this may be a telephone number: digits and the signs between them, behind a scheme or none (`tel:+1-555-0100`, RFC 3966).
+fn is_telephone(id: &str) -> bool {
+    let number = id.split_once(':').filter(|(scheme, _)| scheme.bytes().all(|c| c.is_ascii_alphabetic()));
+    let number = number.map_or(id, |(_, number)| number);
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let signs = number.bytes().all(|c| c.is_ascii_digit() || b"+-.() _".contains(&c));
+    signs && digits >= TELEPHONE_DIGITS_MIN
 }
 
 fn state(request: &Request<'_>, turn: &Turn, closer: &mut Closer<'_>) -> Log {

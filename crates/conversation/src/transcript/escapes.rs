@@ -32,7 +32,10 @@ pub(super) fn unescaped(text: &str) -> Option<Unescaped> {
     while let Some(found) = text.get(at..).and_then(|rest| rest.find(['\\', '%', '&'])) {
         let start = at + found;
         let Some((end, said)) = escape(text, start) else {
-            at = start + 1;
+            // What no backslash of a run begins, the next one does not begin either.
+            let slashes =
+                text.get(start..).unwrap_or_default().bytes().take_while(|byte| *byte == b'\\').count();
+            at = start + slashes.max(1);
             continue;
         };
         made.push(literal..start, text.get(literal..start).unwrap_or_default(), true);
@@ -68,7 +71,7 @@ impl Unescaped {
 fn escape(text: &str, start: usize) -> Option<(usize, String)> {
     match text.as_bytes().get(start)? {
         b'\\' => backslash(text, start),
-        b'%' => octets(text, start, "%"),
+        b'%' => octets(text, start, b'%'),
         _ => entity(text, start),
     }
 }
@@ -80,7 +83,7 @@ fn backslash(text: &str, start: usize) -> Option<(usize, String)> {
     let next = text.get(at..)?.chars().next()?;
     match next {
         'u' => unit(text, at).map(|(end, first)| paired(text, end, first)),
-        'x' => octets(text, at - 1, "\\x"),
+        'x' => octets(text, start, b'x'),
         'n' | 't' | 'r' | 'b' | 'f' => Some((at + 1, " ".to_owned())),
         next => Some((at + next.len_utf8(), next.to_string())),
     }
@@ -109,21 +112,41 @@ fn paired(text: &str, end: usize, first: u32) -> (usize, String) {
     }
 }
 
-/// Bytes that are written as two hexadecimal digits each, as many as follow each other.
-fn octets(text: &str, start: usize, sign: &str) -> Option<(usize, String)> {
+/// Bytes that are written as two hexadecimal digits each, as many as follow each other; what is no UTF-8 of them is Latin-1.
+fn octets(text: &str, start: usize, sign: u8) -> Option<(usize, String)> {
     let (mut at, mut bytes) = (start, Vec::new());
-    while let Some(digits) = text.get(at..).and_then(|rest| rest.strip_prefix(sign)?.get(..2)) {
-        let Some(byte) = u8::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+')) else {
-            break;
-        };
+    while let Some((end, byte)) = octet(text, at, sign) {
         bytes.push(byte);
-        at += sign.len() + 2;
+        at = end;
     }
-    let said = match String::from_utf8(bytes) {
-        Ok(said) => said,
-        Err(other) => other.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
-    };
+    let mut said = String::new();
+    for chunk in bytes.utf8_chunks() {
+        said.push_str(chunk.valid());
+        said.extend(chunk.invalid().iter().map(|byte| char::from(*byte)));
+    }
     (!said.is_empty()).then_some((at, said))
+}
+
+/// `%c3` and `\xc3`, escaped again any number of times: `%25c3`, `\\xc3`.
+fn octet(text: &str, start: usize, sign: u8) -> Option<(usize, u8)> {
+    let rest = text.get(start..)?;
+    let digits = match sign {
+        b'%' => {
+            let mut digits = rest.strip_prefix('%')?;
+            while let Some(inner) = digits.strip_prefix("25").filter(|inner| byte_of(inner).is_some()) {
+                digits = inner;
+            }
+            digits
+        }
+        _ => rest.strip_prefix('\\')?.trim_start_matches('\\').strip_prefix('x')?,
+    };
+    Some((text.len() - digits.len() + 2, byte_of(digits)?))
+}
+
+/// What two hexadecimal digits say.
+fn byte_of(text: &str) -> Option<u8> {
+    let digits = text.get(..2).filter(|digits| digits.bytes().all(|one| one.is_ascii_hexdigit()))?;
+    u8::from_str_radix(digits, 16).ok()
 }
 
 /// `&#233;` and `&#xe9;`.
@@ -152,13 +175,22 @@ mod tests {
         check(r#"{\"a\":\"Jos\\u00e9\"}"#, r#"{"a":"José"}"#);
         check(r"Hello\nAda", "Hello Ada");
         check(r"b'Jos\xc3\xa9' Jos\xe9", "b'José' José");
+        check(r"Jos\\xc3\\\\xa9 \xff\xc3\xa9", "José ÿé");
         check("Jos%C3%A9+5%34%2b", "José+54+");
+        check("Jos%25C3%2525A9 %25 %254", "José % %4");
         check("Jos&#233;&#xE9; &amp; 100 % &#;", "Joséé &amp; 100 % &#;");
         for plain in ["nothing", "", "100 %", "\\", r"\u12", "a & b", "%zz", "&#99999999;"] {
             let made = unescaped(plain).map(|made| made.text);
             assert!(made.is_none() || plain == r"\u12", "{plain} {made:?}");
         }
         check(r"\u12", r"\u12");
+    }
+
+    #[test]
+    fn backslashes_without_an_end_are_read_once() {
+        let many = "\\".repeat(400_000);
+        assert!(unescaped(&many).is_none() && unescaped(&format!("{many}u12")).is_none());
+        assert_eq!(unescaped(&format!("{many}x41")).map(|made| made.text).as_deref(), Some("A"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!
 //! Runs are looked up, not searched for one by one: the time is that of reading the text once, however many values there are.
 
+use super::UTTERANCE;
 use super::escapes::unescaped;
 use super::fold::{Atom, Word, spoken, words, written};
 use super::utterance::apart;
@@ -14,7 +15,9 @@ use crate::bot::Name;
 use crate::session::Followed;
 use sotto_public::ByteSpan;
 use sotto_sensitive::RawText;
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 
 /// Shortest run of a value that is followed, in characters.
@@ -23,17 +26,71 @@ pub const RUN_CHARS_MIN: usize = 4;
 const DENSE_RUN_CHARS_MIN: usize = 2;
 /// Longest punctuation between two parts of one value that goes with them.
 const BRIDGE_BYTES_MAX: usize = 4;
+/// Slots whose values have one part in common, beyond the first; of more nobody knows any more whose it is.
+const MORE_SLOTS_MAX: usize = 4;
+/// The number of that one, who is none of the slots.
+const NOBODY: usize = usize::MAX;
 
 /// Values to be found in texts.
 #[derive(Clone, Default)]
 pub struct Follow {
     slots: Vec<Name>,
-    /// Runs of values, and the slot of each.
-    runs: HashMap<u128, usize>,
+    /// Runs of values.
+    runs: Parts<u128>,
     /// Whole words, and numbers of two or three digits.
-    whole: HashMap<String, usize>,
+    whole: Parts<String>,
     /// More values came than are remembered: nothing may be read any more, in the name of this slot.
     everything: Option<Name>,
+}
+
+/// Parts of values, and of whose.
+#[derive(Clone)]
+struct Parts<K> {
+    first: HashMap<K, usize>,
+    /// Other slots of parts that several values have.
+    more: HashMap<K, Vec<usize>>,
+    count: usize,
+}
+
+impl<K> Default for Parts<K> {
+    fn default() -> Self {
+        Self { first: HashMap::new(), more: HashMap::new(), count: 0 }
+    }
+}
+
+impl<K: Eq + Hash + Clone> Parts<K> {
+    /// Adds a part of a slot's value.
+    fn add(&mut self, part: &K, slot: usize) {
+        let Some(first) = self.first.get(part) else {
+            self.first.insert(part.clone(), slot);
+            self.count += 1;
+            return;
+        };
+        if *first == slot {
+            return;
+        }
+        let more = self.more.entry(part.clone()).or_default();
+        let slot = if more.len() < MORE_SLOTS_MAX { slot } else { NOBODY };
+        if !more.contains(&slot) {
+            more.push(slot);
+            self.count += 1;
+        }
+    }
+
+    /// The slots that have it.
+    fn of<Q: Eq + Hash + ?Sized>(&self, part: &Q) -> impl Iterator<Item = usize>
+    where
+        K: Borrow<Q>,
+    {
+        let more = self.more.get(part).filter(|_| !self.more.is_empty());
+        self.first.get(part).into_iter().chain(more.into_iter().flatten()).copied()
+    }
+
+    /// Each part with a slot that has it.
+    fn all(&self) -> impl Iterator<Item = (&K, usize)> {
+        let more = self.more.iter().flat_map(|(part, slots)| slots.iter().map(move |slot| (part, *slot)));
+        self.first.iter().map(|(part, slot)| (part, *slot)).chain(more)
+    }
 }
 
 /// A place at which a value stands.
@@ -64,7 +121,7 @@ impl Follow {
         let slot = self.number(slot);
         for word in words(text.read()) {
             if word.text.chars().count() > 1 && !is_common(&word.text) {
-                self.whole.entry(word.text).or_insert(slot);
+                self.whole.add(&word.text, slot);
             }
         }
         self
@@ -72,12 +129,12 @@ impl Follow {
 
     /// Whether there is nothing to follow.
     pub fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.whole.is_empty() && self.everything.is_none()
+        self.runs.count == 0 && self.whole.count == 0 && self.everything.is_none()
     }
 
     /// How much it remembers.
     pub fn weight(&self) -> usize {
-        self.runs.len() + self.whole.len()
+        self.runs.count + self.whole.count
     }
 
     /// Whose values it follows.
@@ -88,37 +145,43 @@ impl Follow {
     /// Follows what another one does, too.
     pub fn absorb(&mut self, other: &Self) {
         let numbers: Vec<usize> = other.slots.iter().map(|slot| self.number(slot)).collect();
-        let of = |slot: &usize| numbers.get(*slot).copied();
-        let runs = other.runs.iter().filter_map(|(run, slot)| Some((*run, of(slot)?)));
-        for (run, slot) in runs {
-            self.runs.entry(run).or_insert(slot);
+        let of = |slot: usize| if slot == NOBODY { Some(slot) } else { numbers.get(slot).copied() };
+        for (run, slot) in other.runs.all().filter_map(|(run, slot)| Some((run, of(slot)?))) {
+            self.runs.add(run, slot);
         }
-        for (word, slot) in other.whole.iter().filter_map(|(word, slot)| Some((word, of(slot)?))) {
-            if !self.whole.contains_key(word) {
-                self.whole.insert(word.clone(), slot);
-            }
+        for (word, slot) in other.whole.all().filter_map(|(word, slot)| Some((word, of(slot)?))) {
+            self.whole.add(word, slot);
         }
         self.everything = self.everything.take().or_else(|| other.everything.clone());
     }
 
-    /// Places of values in a text that somebody else wrote, escapes read as well, in order and apart.
+    /// Places of values in a text that somebody else wrote, escapes read as well, in order and apart, each with one of the slots whose
+    /// values stand there.
+    pub fn find(&self, text: &RawText) -> Vec<(ByteSpan, Name)> {
+        let mut found = self.find_all(text);
+        found.dedup_by(|one, before| one.0 == before.0);
+        found
+    }
+
+    /// The same with every slot: where values of several meet, there is one place for each of them.
     #[expect(
         clippy::disallowed_methods,
         reason = "values are looked for in what is about to be logged; only places leave"
     )]
-    pub fn find(&self, text: &RawText) -> Vec<(ByteSpan, Name)> {
+    pub fn find_all(&self, text: &RawText) -> Vec<(ByteSpan, Name)> {
         let text = text.expose();
         let hits = match &self.everything {
             Some(slot) => vec![(0..text.len(), slot.clone())],
-            None => self.hits_within(text),
+            None => self.hits(text),
         };
         apart(hits).into_iter().map(|(place, slot)| (ByteSpan::at(place.start, place.len()), slot)).collect()
     }
 
-    fn hits_within(&self, text: &str) -> Vec<Hit> {
-        let mut hits = self.hits(text);
+    /// Places of values, escapes read as well, in no order.
+    pub(super) fn hits(&self, text: &str) -> Vec<Hit> {
+        let mut hits = self.plain_hits(text);
         if let Some(view) = unescaped(text).filter(|_| !self.is_empty()) {
-            let found = self.hits(&view.text);
+            let found = self.plain_hits(&view.text);
             hits.extend(found.into_iter().filter_map(|(place, slot)| Some((view.stood(&place)?, slot))));
         }
         hits
@@ -137,59 +200,66 @@ impl Follow {
         let words = words(value);
         for word in &words {
             if word.text.chars().count() > 1 && !is_common(&word.text) {
-                self.whole.entry(word.text.clone()).or_insert(slot);
+                self.whole.add(&word.text, slot);
             }
         }
         for atoms in [written(value, &words), spoken(value, &words)] {
             for run in runs(&atoms, &words) {
-                self.runs.entry(key(run)).or_insert(slot);
+                self.runs.add(&key(run), slot);
             }
             for number in numbers(&atoms).filter(|number| (2..RUN_CHARS_MIN).contains(&number.len())) {
-                self.whole.entry(number.iter().map(|atom| atom.sign).collect()).or_insert(slot);
+                self.whole.add(&number.iter().map(|atom| atom.sign).collect(), slot);
             }
         }
     }
 
-    pub(super) fn hits(&self, text: &str) -> Vec<Hit> {
+    fn plain_hits(&self, text: &str) -> Vec<Hit> {
         if self.is_empty() {
             return Vec::new();
         }
         let words = words(text);
         let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        let mut note = |place: Option<Range<usize>>, slots: &mut dyn Iterator<Item = usize>| {
+            let Some(place) = place else { return };
+            found.extend(slots.map(|slot| (place.clone(), slot)));
+        };
         for word in &words {
-            found.extend(self.whole.get(&word.text).map(|slot| (word.start..word.end, *slot)));
+            note(Some(word.start..word.end), &mut self.whole.of(word.text.as_str()));
         }
         for atoms in [written(text, &words), spoken(text, &words)] {
             for run in runs(&atoms, &words) {
-                found.extend(self.runs.get(&key(run)).and_then(|slot| Some((stretch(run)?, *slot))));
+                note(stretch(run), &mut self.runs.of(&key(run)));
             }
             for number in numbers(&atoms).filter(|number| number.len() < RUN_CHARS_MIN) {
                 let digits: String = number.iter().map(|atom| atom.sign).collect();
-                found.extend(self.whole.get(&digits).and_then(|slot| Some((stretch(number)?, *slot))));
+                note(stretch(number), &mut self.whole.of(digits.as_str()));
             }
         }
         self.merged(text, found)
     }
 
-    /// Places in order. Those that touch become one, with the slot of the first; so do those of one slot with nothing but
-    /// punctuation between them.
+    /// Places of each slot in order. Those of one slot that touch, or have nothing but punctuation between them, become one; those of
+    /// different slots stay what they are, whatever they share.
     fn merged(&self, text: &str, mut found: Vec<(Range<usize>, usize)>) -> Vec<Hit> {
-        found.sort_by_key(|(place, _)| (place.start, std::cmp::Reverse(place.end)));
-        let mut hits: Vec<Hit> = Vec::new();
+        found.sort_by_key(|(place, slot)| (*slot, place.start, std::cmp::Reverse(place.end)));
+        let mut hits: Vec<(Range<usize>, usize)> = Vec::new();
         for (place, slot) in found {
-            let Some(slot) = self.slots.get(slot) else { continue };
-            let bridged = |last: &Hit| {
-                let gap = text.get(last.0.end..place.start).unwrap_or_default();
-                last.1 == *slot
-                    && gap.len() <= BRIDGE_BYTES_MAX
-                    && !gap.contains(|c: char| c.is_alphanumeric() || c == '\n')
+            let bridged = |last: &Range<usize>| {
+                let gap = text.get(last.end..place.start).unwrap_or_default();
+                gap.len() <= BRIDGE_BYTES_MAX && !gap.contains(|c: char| c.is_alphanumeric() || c == '\n')
             };
-            match hits.last_mut().filter(|last| place.start <= last.0.end || bridged(last)) {
+            let goes_on = |last: &Range<usize>| place.start <= last.end || bridged(last);
+            match hits.last_mut().filter(|(last, before)| *before == slot && goes_on(last)) {
                 Some((last, _)) => last.end = last.end.max(place.end),
-                None => hits.push((place, slot.clone())),
+                None => hits.push((place, slot)),
             }
         }
-        hits
+        let nobody = Name::parse(UTTERANCE).ok();
+        let named = |(place, slot)| {
+            let slot = self.slots.get::<usize>(slot).or(nobody.as_ref())?;
+            Some((place, slot.clone()))
+        };
+        hits.into_iter().filter_map(named).collect()
     }
 }
 
@@ -342,7 +412,8 @@ mod tests {
     /// The text with each place replaced.
     fn shown(follow: &Follow, text: &str) -> String {
         let (mut out, mut at) = (String::new(), 0);
-        for (place, slot) in follow.hits(text) {
+        for (place, slot) in follow.find(&RawText::new(text.to_owned())) {
+            let place = place.range();
             out.push_str(text.get(at..place.start).unwrap());
             out.push_str(&format!("{{{slot}}}"));
             at = place.end;
@@ -377,7 +448,7 @@ mod tests {
         check("a d a", "a d a");
         check("L o v e lace", "{Name}");
         check("l as in lion o as in oak v for victor e as in echo", "{Name}");
-        check("write to Ada@Analytic.example", "write to {Name}@{Mail}");
+        check("write to Ada@Analytic.example", "write to {Mail}");
         check("analytical", "{Mail}al");
         check("aged forty two or 42, not 4 nor 421", "aged {Age} or {Age}, not 4 nor 421");
         check("in lodz or LÓDŹ or Ło\u{301}dz\u{301}", "in {City} or {City} or {City}");
@@ -406,9 +477,39 @@ mod tests {
         check(r#"{\"n\": \"Jos\\u00e9\"}"#, r#"{\"n\": \"{Name}\"}"#);
         check(r"Hello\nJosé", r"Hello\n{Name}");
         check(r"b'Jos\xc3\xa9'", "b'{Name}'");
+        check(r#"{"n": "b'Jos\\xc3\\xa9 \\xc3\\x98deg\\xc3\\xa5rd'"}"#, r#"{"n": "b'{Name}'"}"#);
+        check(r"b'\xff\xfeJos\xc3\xa9'", r"b'\xff\xfe{Name}'");
+        check("u=Jos%25C3%25A9", "u={Name}");
         check("name=Jos%C3%A9&card=5424%201882", "name={Name}&card={Card}");
         check("card 5424 1882, 100 % of José", "card {Card}, 100 % of {Name}");
         check("nothing %41 \\u0041", "nothing %41 \\u0041");
+    }
+
+    #[test]
+    fn where_values_of_several_slots_meet_none_of_them_is_forgotten() {
+        let follow = follow(&[("Zip", "54240"), ("Card", "5424188205176639"), ("Year", "1815")]);
+        let all = |text: &str| {
+            let found = follow.find_all(&RawText::new(text.to_owned()));
+            found.iter().map(|(at, slot)| format!("{}-{} {slot}", at.start(), at.end())).collect::<Vec<_>>()
+        };
+        assert_eq!(all("x 5424 1882 0517 6639"), ["2-21 Card", "2-21 Zip"]);
+        assert_eq!(all("5424-1882-0517-6639"), ["0-19 Card", "0-19 Zip"]);
+        assert_eq!(all("54240 or 1882"), ["0-5 Zip", "0-5 Card", "9-13 Card"]);
+        assert_eq!(all("6639 in 1815"), ["0-4 Card", "8-12 Year"]);
+    }
+
+    #[test]
+    fn what_too_many_slots_have_is_nobodys() {
+        let names: Vec<String> = (0..2 + MORE_SLOTS_MAX).map(|n| format!("S{n}")).collect();
+        let slots = |count: usize| {
+            let values: Vec<_> = names.iter().take(count).map(|name| (name.as_str(), "837465")).collect();
+            let found = follow(&values).find_all(&RawText::new("837465".to_owned()));
+            found.into_iter().map(|(_, slot)| slot.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(slots(1 + MORE_SLOTS_MAX), names[..=MORE_SLOTS_MAX]);
+        let many = slots(2 + MORE_SLOTS_MAX);
+        assert_eq!(many.len(), 2 + MORE_SLOTS_MAX);
+        assert!(many.contains(&"utterance".to_owned()), "{many:?}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) enum Log {
     Null,
     Flag(bool),
     Integer(i64),
-    /// A text, and what of it must not be read: in order and apart.
+    /// A text, and what of it must not be read: in order and apart, but for hits of several slots at one place.
     Text(Words, Vec<Hit>),
     List(Vec<Log>),
     Map(Vec<((Words, Vec<Hit>), Log)>),
@@ -115,12 +115,13 @@ impl Writer {
     fn text(&mut self, text: &str, hits: &[Hit]) {
         self.out.push('"');
         let mut at = 0;
-        for (place, slot) in hits {
+        for together in hits.chunk_by(|one, other| one.0 == other.0) {
+            let Some((place, _)) = together.first() else { continue };
             self.escaped(text.get(at..place.start).unwrap_or_default());
             let from = self.out.len();
             self.escaped(text.get(place.clone()).unwrap_or_default());
             let bytes = ByteSpan::at(from, self.out.len() - from);
-            self.spans.push(SlotSpan { bytes, slot: slot.clone() });
+            self.spans.extend(together.iter().map(|(_, slot)| SlotSpan { bytes, slot: slot.clone() }));
             at = place.end;
         }
         self.escaped(text.get(at..).unwrap_or_default());

@@ -39,7 +39,7 @@ pub(super) const STRICT: LogSettings = LogSettings { mode: Mode::Strict, ..COMPA
 
 fn entry_of(play: &Play, turn: &Turn, settings: LogSettings) -> Option<Entry> {
     let (session_id, request_id, timestamp) =
-        ("+1 555 0100".into(), "request".into(), "2026-11-22T00:00:00Z".into());
+        ("canary-session".into(), "request".into(), "2026-11-22T00:00:00Z".into());
     let request = Request {
         bot: &play.bot,
         locale: &play.locale,
@@ -115,7 +115,7 @@ fn entries_have_the_documented_members() {
         (&["message-version"][..], "2.0"),
         (&["bot", "localeId"], "en_US"),
         (&["operationName"], "RecognizeText"),
-        (&["sessionId"], "+1 555 0100"),
+        (&["sessionId"], "canary-session"),
         (&["timestamp"], "2026-11-22T00:00:00Z"),
         (&["inputMode"], "Text"),
         (&["inputTranscript"], "pay 30 dollars"),
@@ -138,7 +138,12 @@ fn spans_point_at_values_within_json() {
     let turn = play.hear("My name is Ann \"Canary\"\nO\\Neill");
     let entry = entry_of(&play, &turn, STRICT).unwrap();
     let text = entry.text.expose();
-    assert!(entry.spans.windows(2).all(|pair| pair[0].bytes.end() <= pair[1].bytes.start()));
+    assert!(
+        entry
+            .spans
+            .windows(2)
+            .all(|pair| pair[0].bytes == pair[1].bytes || pair[0].bytes.end() <= pair[1].bytes.start())
+    );
     for span in &entry.spans {
         assert!(text.get(span.bytes.range()).unwrap().contains("Canary"), "{span:?}");
     }
@@ -386,4 +391,70 @@ fn members_that_callers_and_functions_set_are_followed_too() {
         "{entry}"
     );
     assert!(entry.contains(r#""originatingRequestId":"{Owner}-{Card}""#), "{entry}");
+}
+
+/// Values of letters that are not ASCII, repeated as json.dumps, a repr of bytes and an address write them.
+#[test]
+fn values_are_hidden_in_entries_under_any_escape() {
+    let echo = |_: &crate::bot::Tree| {
+        answer(
+            r#"{"sessionState":{"dialogAction":{"type":"Close"},"intent":{"name":"Pay","state":"Fulfilled"},
+                "sessionAttributes":{"profile":"{\"name\": \"Jos\\u00e9 \\u00d8deg\\u00e5rd\"}","url":"https://example.com/?n=Jos%C3%A9+%C3%98deg%C3%A5rd"}},
+                "requestAttributes":{"bytes":"b'Jos\\xc3\\xa9 \\xc3\\x98deg\\xc3\\xa5rd'"},
+                "messages":[{"contentType":"CustomPayload","content":"{\"to\": \"Jos\\u00e9\"}"}]}"#,
+        )
+    };
+    let mut play = Play::with(&bank(), echo);
+    let mut turn = play.hear("I want to pay");
+    for text in ["José Ødegård", "5424188205176639", "30", "yes"] {
+        turn = play.hear(text);
+    }
+    let entry = shown(&play, &turn, STRICT);
+    assert_eq!(member(&entry, &["sessionState", "sessionAttributes", "profile"]), r#"{"name": "{Owner}"}"#);
+    assert_eq!(
+        member(&entry, &["sessionState", "sessionAttributes", "url"]),
+        "https://example.com/?n={Owner}"
+    );
+    assert_eq!(member(&entry, &["requestAttributes", "bytes"]), "b'{Owner}'");
+    assert_eq!(member(&entry, &["messages", "0", "content"]), r#"{"to": "{Owner}"}"#);
+    tree(&entry);
+}
+
+#[test]
+fn where_values_of_two_slots_meet_both_are_named() {
+    let mut play = Play::of(&bank());
+    play.hear("My name is 5424");
+    let mut turn = play.hear(CARD);
+    turn.request_attributes = [("copy".into(), "5424 1882 0517 6639".into())].into_iter().collect();
+    let entry = entry_of(&play, &turn, STRICT).unwrap();
+    assert!(entry.obfuscated().contains(r#""copy":"{Card}""#), "{}", entry.obfuscated());
+    let met: Vec<_> = entry.spans.chunk_by(|one, other| one.bytes == other.bytes).collect();
+    let names = |slots: &[SlotSpan]| slots.iter().map(|one| one.slot.to_string()).collect::<Vec<_>>();
+    assert!(met.iter().any(|slots| names(slots) == ["Card", "Owner"]), "{:?}", entry.spans);
+}
+
+#[test]
+fn ids_of_sessions_that_may_be_telephone_numbers_are_hidden_in_strict_entries() {
+    let (play, turn) = first("I want to pay");
+    let shown_id = |id: &str, settings| {
+        let id = id.into();
+        let (request_id, timestamp) = ("request".into(), "2026-11-22T00:00:00Z".into());
+        let request = Request {
+            bot: &play.bot,
+            locale: &play.locale,
+            session_id: &id,
+            request_id: &request_id,
+            timestamp: &timestamp,
+            now: 1_790_000_000,
+            operation: "RecognizeText",
+        };
+        member(&entry(&request, &turn, settings).unwrap().obfuscated(), &["sessionId"])
+    };
+    for id in ["+15550100123", "1-555-010-0123", "tel:+15550100123", "whatsapp:+15550100123"] {
+        assert_eq!(shown_id(id, STRICT), "{sessionId}");
+        assert_eq!(shown_id(id, COMPAT), id, "as on AWS");
+    }
+    for id in ["session-1", "123456", "0b1e5b1e-9f31-4c5e-8f7e-1234567890ab"] {
+        assert_eq!(shown_id(id, STRICT), id);
+    }
 }

@@ -65,8 +65,9 @@ fn places(turn: &Turn, text: &Words, closer: &mut Closer<'_>) -> Vec<Hit> {
     }
     for (place, slot) in closer.followed(text) {
         if !covered(&all, &place) {
-            all.push((place, closer.closed("inputTranscript", slot)));
+            closer.closed("inputTranscript", slot.clone());
         }
+        all.push((place, slot));
     }
     apart(all)
 }
@@ -95,18 +96,26 @@ pub(crate) fn numbers(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Places in order; those that touch become one, with the slot of the first.
+/// Places in order. Those that share something become one, with a hit for each slot whose value stands there: log writers take hits of
+/// one place together.
 pub(super) fn apart(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.retain(|(place, _)| !place.is_empty());
     hits.sort_by_key(|(place, _)| (place.start, std::cmp::Reverse(place.end)));
-    let mut merged: Vec<Hit> = Vec::new();
+    let mut merged: Vec<(Range<usize>, Vec<Name>)> = Vec::new();
     for (place, slot) in hits {
         match merged.last_mut().filter(|(last, _)| place.start < last.end) {
-            Some((last, _)) => last.end = last.end.max(place.end),
-            None => merged.push((place, slot)),
+            Some((last, slots)) => {
+                last.end = last.end.max(place.end);
+                if !slots.contains(&slot) {
+                    slots.push(slot);
+                }
+            }
+            None => merged.push((place, vec![slot])),
         }
     }
-    merged
+    let each =
+        |(place, slots): (Range<usize>, Vec<Name>)| slots.into_iter().map(move |slot| (place.clone(), slot));
+    merged.into_iter().flat_map(each).collect()
 }
 
 /// Braces of the user's own are escaped with two backslashes, where anything is obfuscated ("Obscuring slot values in logs").
@@ -116,11 +125,12 @@ fn escaped(text: &Words, hits: Vec<Hit>) -> Utterance {
         return Utterance { text: text.clone(), hits };
     }
     let (mut out, mut moved, mut at) = (String::new(), Vec::new(), 0);
-    for (place, slot) in hits {
+    for together in hits.chunk_by(|one, other| one.0 == other.0) {
+        let Some((place, _)) = together.first() else { continue };
         escape(written.get(at..place.start).unwrap_or_default(), &mut out);
         let from = out.len();
         out.push_str(written.get(place.clone()).unwrap_or_default());
-        moved.push((from..out.len(), slot));
+        moved.extend(together.iter().map(|(_, slot)| (from..out.len(), slot.clone())));
         at = place.end;
     }
     escape(written.get(at..).unwrap_or_default(), &mut out);
