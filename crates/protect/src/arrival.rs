@@ -12,6 +12,7 @@
 
 use crate::arrival_error::ProtectError;
 use crate::claim::{Claim, stretches};
+use crate::discarded::forget;
 use crate::findings::Findings;
 use crate::protected::{EventTimes, Mark, Originals, Protected, StoredEvent};
 use crate::protection::Protection;
@@ -81,7 +82,10 @@ pub fn protect(
     let found = look.map(|look| findings(text, look, &places)).unwrap_or_default();
     match claims.is_empty() {
         true => Ok((event, found)),
-        false => settle((event, found), arrival.home, protection, sealing),
+        false => {
+            let (event, found) = settle((event, found), arrival.home, protection, sealing)?;
+            Ok((forget(event, text), found))
+        }
     }
 }
 

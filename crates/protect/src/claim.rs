@@ -10,7 +10,7 @@ use sotto_public::{ByteSpan, IdentifierId};
 use std::ops::Range;
 
 /// What names of claims of slots begin with.
-const SLOT: &str = "slot-";
+pub(crate) const SLOT: &str = "slot-";
 /// Bytes of an escape behind its backslash that a cut may leave (RFC 8259, section 7).
 const ESCAPE_BYTES_MAX: usize = 5;
 
@@ -34,6 +34,8 @@ pub struct Claim {
     pub identifier: IdentifierId,
     /// How sensitive it is.
     pub level: Sensitivity,
+    /// Whether it is, or may be, a card security code or a PIN, of which no original is kept (PCI DSS 4.0.1, 3.3.1).
+    pub discard: bool,
 }
 
 impl Sensitivity {
@@ -50,7 +52,7 @@ impl Sensitivity {
     }
 
     /// The name of the rule in marks.
-    const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> &'static str {
         match self {
             Self::High => "slot-high",
             Self::Medium => "slot-medium",
@@ -73,15 +75,12 @@ pub(crate) struct Stretch {
     pub(crate) identifier: IdentifierId,
     /// Who else's.
     pub(crate) others: Vec<IdentifierId>,
-    level: Sensitivity,
+    /// Whether one of them leaves no original.
+    pub(crate) discard: bool,
+    pub(crate) level: Sensitivity,
 }
 
 impl Stretch {
-    /// The name of its rule.
-    pub(crate) fn rule(&self) -> IdentifierId {
-        IdentifierId::new(self.level.rule()).unwrap_or_else(|_| self.identifier.clone())
-    }
-
     /// Writes what stands over it.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let name = self.identifier.as_str();
@@ -98,11 +97,12 @@ pub(crate) fn stretches(text: &str, claims: &[Claim]) -> Vec<Stretch> {
     claims.retain(|(range, _)| !range.is_empty());
     claims.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     let mut stretches: Vec<Stretch> = Vec::new();
-    for (range, Claim { identifier, level, .. }) in claims {
+    for (range, Claim { identifier, level, discard, .. }) in claims {
         match stretches.last_mut().filter(|last| range.start < last.range.end) {
             Some(last) => {
                 last.range.end = last.range.end.max(range.end);
                 last.level = last.level.max(*level);
+                last.discard |= discard;
                 last.others.push(identifier.clone());
             }
             None => {
@@ -110,6 +110,7 @@ pub(crate) fn stretches(text: &str, claims: &[Claim]) -> Vec<Stretch> {
                     range,
                     identifier: identifier.clone(),
                     others: Vec::new(),
+                    discard: *discard,
                     level: *level,
                 });
             }
@@ -171,6 +172,7 @@ mod tests {
             bytes: ByteSpan::new(start, end).unwrap(),
             identifier: IdentifierId::new(name).unwrap(),
             level,
+            discard: false,
         }
     }
 

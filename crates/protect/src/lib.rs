@@ -22,6 +22,8 @@ mod arrival_error;
 #[cfg(feature = "seal")]
 mod claim;
 mod csv;
+#[cfg(feature = "seal")]
+mod discarded;
 mod fields;
 mod findings;
 mod instant;

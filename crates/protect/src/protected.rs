@@ -101,6 +101,10 @@ impl StoredEvent {
         &self.marks
     }
 
+    pub(crate) fn marks_mut(&mut self) -> &mut [Mark] {
+        &mut self.marks
+    }
+
     /// The identifiers of what is masked in it.
     pub fn identifiers(&self) -> BTreeSet<&IdentifierId> {
         self.marks.iter().flat_map(Mark::identifiers).collect()

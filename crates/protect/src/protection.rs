@@ -175,6 +175,11 @@ impl Look {
             || place.rivals.iter().any(|rival| is_pin(rival.rule))
     }
 
+    /// Whether originals of card security codes are sealed as others are.
+    pub(crate) fn keeps_card_codes(&self) -> bool {
+        self.keep_card_codes
+    }
+
     /// Whether an original may be sealed.
     pub(crate) fn keeps(&self, place: &Detection) -> bool {
         self.keep_card_codes || !self.discards(place)

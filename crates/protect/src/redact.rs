@@ -237,7 +237,7 @@ impl<'a> Writer<'a> {
 
     fn mark(&mut self, cut: &Cut, raw_chars: CharSpan, (masked, masked_chars): (ByteSpan, CharSpan)) {
         let matter = self.matter;
-        let Some((identifier, rule)) = matter.label(cut.whose) else { return };
+        let Some((identifier, rule)) = matter.label(cut) else { return };
         let mut others = matter.labels(cut);
         others.sort_unstable();
         others.dedup();
@@ -257,12 +257,14 @@ impl<'a> Writer<'a> {
 }
 
 impl Matter<'_> {
-    /// The identifier and the rule of a piece.
-    fn label(&self, whose: Whose) -> Option<(IdentifierId, IdentifierId)> {
-        match whose {
+    /// The identifier and the rule of a piece: of claims the name of the first, and the highest level of all that reach into it.
+    fn label(&self, cut: &Cut) -> Option<(IdentifierId, IdentifierId)> {
+        match cut.whose {
             Whose::Claim(number) => {
-                let claim = self.claims.get(number)?;
-                Some((claim.identifier.clone(), claim.rule()))
+                let identifier = self.claims.get(number)?.identifier.clone();
+                let level = self.claims_of(cut).iter().map(|claim| claim.level).max()?;
+                let rule = IdentifierId::new(level.rule()).unwrap_or_else(|_| identifier.clone());
+                Some((identifier, rule))
             }
             Whose::Place(number) => {
                 let rule = self.look?.rule(self.places.get(number)?);
@@ -273,8 +275,10 @@ impl Matter<'_> {
 
     /// The identifiers of all claims and findings that reach into a piece.
     fn labels(&self, cut: &Cut) -> Vec<IdentifierId> {
-        let claims = self.claims.get(cut.claims.clone()).unwrap_or_default();
-        let claimed = claims.iter().flat_map(|claim| std::iter::once(&claim.identifier).chain(&claim.others));
+        let claimed = self
+            .claims_of(cut)
+            .iter()
+            .flat_map(|claim| std::iter::once(&claim.identifier).chain(&claim.others));
         let mut all: Vec<IdentifierId> = claimed.cloned().collect();
         if let Some(look) = self.look {
             for place in self.places.get(cut.places.clone()).unwrap_or_default() {
@@ -285,10 +289,16 @@ impl Matter<'_> {
         all
     }
 
+    fn claims_of(&self, cut: &Cut) -> &[Stretch] {
+        self.claims.get(cut.claims.clone()).unwrap_or_default()
+    }
+
     /// Whether the original of a piece may be sealed.
     fn keeps(&self, cut: &Cut) -> bool {
         let reached = self.places.get(cut.places.clone()).unwrap_or_default();
-        reached.iter().all(|place| self.look.is_some_and(|look| look.keeps(place)))
+        let discards = self.claims_of(cut).iter().any(|claim| claim.discard);
+        let allowed = !discards || self.look.is_some_and(Look::keeps_card_codes);
+        allowed && reached.iter().all(|place| self.look.is_some_and(|look| look.keeps(place)))
     }
 }
 

@@ -6,7 +6,8 @@ use sotto_protect::{Claim, Sensitivity};
 use sotto_public::ByteSpan;
 
 fn claim(start: usize, end: usize, slot: &str, level: Sensitivity) -> Claim {
-    Claim { bytes: ByteSpan::new(start, end).unwrap(), identifier: id(&format!("slot-{slot}")), level }
+    let bytes = ByteSpan::new(start, end).unwrap();
+    Claim { bytes, identifier: id(&format!("slot-{slot}")), level, discard: false }
 }
 
 /// A claim of high level on a part of a text.
@@ -97,6 +98,73 @@ fn a_claim_has_the_labels_of_what_is_found_in_it_and_no_original_where_none_may_
     assert_eq!(open_with(&event, &key(3), &one).unwrap().withheld, 1, "both labels must be allowed");
     let two = UnmaskScope::all().of_identifiers([id("slot-Card"), id("CreditCardNumber")]);
     assert!(open_with(&event, &key(3), &two).unwrap().text.expose().contains(CARD));
+}
+
+/// Whether the original of each mark is kept, by what stands there.
+fn kept(text: &str, event: &Protected) -> Vec<(String, bool)> {
+    let marks = event.event().marks().iter();
+    marks.map(|mark| (text[mark.raw.range()].to_owned(), mark.sealed)).collect()
+}
+
+#[test]
+fn what_is_discarded_at_one_place_is_kept_under_no_claim_of_the_event() {
+    let text = r#"{"said":"my cvv is 731","slots":{"Cvv":{"shape":"Scalar","value":{"originalValue":"seven three one","resolved":["731","7 3 1"]}},"Sum":{"value":"7310"},"Note":{"value":"use 731, Ada"},"Part":{"value":"31"}}}"#;
+    let claims = [
+        on(text, "seven three one", "Cvv"),
+        on(text, r#"731","7 3 1"#, "Cvv"),
+        on(text, "7310", "Sum"),
+        on(text, "use 731, Ada", "Note"),
+        claim(text.find(r#""31""#).unwrap() + 1, text.find(r#""31""#).unwrap() + 3, "Part", Sensitivity::Low),
+    ];
+    let codes = of(&["CreditCardSecurityCode"]);
+    let (event, _) = put_claimed(text, &codes, &claims);
+    let sealed: Vec<_> = kept(text, &event).into_iter().filter(|(_, sealed)| *sealed).collect();
+    assert_eq!(sealed, [("7310".to_owned(), true)], "{}", stored(&event));
+    let seen = opened(&event);
+    assert!(seen.contains("7310") && !seen.contains("731\"") && !seen.contains("seven"), "{seen}");
+    let read = Stored::of(&event).read::<Protected>();
+    assert_eq!(read.as_ref(), Ok(&event));
+    // Issuers keep them, if they say so; without a policy nothing is known to be a code.
+    let settings = Settings { keep_card_codes: true, ..Settings::default() };
+    let issuer = compiled(None, Some(policy(&["CreditCardSecurityCode"], &[])), &settings);
+    for protection in [&issuer, &Protection::none()] {
+        let (event, _) = put_claimed(text, protection, &claims);
+        assert!(kept(text, &event).iter().all(|(_, sealed)| *sealed));
+        assert_eq!(opened(&event), text);
+    }
+}
+
+#[test]
+fn claims_of_codes_leave_no_original_with_and_without_a_policy() {
+    let text = "the code 731, again 731, for Ada";
+    let code = Claim { discard: true, ..on(text, "731", "Code") };
+    let claims = [code, on(text, "again 731", "Said"), on(text, "Ada", "Owner")];
+    let check = |protection: &Protection, wanted: [bool; 3], seen: &str| {
+        let (event, _) = put_claimed(text, protection, &claims);
+        assert_eq!(stored(&event), "the code {Code}, {Said}, for {Owner}");
+        let sealed: Vec<_> = kept(text, &event).into_iter().map(|(_, sealed)| sealed).collect();
+        assert_eq!((sealed.as_slice(), opened(&event).as_str()), (wanted.as_slice(), seen));
+    };
+    for protection in [&Protection::none(), &of(&["EmailAddress"])] {
+        check(protection, [false, false, true], "the code {Code}, {Said}, for Ada");
+    }
+    let settings = Settings { keep_card_codes: true, ..Settings::default() };
+    check(&compiled(None, Some(policy(&["EmailAddress"], &[])), &settings), [true; 3], text);
+}
+
+#[test]
+fn where_claims_meet_the_highest_level_counts() {
+    let levels = |text: &str, claims: &[Claim]| {
+        let (event, _) = put_claimed(text, &Protection::none(), claims);
+        let marks = event.event().marks().iter();
+        marks.map(|mark| (mark.rule.as_str().to_owned(), mark.identifiers().count())).collect::<Vec<_>>()
+    };
+    let low = |text: &str, part: &str, slot: &str| Claim { level: Sensitivity::Low, ..on(text, part, slot) };
+    let high = (String::from("slot-high"), 2);
+    let number = r#"{"n":12345}"#;
+    assert_eq!(levels(number, &[low(number, "12", "A"), on(number, "45", "B")]), [high.clone()]);
+    assert_eq!(levels(CARD, &[low(CARD, "5424", "Zip"), on(CARD, CARD, "Card")]), [high.clone()]);
+    assert_eq!(levels(CARD, &[low(CARD, "5424188", "Zip"), on(CARD, "188205", "Card")]), [high]);
 }
 
 #[test]
