@@ -9,6 +9,7 @@ use super::refer::{Meant, resource};
 use super::row::ServiceAct;
 use super::run::{Event, Kind};
 use crate::api::Api;
+use crate::follows::Values;
 use crate::record::configured;
 use sotto_arn::{AccountId, Action, Region};
 use sotto_deliver::{Carried, NotCarried};
@@ -30,6 +31,8 @@ pub struct ServiceInvoke<'a> {
     pub source: &'a Public<String>,
     /// The function's ARN.
     pub function: &'a Public<String>,
+    /// What is followed through what the function prints.
+    pub(crate) values: Option<&'a Arc<Values>>,
 }
 
 /// Why a service got no answer of a function.
@@ -85,11 +88,16 @@ impl Api {
                 let of = (&admitted.meant, &admitted.function, built_in);
                 self.run_built_in(of, &event).await
             }
-            _ => {
+            kind => {
                 let (permit, recorded) = (&admitted.permit, &admitted.recorded);
                 let shown = sotto_egress::function_event(permit, recorded, &event, self.now());
                 drop(event);
-                self.run(&admitted, shown.map_err(|_| HookRefused::Unavailable)?).await
+                let shown = shown.map_err(|_| HookRefused::Unavailable)?;
+                // Processes alone print; and only what the service may run follows somebody's values.
+                let values = asked.values.filter(|_| kind == Kind::Process).cloned();
+                let function = admitted.meant.arn();
+                let _followed = values.map(|values| self.follows.hold(&function, values, self.now()));
+                self.run(&admitted, shown).await
             }
         };
         let outcome = outcome.map_err(|_| HookRefused::Unavailable)?;
@@ -171,8 +179,13 @@ impl Deliveries {
             "arn:{}:logs:{region}:{account}:log-group:{group}:*",
             region.partition()
         ));
-        let service =
-            ServiceInvoke { service: "logs", account: &account, source: &source, function: asked.function };
+        let service = ServiceInvoke {
+            service: "logs",
+            account: &account,
+            source: &source,
+            function: asked.function,
+            values: None,
+        };
         let admitted = api.admitted(&service).await.map_err(|refused| match refused {
             HookRefused::Unavailable => NotCarried::Later,
             _ => NotCarried::Never,

@@ -12,7 +12,7 @@ use super::{Meant, alias_of, change, id, missing, now};
 use crate::api::Api;
 use crate::call::Call;
 use crate::desk::Answered;
-use crate::follows::{Held, Values, claim, sensitivity};
+use crate::follows::{OfSlot, Values, claim};
 use crate::logs::{Event, RoleLog, Writer, keep_lines};
 use crate::state::Snapshot;
 use sotto_arn::{AccountId, Action, PrincipalArn};
@@ -20,7 +20,7 @@ use sotto_conversation::bot::{AliasSettings, Locale, LogMode, TextLog};
 use sotto_conversation::capture::CaptureSettings;
 use sotto_conversation::dialog::{Suspended, Turn};
 use sotto_conversation::registry::{Alias, Bot, BotError, Scope};
-use sotto_conversation::transcript::{Entry, Gap, LogSettings, Mode, Request, entry, follow, gaps, level};
+use sotto_conversation::transcript::{Entry, Gap, LogSettings, Mode, Request, entry, follow, gaps};
 use sotto_directory::Role;
 use sotto_iam::{AssumeRole, Context, Principal, Resource};
 use sotto_logs::{MetricDimension, MetricId, MetricSet, Millis, Statistics, StreamName, add_statistics};
@@ -66,17 +66,14 @@ pub(crate) async fn keep_turn(api: &Api, meant: LoggedTurn<'_>) {
     }
 }
 
-/// Follows the values of a conversation through what its code hook prints, while the guard lives and a while after; nothing where the
-/// alias does not want it.
-pub(crate) fn hold_values(
-    api: &Api,
+/// The values of a conversation that are followed through what its code hook prints; nothing where the alias does not want it.
+pub(crate) fn followed_values(
     settings: &AliasSettings,
-    function: &Public<String>,
     (suspended, locale): (&Suspended, &Locale),
-) -> Option<Held> {
+) -> Option<Arc<Values>> {
     let strict = settings.log_mode() == LogMode::Strict;
-    let values = Values::of(follow(locale, suspended.session(), suspended.heard()), locale);
-    strict.then(|| api.follows.hold(function, values, api.now()))
+    let values = || Values::of(follow(locale, suspended.session(), suspended.heard()), locale);
+    strict.then(|| Arc::new(values()))
 }
 
 const fn mode_of(mode: LogMode) -> Mode {
@@ -89,7 +86,7 @@ const fn mode_of(mode: LogMode) -> Mode {
 /// The values of slots in an entry.
 fn claims_of(entry: &Entry, locale: &Locale) -> Option<Vec<Claim>> {
     let of = |span: &sotto_conversation::transcript::SlotSpan| {
-        claim(span.bytes, span.slot.as_str(), sensitivity(level(locale, &span.slot)))
+        claim(span.bytes, span.slot.as_str(), OfSlot::of(locale, &span.slot))
     };
     entry.spans.iter().map(of).collect()
 }

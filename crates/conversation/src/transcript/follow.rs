@@ -70,6 +70,9 @@ impl<K: Eq + Hash + Clone> Parts<K> {
             return;
         }
         let more = self.more.entry(part.clone()).or_default();
+        if more.contains(&slot) {
+            return;
+        }
         let slot = if more.len() < MORE_SLOTS_MAX { slot } else { NOBODY };
         if !more.contains(&slot) {
             more.push(slot);
@@ -521,10 +524,7 @@ mod tests {
         assert!(both.weight() > 10);
         let name = Name::parse("utterance").unwrap();
         let words = both.with_words(&name, &"my Quarrington is 42".into());
-        assert_eq!(
-            found(&words, "Quarrington 42 my quarrel, Hopper"),
-            "{utterance} my quarrel, {Name}"
-        );
+        assert_eq!(found(&words, "Quarrington 42 my quarrel, Hopper"), "{utterance} my quarrel, {Name}");
         let mut all = Follow::everything(name);
         assert_eq!(found(&all, "anything"), "{utterance}");
         all.absorb(&words);

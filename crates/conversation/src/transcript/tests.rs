@@ -39,7 +39,7 @@ pub(super) const STRICT: LogSettings = LogSettings { mode: Mode::Strict, ..COMPA
 
 fn entry_of(play: &Play, turn: &Turn, settings: LogSettings) -> Option<Entry> {
     let (session_id, request_id, timestamp) =
-        ("canary-session".into(), "request".into(), "2026-11-22T00:00:00Z".into());
+        ("session-1".into(), "request".into(), "2026-11-22T00:00:00Z".into());
     let request = Request {
         bot: &play.bot,
         locale: &play.locale,
@@ -115,7 +115,7 @@ fn entries_have_the_documented_members() {
         (&["message-version"][..], "2.0"),
         (&["bot", "localeId"], "en_US"),
         (&["operationName"], "RecognizeText"),
-        (&["sessionId"], "canary-session"),
+        (&["sessionId"], "session-1"),
         (&["timestamp"], "2026-11-22T00:00:00Z"),
         (&["inputMode"], "Text"),
         (&["inputTranscript"], "pay 30 dollars"),

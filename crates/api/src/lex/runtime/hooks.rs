@@ -2,16 +2,18 @@
 //! record, in bounded time; while it works the session stays held.
 //!
 //! A function sees real values: the road there is `service_invoke`, which renders the event through `egress` for its own permit.
-//! What it prints meanwhile follows the values of the conversation. What it answers is checked by the conversation, member by member.
+//! What it prints meanwhile is searched for the values of the conversation, once it is decided that the bot may call it. What it answers is checked by the conversation, member by member.
 
 use super::Talk;
 use super::sessions::{RENEW_EVERY, Turn as Held};
 use crate::call::Call;
+use crate::follows::Values;
 use crate::lambda::{HookRefused, ServiceInvoke};
 use sotto_conversation::dialog::{Answered, Suspended, TurnError};
 use sotto_public::Public;
 use sotto_sensitive::RawText;
 use sotto_wire::{Fault, message};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -58,17 +60,12 @@ impl Asking {
         Self { hook, until: Instant::now() + TURN_TIME_MAX, left: HOOKS_MAX, unavailable: false }
     }
 
-    /// The function that is asked.
-    pub(super) fn function(&self) -> Option<&Public<String>> {
-        self.hook.as_ref().map(|hook| &hook.function)
-    }
-
     /// Asks, and holds the session until there is an answer.
     pub(super) async fn ask(
         &mut self,
         call: &Call<'_>,
         talk: &Talk,
-        (held, suspended): (&mut Held<'_>, &Suspended),
+        (held, suspended, values): (&mut Held<'_>, &Suspended, Option<&Arc<Values>>),
     ) -> Result<Answered, Fault> {
         let Some(hook) = &self.hook else { return Ok(Answered::Failed) };
         self.left = self.left.checked_sub(1).ok_or_else(often)?;
@@ -80,6 +77,7 @@ impl Asking {
             account: &talk.meant.scope.account,
             source: &talk.arn,
             function: &hook.function,
+            values,
         };
         let mut work = Box::pin(call.api.service_invoke(&asked, suspended.event.to_json()));
         let answered = loop {

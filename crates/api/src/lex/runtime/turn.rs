@@ -10,7 +10,7 @@ use super::sessions::{self, Turn as Held};
 use super::{Asked, Talk, seconds};
 use crate::call::{Call, internal};
 use crate::context::copied;
-use crate::lex::logs::{LoggedTurn, hold_values, keep_turn, timestamp};
+use crate::lex::logs::{LoggedTurn, followed_values, keep_turn, timestamp};
 use sotto_conversation::Words;
 use sotto_conversation::bot::Tree;
 use sotto_conversation::dialog::{Answered, Input, Scene, Step, Suspended, Turn, TurnError, resume, step};
@@ -183,10 +183,8 @@ async fn went_on(
             Ok(Step::Call(suspended)) => {
                 held.hold(call.api, talk).await?;
                 let spoken = (&*suspended, &thought.ready.locale);
-                let follows = |function| hold_values(call.api, &talk.settings, function, spoken);
-                let followed = asking.function().and_then(follows);
-                let answered = asking.ask(call, talk, (held, &suspended)).await?;
-                drop(followed);
+                let followed = followed_values(&talk.settings, spoken);
+                let answered = asking.ask(call, talk, (held, &suspended, followed.as_ref())).await?;
                 next = think(call, thought, move |thought| thought.go_on(*suspended, answered)).await?;
             }
             Err(error) => return Err(asking.fault(error)),
