@@ -444,14 +444,14 @@ mod tests {
             layers.iter().filter(|layer| calls.iter().any(|one| Arc::ptr_eq(one, layer))).count(),
             LAYERS_MAX - 1
         );
-        for n in 0..3 * LAYERS_MAX {
-            assert_eq!(
-                hidden(&follows, "hook", &format!("x Quarrington{n}"), later(1)).contains("Quarr"),
-                false,
-                "{n}"
-            );
-        }
+        let is_hidden = |n: usize, at: u64| {
+            let line = format!("x Quarrington{n}");
+            let whole = ByteSpan::at(2, line.len() - 2);
+            let claims = follows.claims(&arn("hook"), &RawText::new(line), later(at));
+            claims.iter().any(|claim| claim.bytes == whole)
+        };
+        assert!((0..3 * LAYERS_MAX).all(|n| is_hidden(n, 1)));
         drop(held);
-        assert_eq!(hidden(&follows, "hook", "Quarrington2", later(100)), "slot-Owner");
+        assert!((0..3 * LAYERS_MAX).all(|n| is_hidden(n, 100)));
     }
 }
