@@ -3,6 +3,9 @@
 //!
 //! Credentials are a session of the function's role, which must still trust Lambda; making them is on record. They last as long as
 //! the role's sessions may, and a process ends before they do.
+//!
+//! What is looked up is the function that is there now; what begins may be an older one that waited for its place. It gets
+//! nothing then: a function's code, environment and role go together, or not at all.
 
 use super::code::{fetched, opened_environment};
 use super::endpoints::{Endpoint, EndpointSettings, Endpoints};
@@ -137,7 +140,7 @@ impl Runs {
             name: function.name.clone(),
             version: "$LATEST".into(),
             region: Public::named(&scope.region),
-            revision: function.revision ^ concurrency as u128,
+            revision: revision(function, concurrency),
             handler: function.handler.clone(),
             runtime,
             timeout: Duration::from_secs(function.timeout_seconds.into()),
@@ -146,6 +149,16 @@ impl Runs {
             concurrency,
         }))
     }
+}
+
+/// The number of what runs: another one where the function is another, also one of the same name, or may run more often.
+fn revision(function: &Function, concurrency: usize) -> u128 {
+    function.revision ^ concurrency as u128
+}
+
+/// Whether a function is the very one that runs.
+fn is_what_runs(function: &Function, of: &Deployment) -> bool {
+    revision(function, of.concurrency) == of.revision
 }
 
 /// What the server is for its functions.
@@ -172,8 +185,14 @@ impl Yard {
         Ok(Standing { api, snapshot, scope, function })
     }
 
+    /// The function that runs, while it is as it was; another revision of it, or another one of its name, is none.
+    fn same(&self, of: &Deployment) -> Result<Standing, FunctionsError> {
+        let standing = self.standing(of)?;
+        is_what_runs(&standing.function, of).then_some(standing).ok_or(FunctionsError::Unavailable)
+    }
+
     async fn code(&self, of: &Deployment) -> Result<Package, FunctionsError> {
-        let Standing { api, snapshot, function, .. } = self.standing(of)?;
+        let Standing { api, snapshot, function, .. } = self.same(of)?;
         let code = fetched(&api, &function.code).await.ok_or(FunctionsError::Unavailable)?;
         let mut layers = Vec::new();
         for layer in &function.layers {
@@ -184,7 +203,7 @@ impl Yard {
     }
 
     async fn for_process(&self, of: &Deployment) -> Result<Secrets, FunctionsError> {
-        let standing = self.standing(of)?;
+        let standing = self.same(of)?;
         let Standing { api, function, .. } = &standing;
         let environment = opened_environment(&api.store_key, function.uid, function.environment.as_ref());
         let environment = environment.ok_or(FunctionsError::Unavailable)?;
@@ -292,5 +311,59 @@ impl Host for Yard {
 
     fn random(&self) -> u128 {
         self.api.upgrade().map_or(0, |api| u128::from_be_bytes(api.draw().bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sotto_functions::Code;
+    use sotto_public::Opaque;
+
+    fn function(uid: u128, revision: u128) -> Function {
+        Function {
+            name: "one".into(),
+            uid,
+            revision,
+            modified_ms: 1,
+            code: Code {
+                object: 1,
+                key: Opaque::from_pinned_bytes(vec![1]),
+                sha256: "sum".into(),
+                bytes: 1,
+                unpacked_bytes: 1,
+            },
+            runtime: "python3.13".into(),
+            handler: "a.b".into(),
+            role: "arn:aws:iam::111122223333:role/r".into(),
+            description: None,
+            environment: None,
+            timeout_seconds: 3,
+            memory_mib: 128,
+            layers: Vec::new(),
+            log_group: None,
+            architecture: "x86_64".into(),
+            concurrency: None,
+            permissions: Vec::new(),
+            tags: std::collections::BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn only_the_function_that_runs_is_the_same() {
+        let scope = FunctionScope {
+            account: AccountId::parse("111122223333").unwrap(),
+            region: sotto_arn::Region::parse("eu-central-1").unwrap(),
+        };
+        let runs = Runs::new(None).unwrap();
+        let of = runs.deployment(&scope, &function(1, 7)).unwrap();
+        // Code, settings or layers that are others, and another function of the name: revisions are drawn.
+        for (uid, at, wanted) in [(1, 7, true), (1, 8, false), (2, 9, false)] {
+            assert_eq!(is_what_runs(&function(uid, at), &of), wanted, "{uid} {at}");
+        }
+        // What may run more often by now is the same, and still begins.
+        let more = Function { concurrency: Some(3), ..function(1, 7) };
+        assert!(is_what_runs(&more, &of));
+        assert_ne!(runs.deployment(&scope, &more).unwrap().revision, of.revision);
     }
 }
