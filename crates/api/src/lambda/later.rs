@@ -3,7 +3,9 @@
 //!
 //! An event is run up to three times (AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous
 //! invocation": two more, after a minute and after two); while there is no room it is tried again for six hours with growing
-//! pauses. Each server of a cluster looks for what is due and takes it alone, for a bounded time that it renews; the attempt is
+//! pauses. No room is also whatever keeps the function from beginning: objects, the trail or a place for the process that cannot be had
+//! now are no fault of the function, and no attempt of the event. An event that is given up is counted, for the operator and as the
+//! account's metric `AsyncEventsDropped`. Each server of a cluster looks for what is due and takes it alone, for a bounded time that it renews; the attempt is
 //! counted before it begins, so that an event that ends the server is not run for ever. The payload is an object, the row in the
 //! store is small: rows are read again and again, and followed by every server.
 
@@ -17,11 +19,13 @@ use sotto_arn::{AccountId, Region};
 use sotto_egress::Rendered;
 use sotto_functions::{Failed, Function, FunctionScope, FunctionsError};
 use sotto_kms::{DataKey, Sealed};
-use sotto_public::{Opaque, Place, Public, Storable, StoredRecord};
+use sotto_logs::{MetricDimension, MetricId, MetricSet, Millis, Statistics, add_statistics};
+use sotto_public::{Blob, Opaque, Place, Public, Storable, StoredRecord};
 use sotto_sensitive::{KeyBytes, RawBytes, RawText};
 use sotto_storage::{Batch, BlobName, Epoch, PAGE_ROWS_MAX, Row, Scan, StorageError};
 use sotto_wire::Fault;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::sync::{Mutex, Notify};
@@ -55,12 +59,18 @@ pub(super) struct Later {
     /// One at a time counts what waits and adds to it.
     door: Mutex<()>,
     running: Turns<AccountId>,
+    given_up: AtomicU64,
 }
 
 impl Default for Later {
     fn default() -> Self {
         let shares = Shares { places: AT_ONCE_MAX, each: AT_ONCE_EACH_MAX, waiting_each: 0, waiting: 0 };
-        Self { bell: Notify::new(), door: Mutex::default(), running: Turns::new(shares) }
+        Self {
+            bell: Notify::new(),
+            door: Mutex::default(),
+            running: Turns::new(shares),
+            given_up: AtomicU64::default(),
+        }
     }
 }
 
@@ -138,7 +148,7 @@ impl Waiting {
         let (mut next, tries) = (self.clone(), self.tries);
         next.held_ms = 0;
         match tried {
-            Tried::Done => return None,
+            Tried::Done | Tried::Lost => return None,
             Tried::Failed => {
                 let at = usize::try_from(tries.saturating_sub(1)).unwrap_or(usize::MAX);
                 next.due_ms = now_ms.saturating_add(*AGAIN_AFTER_MS.get(at)?);
@@ -159,7 +169,34 @@ impl Waiting {
 enum Tried {
     Done,
     Failed,
+    /// It was not begun, and may be later.
     NoRoom,
+    /// It is not there, or does not open: it never will.
+    Lost,
+}
+
+impl Tried {
+    /// Why an event was not run.
+    fn not_run(error: FunctionsError) -> Self {
+        match error {
+            FunctionsError::TooMany
+            | FunctionsError::Closed
+            | FunctionsError::Unavailable
+            | FunctionsError::Start(_)
+            | FunctionsError::Place(_) => Self::NoRoom,
+            FunctionsError::Archive(_)
+            | FunctionsError::NoInterpreter(_)
+            | FunctionsError::Payload { .. } => Self::Failed,
+        }
+    }
+
+    /// What it is that an object could not be read: damage stays, all else passes.
+    fn not_read(error: &StorageError) -> Self {
+        match error {
+            StorageError::Damaged(_) => Self::Lost,
+            _ => Self::NoRoom,
+        }
+    }
 }
 
 impl Api {
@@ -218,7 +255,7 @@ impl Api {
         function: &Function,
         event: &Event,
         bytes: u64,
-    ) -> Result<(Waiting, sotto_public::Blob), ()> {
+    ) -> Result<(Waiting, Blob), ()> {
         let draw = self.draw();
         let (number, now_ms) = (u128::from_be_bytes(draw.bytes()), self.now_ms());
         let raw_key = RawBytes::new(draw.bytes::<32>().to_vec());
@@ -250,8 +287,12 @@ impl Api {
     }
 
     /// The event again.
-    async fn opened_event(&self, waiting: &Waiting) -> Option<(Rendered, Option<RawText>)> {
-        let blob = self.objects.get(waiting.object()).await.ok()??;
+    async fn read_event(&self, waiting: &Waiting) -> Result<(Rendered, Option<RawText>), Tried> {
+        let blob = self.objects.get(waiting.object()).await.map_err(|error| Tried::not_read(&error))?;
+        blob.and_then(|blob| self.opened_event(waiting, &blob)).ok_or(Tried::Lost)
+    }
+
+    fn opened_event(&self, waiting: &Waiting, blob: &Blob) -> Option<(Rendered, Option<RawText>)> {
         let number = waiting.number;
         let wrapped = Sealed::parse(waiting.key.as_bytes()).ok()?;
         let raw_key = self.store_key.open(&member_place(number, "key"), &wrapped).ok()?;
@@ -263,16 +304,50 @@ impl Api {
             }
             None => None,
         };
-        Some((sotto_egress::waited_event((&key, number), &blob).ok()?, context))
+        Some((sotto_egress::waited_event((&key, number), blob).ok()?, context))
     }
 
-    /// Takes an event out that is done with; another who has it by now keeps it.
-    async fn forget_event(&self, waiting: &Waiting, version: Epoch) {
+    /// Takes an event out that is done with; another who has it by now keeps it. Whether it is out.
+    async fn forget_event(&self, waiting: &Waiting, version: Epoch) -> bool {
         let (mut batch, place) = (Batch::new(), waiting.place());
         batch.require_version(&place, version).delete(&place);
-        if self.store.commit(batch).await.is_ok() {
+        let is_out = self.store.commit(batch).await.is_ok();
+        if is_out {
             let _gone = self.objects.delete(waiting.object()).await;
         }
+        is_out
+    }
+
+    /// Takes an event out that did not run well and will not be run again.
+    async fn give_up_event(&self, waiting: &Waiting, version: Epoch) {
+        if self.forget_event(waiting, version).await {
+            self.runs.later.given_up.fetch_add(1, Ordering::Relaxed);
+            self.count_dropped(waiting).await;
+        }
+    }
+
+    /// What the account sees of it (AWS Lambda Developer Guide, "Types of metrics for Lambda functions", asynchronous invocation).
+    /// What counts it may fail, too: the operator's counter has it.
+    async fn count_dropped(&self, waiting: &Waiting) {
+        let dimension = MetricDimension {
+            name: crate::record::resting("FunctionName"),
+            value: crate::record::resting(waiting.name.get()),
+        };
+        let metric = MetricId {
+            scope: sotto_logs::Scope { account: waiting.account.clone(), region: waiting.region.clone() },
+            namespace: "AWS/Lambda".into(),
+            name: "AsyncEventsDropped".into(),
+            dimensions: vec![dimension],
+        };
+        let (at, statistics) = (Millis::of(self.now()), Statistics::of(1.0, 1));
+        let set = MetricSet { metric, unit: Some("Count".into()), at, statistics };
+        let writer = self.logs.metric_writer().lock().await;
+        let _counted = add_statistics(&*self.store, *writer, vec![set]).await;
+    }
+
+    /// Asynchronous events that this server gave up since its start.
+    pub fn events_given_up(&self) -> u64 {
+        self.runs.later.given_up.load(Ordering::Relaxed)
     }
 
     /// Writes an event anew where it is as it was read; its version then.
@@ -350,7 +425,7 @@ async fn begin(api: &Arc<Api>, waiting: Waiting, row: &Row, now_ms: u64) {
     let found = api.function_of(&waiting);
     let Some((meant, function)) = found.filter(|_| !waiting.is_over(now_ms)) else {
         if waiting.held_ms <= now_ms && api.state.is_fresh() {
-            api.forget_event(&waiting, row.version).await;
+            api.give_up_event(&waiting, row.version).await;
         }
         return;
     };
@@ -386,22 +461,25 @@ async fn attempt(api: &Arc<Api>, (mut held, mut version): (Waiting, Epoch), of: 
             None => held.held_ms = 0,
         }
     };
-    match held.after(tried, api.now_ms()) {
-        Some(next) => drop(api.put_event(&next, version).await),
-        None => api.forget_event(&held, version).await,
+    match (held.after(tried, api.now_ms()), tried) {
+        (Some(next), _) => drop(api.put_event(&next, version).await),
+        (None, Tried::Done) => drop(api.forget_event(&held, version).await),
+        (None, _) => api.give_up_event(&held, version).await,
     }
 }
 
 async fn run(api: &Api, waiting: &Waiting, (meant, function): (&Meant, &Function)) -> Tried {
-    let Some((event, client_context)) = api.opened_event(waiting).await else { return Tried::Failed };
+    let (event, client_context) = match api.read_event(waiting).await {
+        Ok(opened) => opened,
+        Err(tried) => return tried,
+    };
     let event = Event { id: waiting.id.clone(), event: Arc::new(event), client_context };
     match api.run_event(meant, function, event).await {
         Ok(outcome) => match outcome.failed {
             None | Some(Failed::Answer) => Tried::Done,
             Some(_) => Tried::Failed,
         },
-        Err(FunctionsError::TooMany | FunctionsError::Closed) => Tried::NoRoom,
-        Err(_) => Tried::Failed,
+        Err(error) => Tried::not_run(error),
     }
 }
 
@@ -425,6 +503,7 @@ async fn sweep(api: &Api, known: &HashSet<BlobName>, suspects: &HashSet<BlobName
 #[expect(clippy::disallowed_methods, reason = "a key of a test")]
 mod tests {
     use super::*;
+    use sotto_public::Foreign;
 
     fn waiting(tries: u32, pauses: u32) -> Waiting {
         Waiting {
@@ -460,6 +539,26 @@ mod tests {
         assert_eq!(next(1, 40, Tried::NoRoom, 5), Some((0, 41, 300_005, 0)));
         assert_eq!(next(1, 0, Tried::NoRoom, AGE_MS_MAX), None);
         assert!(next(1, 0, Tried::NoRoom, AGE_MS_MAX - 1).is_some());
+        assert_eq!(next(1, 0, Tried::Lost, 5), None);
+    }
+
+    #[test]
+    fn what_keeps_a_function_from_beginning_is_no_attempt() {
+        let io = Foreign::io(&std::io::Error::from(std::io::ErrorKind::StorageFull));
+        for (error, wanted) in [
+            (FunctionsError::TooMany, Tried::NoRoom),
+            (FunctionsError::Closed, Tried::NoRoom),
+            (FunctionsError::Unavailable, Tried::NoRoom),
+            (FunctionsError::Start(io), Tried::NoRoom),
+            (FunctionsError::Place(io), Tried::NoRoom),
+            (FunctionsError::NoInterpreter("these"), Tried::Failed),
+            (FunctionsError::Payload { most: 1 }, Tried::Failed),
+        ] {
+            assert_eq!(Tried::not_run(error), wanted, "{error}");
+        }
+        for error in [StorageError::Busy, StorageError::Unknown, StorageError::Unavailable(io)] {
+            assert_eq!(Tried::not_read(&error), Tried::NoRoom, "{error}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What deserves a look while the server runs? Things that fail in the background, where no request would tell: the trail's ends
-//! that cannot be written down, a store that does not confirm what decisions stand on, keys in memory that is not locked.
+//! that cannot be written down, asynchronous events that are given up, a store that does not confirm what decisions stand on, keys in memory that is not locked.
 //!
 //! Each is said when it begins and when it is over, not every time it is looked at.
 
@@ -16,6 +16,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Default)]
 struct Said {
     heads_failures: u64,
+    events_given_up: u64,
     stale: bool,
     unlocked: bool,
 }
@@ -25,7 +26,8 @@ pub(crate) async fn keep(api: Weak<Api>) {
     let mut said = Said::default();
     loop {
         let Some(now) = api.upgrade() else { return };
-        let lines = said.news(now.heads_failures(), !now.is_fresh(), MemoryStatus::now());
+        let counts = (now.heads_failures(), now.events_given_up());
+        let lines = said.news(counts, !now.is_fresh(), MemoryStatus::now());
         drop(now);
         lines.into_iter().for_each(Line::write);
         tokio::time::sleep(LOOK_EVERY).await;
@@ -36,6 +38,7 @@ pub(crate) async fn keep(api: Weak<Api>) {
 #[derive(Debug, PartialEq, Eq)]
 enum Line {
     HeadsFailed(u64),
+    EventsGivenUp(u64),
     Stale,
     Fresh,
     Unlocked(u64, Option<u64>),
@@ -48,6 +51,12 @@ impl Line {
                 let sentence =
                     "how far the trail has come could not be written down; it is tried again in a minute";
                 log::error(sentence, &[field("times", times)]);
+            }
+            Self::EventsGivenUp(events) => {
+                log::warn(
+                    "asynchronous events of functions were given up without having run well",
+                    &[field("events", events)],
+                );
             }
             Self::Stale => {
                 log::error(
@@ -69,10 +78,18 @@ impl Line {
 
 impl Said {
     /// What is new.
-    fn news(&mut self, heads_failures: u64, stale: bool, memory: MemoryStatus) -> Vec<Line> {
+    fn news(
+        &mut self,
+        (heads_failures, events_given_up): (u64, u64),
+        stale: bool,
+        memory: MemoryStatus,
+    ) -> Vec<Line> {
         let mut lines = Vec::new();
         if heads_failures > self.heads_failures {
             lines.push(Line::HeadsFailed(heads_failures));
+        }
+        if events_given_up > self.events_given_up {
+            lines.push(Line::EventsGivenUp(events_given_up.saturating_sub(self.events_given_up)));
         }
         match (self.stale, stale) {
             (false, true) => lines.push(Line::Stale),
@@ -83,7 +100,7 @@ impl Said {
         if unlocked && !self.unlocked {
             lines.push(Line::Unlocked(memory.unlocked_bytes, memory.limit_bytes));
         }
-        *self = Self { heads_failures, stale, unlocked };
+        *self = Self { heads_failures, events_given_up, stale, unlocked };
         lines
     }
 }
@@ -101,11 +118,14 @@ mod tests {
             limit_bytes: Some(65_536),
         };
         let mut said = Said::default();
-        assert_eq!(said.news(0, false, memory(0)), []);
-        assert_eq!(said.news(1, false, memory(0)), [Line::HeadsFailed(1)]);
-        assert_eq!(said.news(1, true, memory(0)), [Line::Stale]);
-        assert_eq!(said.news(1, true, memory(4_096)), [Line::Unlocked(4_096, Some(65_536))]);
-        assert_eq!(said.news(3, false, memory(8_192)), [Line::HeadsFailed(3), Line::Fresh]);
-        assert_eq!(said.news(3, false, memory(8_192)), []);
+        assert_eq!(said.news((0, 0), false, memory(0)), []);
+        assert_eq!(said.news((1, 0), false, memory(0)), [Line::HeadsFailed(1)]);
+        assert_eq!(said.news((1, 0), true, memory(0)), [Line::Stale]);
+        assert_eq!(said.news((1, 0), true, memory(4_096)), [Line::Unlocked(4_096, Some(65_536))]);
+        assert_eq!(said.news((3, 0), false, memory(8_192)), [Line::HeadsFailed(3), Line::Fresh]);
+        assert_eq!(said.news((3, 0), false, memory(8_192)), []);
+        assert_eq!(said.news((3, 2), false, memory(8_192)), [Line::EventsGivenUp(2)]);
+        assert_eq!(said.news((3, 5), false, memory(8_192)), [Line::EventsGivenUp(3)]);
+        assert_eq!(said.news((3, 5), false, memory(8_192)), []);
     }
 }

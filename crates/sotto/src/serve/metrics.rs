@@ -161,6 +161,13 @@ pub(crate) fn decided_again(count: u64) -> String {
     format!("# TYPE sotto_puts_decided_again_total counter\nsotto_puts_decided_again_total {count}\n")
 }
 
+/// Asynchronous events of functions that were given up without having run well.
+pub(crate) fn events_given_up(count: u64) -> String {
+    format!(
+        "# TYPE sotto_function_events_given_up_total counter\nsotto_function_events_given_up_total {count}\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

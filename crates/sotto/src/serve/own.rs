@@ -81,7 +81,8 @@ impl Own {
                     + &super::metrics::refusals(&site.api.refusals())
                     + &super::metrics::deliveries(site.api.deliveries())
                     + &super::metrics::sign_ins(site.api.sign_ins())
-                    + &super::metrics::decided_again(site.api.decided_again()),
+                    + &super::metrics::decided_again(site.api.decided_again())
+                    + &super::metrics::events_given_up(site.api.events_given_up()),
                 PROMETHEUS,
             );
         }
