@@ -71,6 +71,8 @@ pub struct Settings {
 
 /// What all requests share.
 pub struct Api {
+    /// Itself, for what outlives the request that began it.
+    pub(crate) own: Weak<Self>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) state: Arc<State>,
     pub(crate) journal: Journal,
@@ -146,7 +148,8 @@ impl Api {
         let objects = Arc::clone(&logs.blobs);
         let logs = Room::start(&logs, &store, begun).await?;
         let (keyring, open) = (Keyring::default(), AtomicBool::new(true));
-        let api = Arc::new(Self {
+        let api = Arc::new_cyclic(|own| Self {
+            own: Weak::clone(own),
             store,
             state,
             journal,
@@ -187,11 +190,7 @@ impl Api {
     }
 
     /// Begins to run functions, where they are run; deliveries reach them then.
-    fn start_functions(
-        self: &Arc<Self>,
-        settings: Option<FunctionSettings>,
-        outside: Carriers,
-    ) -> Carriers {
+    fn start_functions(self: &Arc<Self>, settings: Option<FunctionSettings>, outside: Carriers) -> Carriers {
         tokio::spawn(crate::lambda::keep_events(Arc::downgrade(self)));
         let Some(settings) = settings else { return outside };
         match self.runs.start(&Arc::downgrade(self), settings) {

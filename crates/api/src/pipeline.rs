@@ -15,7 +15,8 @@ use crate::refuse::{Refusal, crowded};
 use crate::service;
 use crate::sieve::Names;
 use crate::state::Snapshot;
-use sotto_arn::{Action, Region};
+use crate::turns::Turn;
+use sotto_arn::{AccountId, Action, Region};
 use sotto_sensitive::RawBytes;
 use sotto_trail::EventId;
 use sotto_wire::sigv4::{Claim, Payload, unchunk};
@@ -105,10 +106,10 @@ impl Api {
         };
         // Who it is is known now: of what is worked on, one account has its share.
         let turn = self.turns.take(caller.account().cloned(), TURN_TIME_MAX).await;
-        let _turn = turn.map_err(crowded)?;
+        let turn = turn.map_err(crowded)?;
         let body = crate::compressed::inflated(wire.prefix(), &head, body)?;
         let admitted = Admitted { snapshot, caller, circumstances };
-        admitted.answer(self, (wire, id), |wire| decode(wire, &head, body)).await
+        admitted.answer_in(self, turn, (wire, id), move |wire| decode(wire, &head, body)).await
     }
 }
 
@@ -121,6 +122,26 @@ fn payload(claim: &Claim, key: &sotto_wire::sigv4::SigningKey, body: RawBytes) -
 }
 
 impl Admitted {
+    /// The answer, in its principal's turn. What must not be left half done goes on, in its turn, when nobody waits for it any more.
+    pub(crate) async fn answer_in(
+        self,
+        api: &Api,
+        turn: Turn<Option<AccountId>>,
+        (wire, id): (&sotto_wire::Call, EventId),
+        read: impl FnOnce(&sotto_wire::Call) -> Result<Input, Fault> + Send + 'static,
+    ) -> Result<Output, Fault> {
+        if !service::outlives(wire) {
+            let _turn = turn;
+            return self.answer(api, (wire, id), read).await;
+        }
+        let (api, wire) = (api.own.upgrade().ok_or_else(internal)?, wire.clone());
+        let task = async move {
+            let _turn = turn;
+            self.answer(&api, (&wire, id), read).await
+        };
+        tokio::spawn(task).await.map_err(|_| internal())?
+    }
+
     /// The answer to somebody who is known; `read` gives what was sent.
     pub(crate) async fn answer(
         self,

@@ -30,6 +30,15 @@ pub(crate) fn is_served(call: &sotto_wire::Call) -> bool {
     call.table().is_some_and(|table| SERVED.contains(&table))
 }
 
+/// Operations that ask functions in their midst, or keep what somebody said.
+const TURNS: [&str; 4] = ["RecognizeText", "RecognizeUtterance", "PutSession", "DeleteSession"];
+
+/// Whether an operation goes on when its caller hangs up: what a function did, the session, the log of the conversation and the
+/// record are then as if he had waited.
+pub(crate) fn outlives(call: &sotto_wire::Call) -> bool {
+    call.prefix() == Some("lex") && call.operation_name().is_some_and(|name| TURNS.contains(&name))
+}
+
 /// Whether the answer waits for its record although nothing changes.
 pub(crate) fn is_sensitive(action: &Action) -> bool {
     SENSITIVE.iter().any(|sensitive| sensitive.eq_ignore_ascii_case(action.as_str()))

@@ -84,9 +84,10 @@ impl Api {
         input: RawBytes,
     ) -> Result<Output, Fault> {
         let turn = self.turns.take(admitted.caller.account().cloned(), TURN_TIME_MAX).await;
-        let _turn = turn.map_err(crowded)?;
-        let read = |_: &sotto_wire::Call| decode(&asked.neutral, head, input);
-        let answered = timeout(ANSWER_TIME_MAX, admitted.answer(self, (&asked.native, id), read)).await;
+        let turn = turn.map_err(crowded)?;
+        let decoded = decode(&asked.neutral, head, input);
+        let answer = admitted.answer_in(self, turn, (&asked.native, id), |_| decoded);
+        let answered = timeout(ANSWER_TIME_MAX, answer).await;
         answered.unwrap_or_else(|_| Err(Refusal::TooLong.fault()))
     }
 

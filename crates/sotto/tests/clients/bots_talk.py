@@ -8,7 +8,7 @@ import base64, gzip, io, json, os, sqlite3, subprocess, sys, threading, time, ur
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 ENDPOINT, DATA = sys.argv[1], sys.argv[2]
 EXPORTS = sys.argv[3] if len(sys.argv) > 3 else None
@@ -265,6 +265,16 @@ threads = [threading.Thread(target=turn) for _ in range(4)]
 [one.start() for one in threads]
 [one.join() for one in threads]
 check("one of four turns", sorted(code or "" for code in codes) == [""] + ["ConflictException"] * 3, codes)
+
+# Who hangs up while a function works is not heard, but what was done counts: the session goes on, with its record in the same commit.
+talk.recognize_text(**live("h5", text="ask the function"))
+hasty = boto3.client("lexv2-runtime", endpoint_url=ENDPOINT, region_name="eu-central-1", config=Config(retries={"max_attempts": 0}, read_timeout=1))
+try:
+    hasty.recognize_text(**live("h5", text="slow"))
+    check("a caller who hangs up", False, "was answered")
+except ReadTimeoutError:
+    hasty.close()
+until("a turn that nobody waits for", lambda: action(talk.get_session(**live("h5"))) == "Close")
 
 # Who may.
 user = iam.create_user(UserName="reads")["User"]

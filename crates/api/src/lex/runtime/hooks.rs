@@ -56,8 +56,9 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) fn new(hook: Option<Hook>) -> Self {
-        Self { hook, until: Instant::now() + TURN_TIME_MAX, left: HOOKS_MAX, unavailable: false }
+    /// `began` is when the turn began, before its bot was read.
+    pub(super) fn new(hook: Option<Hook>, began: Instant) -> Self {
+        Self { hook, until: began + TURN_TIME_MAX, left: HOOKS_MAX, unavailable: false }
     }
 
     /// Asks, and holds the session until there is an answer.
@@ -72,6 +73,9 @@ impl Asking {
         let longest = suspended.updates.as_ref().and_then(|updates| updates.timeout_seconds);
         let longest = longest.map_or(HOOK_TIME_MAX, |seconds| Duration::from_secs(seconds.into()));
         let until = self.until.min(Instant::now() + longest.min(HOOK_TIME_MAX));
+        if self.until <= Instant::now() {
+            return Ok(Answered::TimedOut);
+        }
         let asked = ServiceInvoke {
             service: "lexv2",
             account: &talk.meant.scope.account,
@@ -126,7 +130,7 @@ mod tests {
     #[test]
     fn what_goes_wrong_has_the_apis_names_and_no_words_of_an_answer() {
         let fault = |error, unavailable| {
-            let asking = Asking { unavailable, ..Asking::new(None) };
+            let asking = Asking { unavailable, ..Asking::new(None, Instant::now()) };
             asking.fault(error).code(Protocol::RestJson)
         };
         for error in [

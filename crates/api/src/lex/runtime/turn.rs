@@ -20,6 +20,7 @@ use sotto_conversation::transcript::Request;
 use sotto_sensitive::RawText;
 use sotto_wire::{Fault, message};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// The form of answers.
 pub(super) const CONTENT_TYPE: &str = "text/plain; charset=utf-8";
@@ -100,7 +101,7 @@ async fn think(
 
 /// Makes a turn and keeps it.
 pub(super) async fn make(call: &mut Call<'_>, asked: Asked, brought: Brought) -> Result<(Talk, Made), Fault> {
-    let talk = asked.found(call)?;
+    let (talk, began) = (asked.found(call)?, Instant::now());
     let ready = ready(call.api, &talk).await?;
     let now = seconds(call.api);
     let given = Given::read(&brought.state, &ready.locale, now).map_err(|error| invalid(&error))?;
@@ -122,7 +123,7 @@ pub(super) async fn make(call: &mut Call<'_>, asked: Asked, brought: Brought) ->
     });
     let (input, thinking) = (brought.input, Arc::clone(&thought));
     let first = think(call, &thinking, move |thought| thought.begin(session, given, input)).await?;
-    let mut asking = Asking::new(hook);
+    let mut asking = Asking::new(hook, began);
     let came = went_on(call, (&talk, &thought), &mut held, (first, &mut asking)).await;
     let turn = match came {
         Ok(turn) => turn,
