@@ -33,6 +33,10 @@ pub const ATTRIBUTE_BYTES_MAX: usize = 12 * 1024;
 pub const FOLLOWED_MAX: usize = 500;
 /// Most bytes of these values together; beyond it the same holds.
 pub const FOLLOWED_BYTES_MAX: usize = 64 * 1024;
+/// Values of slots that are not obfuscated that a session remembers.
+pub const NOTED_MAX: usize = 200;
+/// Bytes of them: a session has room for both.
+pub const NOTED_BYTES_MAX: usize = 16 * 1024;
 
 /// Names and values in the order in which they were set.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -173,6 +177,10 @@ pub struct Session {
     pub(crate) followed: Vec<Followed>,
     /// More values came than are remembered: nothing may be shown any more.
     pub(crate) lost_track: bool,
+    /// Values of slots that are not obfuscated: strict logs show them, but who may not read their level does not see them.
+    pub(crate) noted: Vec<Followed>,
+    /// More of these came than are remembered.
+    pub(crate) lost_noted: bool,
 }
 
 impl Attributes {
@@ -309,15 +317,15 @@ impl Session {
 
     /// Remembers a text for strict logs.
     pub(crate) fn follow_words(&mut self, slot: &Name, words: &Words) {
-        let known = |one: &Followed| one.value == *words && one.slot == *slot;
-        if words.is_empty() || self.followed.iter().any(known) {
-            return;
-        }
-        let bytes: usize = self.followed.iter().map(|one| one.value.length()).sum();
-        if self.followed.len() < FOLLOWED_MAX && bytes + words.length() <= FOLLOWED_BYTES_MAX {
-            self.followed.push(Followed { slot: slot.clone(), value: words.clone() });
-        } else {
-            self.lost_track = true;
+        let kept = remember(&mut self.followed, (slot, words), (FOLLOWED_MAX, FOLLOWED_BYTES_MAX));
+        self.lost_track |= !kept;
+    }
+
+    /// Remembers values that strict logs may show; also those that are taken back later.
+    pub(crate) fn note(&mut self, slot: &Name, value: &SlotValue) {
+        for words in value.all_words() {
+            let kept = remember(&mut self.noted, (slot, words), (NOTED_MAX, NOTED_BYTES_MAX));
+            self.lost_noted |= !kept;
         }
     }
 
@@ -325,6 +333,24 @@ impl Session {
     pub fn followed(&self) -> &[Followed] {
         &self.followed
     }
+}
+
+/// Remembers a value once; false where there is no room for it.
+fn remember(
+    all: &mut Vec<Followed>,
+    (slot, words): (&Name, &Words),
+    (most, bytes_max): (usize, usize),
+) -> bool {
+    let known = |one: &Followed| one.value == *words && one.slot == *slot;
+    if words.is_empty() || all.iter().any(known) {
+        return true;
+    }
+    let bytes: usize = all.iter().map(|one| one.value.length()).sum();
+    let fits = all.len() < most && bytes + words.length() <= bytes_max;
+    if fits {
+        all.push(Followed { slot: slot.clone(), value: words.clone() });
+    }
+    fits
 }
 
 impl ActiveContext {

@@ -132,14 +132,17 @@ impl<'a> Walk<'a> {
         Ok(Go::Visit { station: Station::Initial, quiet })
     }
 
-    /// Remembers the values of obfuscated slots, so that strict logs never show them.
+    /// Remembers the values of obfuscated slots, so that strict logs never show them, and apart from them those of all others, for who
+    /// may not read their level.
     pub(super) fn follow(&mut self) {
         let Some(intent) = self.intent() else { return };
         let Some(state) = self.work.session.intent.clone() else { return };
         for (name, value) in &state.slots {
             let hidden = intent.slot(name.as_str()).is_none_or(|slot| slot.is_obfuscated());
-            if let Some(value) = value.as_ref().filter(|_| hidden) {
-                self.work.session.follow(name, value);
+            match value {
+                Some(value) if hidden => self.work.session.follow(name, value),
+                Some(value) => self.work.session.note(name, value),
+                None => {}
             }
         }
     }

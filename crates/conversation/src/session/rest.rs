@@ -54,6 +54,8 @@ impl Session {
             ("aside", self.aside.as_ref().map_or(Tree::Null, pair)),
             ("followed", list(&self.followed, followed)),
             ("lostTrack", Tree::Flag(self.lost_track)),
+            ("noted", list(&self.noted, followed)),
+            ("lostNoted", Tree::Flag(self.lost_noted)),
         ]);
         tree.to_json()
     }
@@ -119,14 +121,17 @@ fn read(tree: &Tree) -> Option<Session> {
             Tree::List(pair) => Some((read_intent(pair.first()?)?, read_action(pair.get(1)?)?)),
             _ => None,
         })?,
-        followed: items(tree, "followed", |found| match found {
-            Tree::List(pair) => {
-                Some(Followed { slot: name(pair.first()?)?, value: pair.get(1)?.as_words()?.clone() })
-            }
-            _ => None,
-        })?,
+        followed: items(tree, "followed", read_followed)?,
         lost_track: matches!(tree.member("lostTrack"), Some(Tree::Flag(true))),
+        // A session of a release that noted none may repeat what it held before.
+        noted: tree.member("noted").map_or(Some(Vec::new()), |_| items(tree, "noted", read_followed))?,
+        lost_noted: !matches!(tree.member("lostNoted"), Some(Tree::Flag(false))),
     })
+}
+
+fn read_followed(tree: &Tree) -> Option<Followed> {
+    let Tree::List(pair) = tree else { return None };
+    Some(Followed { slot: name(pair.first()?)?, value: pair.get(1)?.as_words()?.clone() })
 }
 
 fn attributes(tree: &Tree) -> Option<Attributes> {

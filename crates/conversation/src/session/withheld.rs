@@ -49,14 +49,14 @@ impl Session {
         any.then(|| Withheld {
             follow: Follow::new(&self.values(|name| slots.contains(name) || gone(name) || name == UTTERANCE)),
             slots,
-            all: self.lost_track,
+            all: self.lost_track || self.lost_noted,
         })
     }
 
     /// The values of some slots: those that are followed, and those that are there now.
     fn values(&self, wanted: impl Fn(&str) -> bool) -> Vec<Followed> {
-        let mut values: Vec<Followed> =
-            self.followed.iter().filter(|one| wanted(one.slot.as_str())).cloned().collect();
+        let known = self.followed.iter().chain(&self.noted);
+        let mut values: Vec<Followed> = known.filter(|one| wanted(one.slot.as_str())).cloned().collect();
         let aside = self.aside.iter().map(|(intent, _)| intent);
         let held = self.intent.iter().chain(aside).flat_map(|intent| &intent.slots);
         for (slot, value) in held.filter(|(slot, _)| wanted(slot.as_str())) {
@@ -257,5 +257,25 @@ mod tests {
         let high = session.withheld(&locale, |level| level == Classification::High).unwrap();
         let state = written(&high.out_of(&session.state(0)));
         assert!(!state.contains("said yes") && state.contains(r#""name":"Pay""#), "{state}");
+    }
+
+    #[test]
+    fn values_of_open_slots_are_hidden_after_their_intent_is_over() {
+        let locale = locale(BOT);
+        let mut session = Session::default();
+        session.note(&name("CardNumber"), &SlotValue::of("4929573829184403".into()));
+        session.note(&name("Amount"), &SlotValue::of("4000".into()));
+        session.attributes = [("note".into(), "4000 from 4929 5738 2918 4403".into())].into_iter().collect();
+        assert!(session.followed().is_empty(), "strict logs may show them");
+        let session = Session::from_bytes(&session.to_bytes()).unwrap();
+        let high = session.withheld(&locale, |level| level == Classification::High).unwrap();
+        let state = written(&high.out_of(&session.state(0)));
+        assert!(state.contains("4000 from {CardNumber}"), "{state}");
+        let many = (0..=crate::session::NOTED_MAX).map(|number| format!("value {number}"));
+        let mut full = session;
+        many.for_each(|value| full.note(&name("Amount"), &SlotValue::of(value.as_str().into())));
+        let high = full.withheld(&locale, |level| level == Classification::High).unwrap();
+        assert!(!written(&high.out_of(&full.state(0))).contains("4000"), "nobody knows what texts repeat");
+        assert!(!full.lost_track, "strict logs go on");
     }
 }
