@@ -201,7 +201,7 @@ fn replaced(tree: &Tree, words: &str) -> Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialog::tests::support::{locale, name, tree};
+    use crate::dialog::tests::support::{Play, locale, name, prompt, tree};
     use crate::session::{Attributes, IntentState, Piece, Said};
 
     #[expect(clippy::disallowed_methods, reason = "canary data is compared")]
@@ -277,5 +277,26 @@ mod tests {
         let high = full.withheld(&locale, |level| level == Classification::High).unwrap();
         assert!(!written(&high.out_of(&full.state(0))).contains("4000"), "nobody knows what texts repeat");
         assert!(!full.lost_track, "strict logs go on");
+    }
+
+    #[test]
+    fn a_conversation_that_went_on_still_hides_what_an_open_slot_held() {
+        let open = r#""obfuscationSetting":{"obfuscationSettingType":"None"}"#;
+        let elicits = prompt("Which card?", 1);
+        let mut play = Play::of(&format!(
+            r#"{{"intents":[{{"name":"Pay","sampleUtterances":[{{"utterance":"pay"}}],"slots":[{{"name":"CardNumber","slotTypeId":"AMAZON.Number",{open},
+            "valueElicitationSetting":{{"slotConstraint":"Required","promptSpecification":{elicits}}}}}]}},
+            {{"name":"Greet","sampleUtterances":[{{"utterance":"hello"}}]}}]}}"#
+        ));
+        for text in ["pay", "4929573829184403", "hello"] {
+            play.hear(text);
+        }
+        let mut session = play.session;
+        assert_eq!(session.intent.as_ref().map(|intent| intent.name.as_str()), Some("Greet"));
+        assert!(session.followed().is_empty(), "strict logs may show it");
+        session.attributes = [("note".into(), "paid with 4929 5738 2918 4403".into())].into_iter().collect();
+        let high = session.withheld(&play.locale, |level| level == Classification::High).unwrap();
+        let state = written(&high.out_of(&session.state(0)));
+        assert!(state.contains("paid with {CardNumber}"), "{state}");
     }
 }

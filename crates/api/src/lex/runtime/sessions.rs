@@ -44,7 +44,7 @@ pub(crate) fn sessions_places() -> [Place; 2] {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Storable)]
 pub(super) struct SessionKey {
     pub(super) scope: Scope,
-    code: u128,
+    pub(super) code: u128,
 }
 
 impl SessionKey {
@@ -243,7 +243,7 @@ impl Turn<'_> {
         if !self.is_there {
             call.api.talks.counts.add(&self.key.scope.account);
         }
-        (self.version, self.is_there, self.held) = (Some(epoch), true, false);
+        (self.version, self.is_there, self.held, self.end) = (Some(epoch), true, false, Some(kept.end));
         Ok(())
     }
 
@@ -251,6 +251,10 @@ impl Turn<'_> {
         let mut batch = self.batch();
         batch.put(&self.key.place(), kept);
         if let Some(at) = end {
+            // What held the first turn had an end of its own.
+            if let Some(before) = self.end.filter(|before| *before != at) {
+                batch.delete(&self.key.end(before));
+            }
             batch.put(&self.key.end(at), &End { key: self.key.clone() });
         }
         batch

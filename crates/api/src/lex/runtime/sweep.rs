@@ -11,8 +11,8 @@ use crate::api::Api;
 use sotto_arn::AccountId;
 use sotto_conversation::registry::Seconds;
 use sotto_public::{Place, Storable, StoredRecord};
-use sotto_storage::{Batch, Epoch, PAGE_ROWS_MAX, Row, Scan, StorageError};
-use std::collections::HashMap;
+use sotto_storage::{Batch, Epoch, PAGE_ROWS_MAX, Row, Scan, StorageError, Store};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -85,24 +85,29 @@ pub(crate) async fn keep_sessions(api: Weak<Api>) {
     }
 }
 
-/// Counts the sessions of all accounts by their ends; one that ended and began anew may count twice for a while.
+/// Counts the sessions of all accounts by their ends. One that was deleted after its end had been moved counts until then.
 async fn count(api: &Api) -> Result<(), StorageError> {
+    *api.talks.counts.of() = counted(&*api.store).await?;
+    Ok(())
+}
+
+/// How many sessions each account has, each once, however many ends of it there are. What cannot be read, or is of a newer release,
+/// is nobody's.
+async fn counted(store: &dyn Store) -> Result<HashMap<AccountId, usize>, StorageError> {
     let [_, ends] = sessions_places();
-    let (mut counts, mut last): (HashMap<AccountId, usize>, Option<Place>) = (HashMap::new(), None);
+    let mut seen: HashMap<AccountId, HashSet<u128>> = HashMap::new();
+    let mut last: Option<Place> = None;
     loop {
         let scan = Scan::below(&ends);
-        let rows = api.store.range(last.iter().fold(scan, |scan, last| scan.after(last))).await?;
-        for row in &rows {
-            let end: End = row.read().map_err(StorageError::Damaged)?;
-            *counts.entry(end.key.scope.account.clone()).or_default() += 1;
+        let rows = store.range(last.iter().fold(scan, |scan, last| scan.after(last))).await?;
+        for end in rows.iter().filter_map(|row| row.read::<End>().ok()) {
+            seen.entry(end.key.scope.account).or_default().insert(end.key.code);
         }
         match rows.last().filter(|_| rows.len() == PAGE_ROWS_MAX) {
             Some(row) => last = Some(row.place.clone()),
-            None => break,
+            None => return Ok(seen.into_iter().map(|(account, codes)| (account, codes.len())).collect()),
         }
     }
-    *api.talks.counts.of() = counts;
-    Ok(())
 }
 
 /// Looks at what may be over.
@@ -187,7 +192,7 @@ mod tests {
     use super::super::sessions::tests::{kept, key};
     use super::*;
     use sotto_public::ChainId;
-    use sotto_storage::{SqliteStore, Store};
+    use sotto_storage::SqliteStore;
 
     async fn is_there(store: &SqliteStore, place: &Place) -> bool {
         store.get(place.clone()).await.unwrap().is_some()
@@ -235,6 +240,20 @@ mod tests {
         // A session that was deleted leaves its end behind: it goes alone.
         store.commit(settled(&key, &key.end(20), None, 20)).await.unwrap();
         assert!(!is_there(&store, &key.end(20)).await);
+    }
+
+    #[tokio::test]
+    async fn a_session_counts_once_and_what_cannot_be_read_stops_no_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path(), ChainId::new(1)).unwrap();
+        let mut batch = Batch::new();
+        for (code, at) in [(7, 10), (7, 20), (8, 10)] {
+            batch.put(&key(code).end(at), &End { key: key(code) });
+        }
+        batch.put(&key(9).end(15), &kept(15, None));
+        store.commit(batch).await.unwrap();
+        let counts = counted(&store).await.unwrap();
+        assert_eq!(counts, HashMap::from([(key(1).scope.account, 2)]));
     }
 
     #[test]
