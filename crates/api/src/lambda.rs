@@ -19,6 +19,7 @@ mod later;
 mod layers;
 mod permissions;
 mod refer;
+mod round;
 mod row;
 mod run;
 mod service;

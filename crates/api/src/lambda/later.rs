@@ -7,10 +7,12 @@
 //! now are no fault of the function, and no attempt of the event. An event that is given up is counted, for the operator and as the
 //! account's metric `AsyncEventsDropped`. Each server of a cluster looks for what is due and takes it alone, for a bounded time that it renews; the attempt is
 //! counted before it begins, so that an event that ends the server is not run for ever. The payload is an object, the row in the
-//! store is small: rows are read again and again, and followed by every server.
+//! store is small: rows are read again and again, and followed by every server. Each look begins behind the account whose event was begun
+//! last, so that nobody's many events keep the places from everybody else's.
 
 use super::not_run;
 use super::refer::Meant;
+use super::round::Round;
 use super::run::{Event, Kind};
 use crate::api::Api;
 use crate::call::{internal, unavailable};
@@ -22,7 +24,7 @@ use sotto_kms::{DataKey, Sealed};
 use sotto_logs::{MetricDimension, MetricId, MetricSet, Millis, Statistics, add_statistics};
 use sotto_public::{Blob, Opaque, Place, Public, Storable, StoredRecord};
 use sotto_sensitive::{KeyBytes, RawBytes, RawText};
-use sotto_storage::{Batch, BlobName, Epoch, PAGE_ROWS_MAX, Row, Scan, StorageError};
+use sotto_storage::{Batch, BlobName, Epoch, Row, Scan, StorageError};
 use sotto_wire::Fault;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -377,12 +379,12 @@ impl Api {
 
 /// Runs what waits, as long as there is an `Api`.
 pub(crate) async fn keep_events(api: Weak<Api>) {
-    let (mut swept_ms, mut suspects) = (0, HashSet::new());
+    let (mut swept_ms, mut suspects, mut served) = (0, HashSet::new(), None);
     loop {
         let Some(api) = api.upgrade().filter(|api| api.is_ready()) else { return };
         let now_ms = api.now_ms();
         // A store that is away is asked again at the next look.
-        let known = look(&api, now_ms).await;
+        let known = look(&api, &mut served, now_ms).await;
         if let Ok(known) = known
             && now_ms.saturating_sub(swept_ms) >= SWEEP_EVERY_MS
         {
@@ -396,54 +398,59 @@ pub(crate) async fn keep_events(api: Weak<Api>) {
 }
 
 /// Looks at all that waits and begins what is due; the objects that rows name, where all of them can be read.
-async fn look(api: &Arc<Api>, now_ms: u64) -> Result<HashSet<BlobName>, StorageError> {
-    let (mut known, mut after, mut unread) = (HashSet::new(), None::<Place>, None);
+async fn look(
+    api: &Arc<Api>,
+    served: &mut Option<AccountId>,
+    now_ms: u64,
+) -> Result<HashSet<BlobName>, StorageError> {
+    let (mut known, mut unread) = (HashSet::new(), None);
+    let mut round = Round::behind(events_place(), served.as_ref());
     loop {
-        let mut scan = Scan::below(&events_place()).limit(PAGE_ROWS_MAX);
-        if let Some(after) = &after {
-            scan = scan.after(after);
+        let rows = round.page(&*api.store).await?;
+        if rows.is_empty() {
+            return unread.map_or(Ok(known), Err);
         }
-        let rows = api.store.range(scan).await?;
         for row in &rows {
             match row.read::<Waiting>() {
                 Ok(waiting) => {
                     known.insert(waiting.object());
-                    begin(api, waiting, row, now_ms).await;
+                    let account = waiting.account.clone();
+                    if begin(api, waiting, row, now_ms).await {
+                        *served = Some(account);
+                    }
                 }
                 // What a newer release wrote is its own.
                 Err(malformed) => unread = Some(StorageError::Damaged(malformed)),
             }
         }
-        match rows.into_iter().next_back() {
-            Some(last) => after = Some(last.place),
-            None => return unread.map_or(Ok(known), Err),
-        }
     }
 }
 
-async fn begin(api: &Arc<Api>, waiting: Waiting, row: &Row, now_ms: u64) {
+/// Begins an event, where it is due and there is a place. Whether it began.
+async fn begin(api: &Arc<Api>, waiting: Waiting, row: &Row, now_ms: u64) -> bool {
     let found = api.function_of(&waiting);
     let Some((meant, function)) = found.filter(|_| !waiting.is_over(now_ms)) else {
         if waiting.held_ms <= now_ms && api.state.is_fresh() {
             api.give_up_event(&waiting, row.version).await;
         }
-        return;
+        return false;
     };
     if !waiting.is_due(now_ms) || !api.runs_here(&meant, &function) {
-        return;
+        return false;
     }
     let turn = api.runs.later.running.take(waiting.account.clone(), Duration::ZERO).await;
-    let Ok(turn) = turn else { return };
+    let Ok(turn) = turn else { return false };
     let mut held = waiting;
     held.tries += 1;
     held.held_ms = now_ms.saturating_add(HELD_MS);
-    let Some(version) = api.put_event(&held, row.version).await else { return };
+    let Some(version) = api.put_event(&held, row.version).await else { return false };
     let api = Arc::clone(api);
     tokio::spawn(async move {
         attempt(&api, (held, version), (&meant, &function)).await;
         drop(turn);
         api.runs.later.bell.notify_one();
     });
+    true
 }
 
 /// One attempt at an event that this server has.
