@@ -392,7 +392,8 @@ mod tests {
         let object = |name: &str| name.parse::<BlobName>().unwrap();
         let there = object("objects/there");
         private::folder(&folder.path().join("source/objects")).unwrap();
-        std::fs::write(folder.path().join("source/objects/there"), b"canary").unwrap();
+        let file = folder.path().join("source/objects/there");
+        private::write(&file, b"canary", private::Readers::Owner).unwrap();
         for (place, gone, wanted) in [
             ("function-event", None, true),
             ("function-event", Some("objects/gone"), true),

@@ -283,17 +283,19 @@ mod tests {
     use std::fs::Permissions;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
+    type Lays<'l> = &'l dyn Fn(&Path);
+
     #[test]
     fn nothing_is_restored_where_somebody_else_may_change_it() {
         let folder = tempfile::tempdir().unwrap();
         let other = folder.path().join("other");
         private::folder(&other).unwrap();
-        std::fs::write(other.join("mark"), b"canary").unwrap();
+        private::write(&other.join("mark"), b"canary", Readers::Owner).unwrap();
         let open = |path: &Path| {
             private::folder(path).unwrap();
             std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
         };
-        let ways: [(&str, &dyn Fn(&Path), bool); 8] = [
+        let ways: [(&str, Lays<'_>, bool); 8] = [
             ("nothing", &|_| {}, true),
             ("a folder of one's own", &|data| private::folder(&data.join(OBJECTS)).unwrap(), true),
             ("an open directory", &|data| open(data), false),

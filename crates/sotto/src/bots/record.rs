@@ -160,7 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, new) = (folder.path().join("record.json"), folder.path().join("record.json.new"));
         let other = folder.path().join("other");
-        fs::write(&other, b"canary").unwrap();
+        private::write(&other, b"canary", Readers::Owner).unwrap();
         fs::set_permissions(&other, fs::Permissions::from_mode(0o666)).unwrap();
         for is_link in [true, false] {
             match is_link {
@@ -188,7 +188,7 @@ mod tests {
     fn another_file_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("other.json");
-        fs::write(&path, b"{\"canary\": 1}").unwrap();
+        private::write(&path, b"{\"canary\": 1}", Readers::Owner).unwrap();
         let error = Record::read(&path).unwrap_err().to_string();
         assert!(error.contains("no record") && !error.contains("canary"), "{error}");
     }
