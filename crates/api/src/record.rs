@@ -131,7 +131,8 @@ fn hidden(bytes: usize) -> Value {
     Value::hidden(bytes as u64)
 }
 
-fn identity(caller: &Caller, sieve: &Sieve) -> Identity {
+/// Who a caller is, for a row.
+pub(crate) fn identity(caller: &Caller, sieve: &Sieve) -> Identity {
     let principal = caller.principal();
     Identity {
         kind: match principal.kind() {

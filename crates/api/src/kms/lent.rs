@@ -10,6 +10,7 @@ use crate::api::{Api, Draw};
 use crate::call::{Call, internal, unavailable};
 use crate::caller::Caller;
 use crate::lambda::ServiceAct;
+use crate::record::identity;
 use crate::state::Snapshot;
 use sotto_arn::{AccountId, Action, Region};
 use sotto_iam::{Context, Decrypt, Permit, Request};
@@ -17,6 +18,7 @@ use sotto_kms::keys::{EncryptionAlgorithm, EncryptionContext, Key, KeyArn, Outco
 use sotto_public::{Opaque, Public};
 use sotto_sensitive::{KeyBytes, RawBytes, RawText};
 use sotto_storage::StorageError;
+use sotto_trail::{EventKind, Identity, Record};
 use sotto_wire::{Common, Fault, message};
 use std::sync::Arc;
 
@@ -163,9 +165,21 @@ impl LentTo<'_, '_> {
             error,
         };
         let api = self.api();
-        let row = api.row_of(act).ok_or_else(internal)?;
+        let mut row = api.row_of(act).ok_or_else(internal)?;
+        if let Self::Caller(call) = self {
+            called(&mut row, call);
+        }
         api.journal.write(row).await.map(|_| ()).map_err(|error| unavailable(&error))
     }
+}
+
+/// Makes a row one about a caller who asked through Lambda: who it was, and by which request, whose id the row of Invoke has, too.
+fn called(row: &mut Record, call: &Call<'_>) {
+    let by = row.identity.invoked_by.take();
+    row.identity = Identity { invoked_by: by, ..identity(call.caller(), call.sieve) };
+    row.request_id = call.request_id();
+    row.kind = EventKind::ApiCall;
+    call.sieve.mask(row);
 }
 
 impl RoleUser<'_> {

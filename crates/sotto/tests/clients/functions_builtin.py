@@ -133,6 +133,8 @@ def settled(name, more_than):
 
 by_function = [event for event in settled("Decrypt", 0) if event.get("userIdentity", {}).get("invokedBy", "").startswith("lambda")]
 check("trail", by_function and any(DEC == one["ARN"] for one in by_function[0]["resources"]), by_function[:1])
+check("trail names who opened", all(event["userIdentity"].get("arn") for event in by_function), by_function[:1])
+check("trail names the invocation", by_function[0]["requestID"] in {event.get("requestID") for event in uses("Invoke")}, by_function[:1])
 check("trail of keys", any(event["userIdentity"].get("invokedBy", "").startswith("lambda") for event in settled("GenerateDataKey", 0)))
 check("trail says no value", all(value not in json.dumps(uses(name)) for name in ("Decrypt", "Invoke", "GenerateDataKey") for value in (CARD, CALLER)))
 # Another context is seen before the key is asked.
