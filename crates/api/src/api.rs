@@ -177,16 +177,21 @@ impl Api {
             heads_failed: AtomicU64::new(0),
             open,
         });
-        tokio::spawn(crate::kms::keep_up(Arc::downgrade(&api)));
-        tokio::spawn(Self::note_heads(Arc::downgrade(&api)));
-        tokio::spawn(Self::tend(Arc::downgrade(&api)));
-        tokio::spawn(keep_building(Arc::downgrade(&api)));
-        tokio::spawn(keep_sessions(Arc::downgrade(&api)));
-        tokio::spawn(crate::logs::keep_queries(Arc::downgrade(&api)));
-        tokio::spawn(crate::logs::keep_protecting(Arc::downgrade(&api)));
+        api.keep_at_it();
         let outside = api.start_functions(functions, outside);
         api.start_courier(outside);
         Ok(api)
+    }
+
+    /// Begins what goes on in the background for as long as the server is there.
+    fn keep_at_it(self: &Arc<Self>) {
+        tokio::spawn(crate::kms::keep_up(Arc::downgrade(self)));
+        tokio::spawn(Self::note_heads(Arc::downgrade(self)));
+        tokio::spawn(Self::tend(Arc::downgrade(self)));
+        tokio::spawn(keep_building(Arc::downgrade(self)));
+        tokio::spawn(keep_sessions(Arc::downgrade(self)));
+        tokio::spawn(crate::logs::keep_queries(Arc::downgrade(self)));
+        tokio::spawn(crate::logs::keep_protecting(Arc::downgrade(self)));
     }
 
     /// Begins to run functions, where they are run; deliveries reach them then.

@@ -42,6 +42,6 @@ pub use postgres::{PostgresAddress, PostgresStore};
 pub use sqlite::SqliteStore;
 pub use store::{Changes, Found, PAGE_ROWS_MAX, Reply, Row, Scan, Store};
 pub use wal::{
-    FRAME_BYTES_MAX, Fence, FileWal, PostgresWal, WAL_PAGE_BYTES_MAX, WAL_PAGE_FRAMES_MAX, WAL_QUEUE_BYTES_MAX, Wal,
-    WalBounds, WalFrame, WalPosition,
+    FRAME_BYTES_MAX, Fence, FileWal, PostgresWal, WAL_PAGE_BYTES_MAX, WAL_PAGE_FRAMES_MAX,
+    WAL_QUEUE_BYTES_MAX, Wal, WalBounds, WalFrame, WalPosition,
 };

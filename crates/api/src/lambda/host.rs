@@ -315,6 +315,7 @@ impl Host for Yard {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a key of a test")]
 mod tests {
     use super::*;
     use sotto_functions::Code;
