@@ -61,12 +61,6 @@ use fault::{Fault, Verdict};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// The server allocates for every event and gives it all back: with this one it takes less processor time and half the memory of the
-/// system's (`BENCHMARKS.md`, "Log events").
-#[cfg(feature = "server")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     sotto_public::quiet_panics();
     #[cfg(feature = "server")]
