@@ -101,6 +101,7 @@ impl StoredEvent {
         &self.marks
     }
 
+    #[cfg(feature = "seal")]
     pub(crate) fn marks_mut(&mut self) -> &mut [Mark] {
         &mut self.marks
     }
