@@ -36,6 +36,7 @@ const HOUSE: &[(&str, &str)] = &[
     ("xtask/pins/stillness.toml", "# Sites.\n"),
     ("xtask/pins/dependencies.toml", "# Sites.\n"),
     ("xtask/pins/marks.toml", "# Sites.\n"),
+    ("docs/practices.md", "# Practices\n"),
 ];
 
 /// A house in a folder of its own, with some files replaced or added.
@@ -112,6 +113,11 @@ fn each_fault_fails_by_its_own_check() {
             "xtask/pins/expose.toml",
             "[[site]]\nfile = \"a.rs\"\nfunction = \"f\"\nwhat = \"expose\"\nreason = \"it was there once\"\n"
                 .to_owned(),
+        ),
+        (
+            "evidence",
+            "docs/practices.md",
+            "| it is in order | `cargo xtask tidy` | `crates/detect/src/lib.rs::nobody` |\n".to_owned(),
         ),
     ];
     for (index, (check, file, text)) in cases.iter().enumerate() {
