@@ -118,7 +118,7 @@ for name, headers in [
 for name, wrong in [
     ("a wrong secret", keys(TELLER, secretAccessKey=TELLER["SecretAccessKey"][:-1] + "-")),
     ("no secret", {"accessKeyId": TELLER["AccessKeyId"], "region": REGION}),
-    ("no such key", {"accessKeyId": "AKIAAAAAAAAAAAAAAAAA", "secretAccessKey": "x" * 40, "region": REGION}),
+    ("no such key", {"accessKeyId": "AKIA" + "A" * 16, "secretAccessKey": "x" * 40, "region": REGION}),
     ("a made-up token", keys(TELLER, sessionToken="AAAA")),
 ]:
     status, headers, told = ask("/console/sign-in", wrong)
